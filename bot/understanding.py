@@ -1,0 +1,160 @@
+"""What the rest of the house may ask of the bot.
+
+A leaf: it imports nothing of ours, so the rooms of `handoff` can name what they need without pulling in Rasa,
+spaCy or FAISS. `bot.runtime` keeps these promises; `handoff.app` hands the keeper in; tests pass a ten-line fake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+Action = Literal["answer", "suggest", "clarify", "human", "smalltalk", "flow"]
+Language = Literal["et", "en", "ru"]
+LANGUAGES: tuple[Language, ...] = ("et", "en", "ru")
+TrackerEvents = Sequence[Mapping[str, Any]]
+"""Rasa tracker events as Rasa itself serialises them (`event.as_dict()`)."""
+
+
+@dataclass(frozen=True)
+class FaqEntry:
+    """One published entry as the bot sees it; `bot.faq.entries` reads and checks the file form."""
+
+    id: str
+    question: str
+    answer: str
+    examples: tuple[str, ...] = ()
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # language → {question, answer}
+    topic: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An entry that may answer the question; `probability` is calibrated, 0…1."""
+
+    entry_id: str
+    question: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one text was understood, and what would be done about it."""
+
+    text: str
+    language: Language
+    action: Action
+    intent: str | None
+    intent_confidence: float
+    candidates: tuple[Candidate, ...]  # best first, at most 10
+    why: str  # one sentence for agents and editors: which band or intent decided
+    entities: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One customer message on its way to the bot.
+
+    `payload` is set only by the server, from a button it offered itself (for instance `/choose_entry{"entry": "x"}`);
+    what a customer typed is always `text`, also when it begins with a slash.
+    """
+
+    conversation_id: str
+    message_id: str
+    text: str
+    payload: str | None = None
+    language: Language = "et"
+    page: str | None = None
+    name: str | None = None
+    people_available: bool = True
+
+
+@dataclass(frozen=True)
+class Button:
+    """A quick reply. `payload` stays on the server; the customer's browser only sees the title and the place."""
+
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One thing the bot says."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+    entry_id: str | None = None  # set when the text is this entry's answer (then it can be rated)
+    probability: float | None = None
+    language: Language | None = None
+
+
+@dataclass(frozen=True)
+class Contact:
+    """What the customer left so that a person can write or call back."""
+
+    kind: Literal["email", "phone"]
+    value: str
+
+
+@dataclass(frozen=True)
+class Turn:
+    """All that came of one message; committed by `handoff.conversations` in one transaction.
+
+    `handoff` has the shape of `handoff.contract.HandoffRequest` (as JSON-able data: this leaf may not import it).
+    After a handoff the bot says nothing more in the turn.
+    """
+
+    replies: tuple[Reply, ...]
+    tracker_events: tuple[Mapping[str, Any], ...]  # only the new ones, in order
+    reading: Reading | None = None
+    handoff: Mapping[str, Any] | None = None
+    contact: Contact | None = None
+    feedback: str | None = None
+
+
+@dataclass(frozen=True)
+class SpellingMark:
+    """A word that Vabamorf does not know: where it stands (characters, end exclusive) and what may be meant."""
+
+    start: int
+    end: int
+    word: str
+    suggestions: tuple[str, ...]
+
+
+class BotUnavailable(Exception):
+    """The bot is not there, is too busy or failed; the message says which. The customer is offered a person."""
+
+
+class Understanding(Protocol):
+    """The bot, as seen from outside."""
+
+    async def reply(self, history: TrackerEvents, message: Incoming) -> Turn:
+        """Answer one message of a conversation whose tracker events so far are `history`.
+
+        Raises `BotUnavailable`. Nothing is kept in the bot: the caller commits `Turn.tracker_events`.
+        """
+        ...
+
+    async def ask(self, text: str, *, language: Language | None = None) -> Reading:
+        """Read one text alone, without a conversation (editor's "ask it now", agent's suggestions)."""
+        ...
+
+    async def replace_entries(self, entries: Sequence[FaqEntry], *, revision: int) -> None:
+        """Put these published entries in place of the present ones, at once and without a gap in answering."""
+        ...
+
+    @property
+    def revision(self) -> int:
+        """The revision of the entries that are answered from now."""
+        ...
+
+    def proofread(self, text: str) -> tuple[SpellingMark, ...]:
+        """Words of an Estonian text that are not words."""
+        ...
+
+    def mask(self, text: str) -> str:
+        """The text with e-mail addresses, phone numbers, identity codes and the like replaced by their kind."""
+        ...

@@ -1,0 +1,165 @@
+"""Joins the rooms into one service. The only place, with `cli`, that knows both the bot and the people; nobody imports it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from types import ModuleType
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
+
+from bot.understanding import Button, Incoming, Reply, Understanding
+from handoff import schedule
+from handoff.callback import routes as callback
+from handoff.console import routes as console
+from handoff.conversations.payer import Payer
+from handoff.conversations.service import ASK_HUMAN
+from handoff.conversations.signals import Signals
+from handoff.database import Database
+from handoff.editor import routes as editor
+from handoff.email import routes as email
+from handoff.entries.store import EntryStore
+from handoff.errors import AbilineError, AlreadyTaken, NotLoggedIn, TooMany, Unreadable
+from handoff.help import routes as help_page
+from handoff.intake import routes as intake
+from handoff.outbox import Outbox
+from handoff.privacy import routes as privacy
+from handoff.reports import routes as reports
+from handoff.services import Services
+from handoff.settings import Settings
+from handoff.texts import Texts
+from handoff.widget import routes as widget
+
+log = logging.getLogger(__name__)
+
+HERE = Path(__file__).parent
+ROOMS: tuple[ModuleType, ...] = (widget, console, editor, intake, reports, help_page, privacy, email, callback)
+FOLLOW_SECONDS = 1  # how soon a worker notices entries that another one published
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
+}
+
+
+def create_app(settings: Settings, bot: Understanding, database: Database) -> FastAPI:
+    """The whole service around a started bot and a migrated database. Nothing runs before the application starts."""
+    services = build_services(settings, bot, database)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        services.signals.attach(asyncio.get_running_loop())
+        await follow_entries(services)
+        jobs = [asyncio.create_task(job) for job in (services.payer.run(), services.outbox.run(), _follow_for_ever(services))]
+        yield
+        for job in jobs:
+            job.cancel()
+            with suppress(asyncio.CancelledError):
+                await job
+        await services.payer.settle()
+
+    app = FastAPI(title="Abiline", version="0.1.0", lifespan=lifespan, docs_url="/api/docs", redoc_url=None, openapi_url="/api/openapi.json")
+    app.state.services = services
+    app.middleware("http")(_with_headers)
+    app.add_exception_handler(AbilineError, _say_error)
+    app.add_exception_handler(RequestValidationError, _say_invalid)
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    for room in ROOMS:
+        app.include_router(room.router(services))
+        static = Path(str(room.__file__)).parent / "static"
+        if static.is_dir():
+            name = static.parent.name
+            app.mount(f"/static-{name}", StaticFiles(directory=static), name=f"static-{name}")
+
+    @app.get("/", include_in_schema=False)
+    def front() -> RedirectResponse:
+        return RedirectResponse("/demo")
+
+    @app.get("/health", tags=["operations"])
+    def health() -> dict[str, str | int]:
+        """Alive, and which revision of the entries is answered from."""
+        return {"status": "ok", "entries_revision": services.bot.revision}
+
+    return app
+
+
+def build_services(settings: Settings, bot: Understanding, database: Database) -> Services:
+    """The inner doors, built in the order of their needs."""
+    texts = Texts(HERE / "texts")
+    signals = Signals()
+    outbox = Outbox(database, secret=settings.forward_secret.get_secret_value())
+
+    def sorry(incoming: Incoming) -> Reply:
+        if not incoming.people_available:
+            return Reply(texts.say(incoming.language, "bot_failed.nobody_here"))
+        if incoming.payload == ASK_HUMAN:
+            return Reply(texts.say(incoming.language, "bot_failed.handing_over"))
+        return Reply(texts.say(incoming.language, "bot_failed.offer"), buttons=(Button(texts.say(incoming.language, "talk_to_human"), ASK_HUMAN),))
+
+    payer = Payer(
+        database,
+        bot,
+        signals,
+        people_available=lambda: schedule.people_available(database),
+        sorry=sorry,
+        timeout=settings.reply_timeout,
+        at_once=settings.bot_queue,
+        forward_url=settings.forward_url,
+        after_handoff=outbox.look_now,
+    )
+    return Services(settings, database, signals, bot, payer, outbox, EntryStore(database))
+
+
+async def follow_entries(services: Services) -> bool:
+    """Give the bot the published entries when it has older ones. True when it did."""
+    entries, revision = await asyncio.to_thread(services.entries.published)
+    if revision == services.bot.revision:
+        return False
+    await services.bot.replace_entries(entries, revision=revision)
+    return True
+
+
+async def _follow_for_ever(services: Services) -> None:
+    while True:
+        await asyncio.sleep(FOLLOW_SECONDS)
+        try:
+            await follow_entries(services)
+        except Exception:
+            log.exception("the index stays as it was")
+
+
+async def _with_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    response = await call_next(request)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+async def _say_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AbilineError)
+    if isinstance(error, NotLoggedIn) and request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+        return RedirectResponse(f"/login?next={request.url.path}", status_code=303)
+    body: dict[str, object] = {"code": error.code, "message": error.message}
+    headers = {}
+    if isinstance(error, AlreadyTaken):
+        body["holder"] = error.holder
+    if isinstance(error, Unreadable):
+        body["field"] = error.field
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(error.retry_after)
+    return JSONResponse(body, status_code=error.status, headers=headers)
+
+
+async def _say_invalid(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"] if part != "body")
+    return JSONResponse({"code": "unreadable", "message": f"{field}: {first['msg']}", "field": field}, status_code=422)

@@ -1,0 +1,1 @@
+"""Customers who want to be called."""

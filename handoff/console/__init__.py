@@ -1,0 +1,1 @@
+"""The agents' desk: who waits, what was said, and answering."""

@@ -1,0 +1,1 @@
+"""A conversation: its states, its numbered events, and every change to it as one transaction."""

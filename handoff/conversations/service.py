@@ -1,0 +1,182 @@
+"""What a customer may do: start, say, choose, rate, go back. One transaction each."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.understanding import Language
+from handoff.conversations import store
+from handoff.conversations.events import Kind
+from handoff.conversations.states import State, bot_may_answer
+from handoff.conversations.tables import ConversationRow, EventRow, OwedReplyRow, RatingRow
+from handoff.conversations.words import clean
+from handoff.database import Database, new_id
+from handoff.errors import NotFound, Unreadable
+
+ASK_HUMAN = "/ask_human"  # the payload behind „Räägi inimesega“
+
+
+@dataclass(frozen=True)
+class Started:
+    """A new conversation. `secret` is told once, to the visitor's browser; only its hash is kept."""
+
+    conversation_id: str
+    secret: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A message that is on disk. `owed` says that the bot owes an answer; `repeated`, that it had been kept before."""
+
+    number: int
+    owed: bool
+    repeated: bool
+
+
+def start(
+    database: Database, *, greeting: str, language: Language = "et", page: str | None = None, device: str | None = None, channel: str = "web"
+) -> Started:
+    """Begin a conversation whose first event is the bot's greeting (it says that it is a machine)."""
+    secret = secrets.token_urlsafe(32)
+    with database.write() as session:
+        row = ConversationRow(
+            id=new_id(), secret_hash=_hash(secret), language=language, page=_short(page, 2_000), device=_short(device, 400), channel=channel, last_number=0
+        )
+        session.add(row)
+        session.flush()
+        store.append(session, row, Kind.MESSAGE, actor="bot", body={"text": greeting})
+    return Started(row.id, secret)
+
+
+def authorise(database: Database, conversation_id: str, secret: str) -> ConversationRow:
+    """The conversation, for whoever holds its secret. A wrong secret and a missing conversation look the same: `NotFound`."""
+    with database.read() as session:
+        row = session.get(ConversationRow, conversation_id)
+    if not hmac.compare_digest(row.secret_hash if row else _hash(""), _hash(secret)) or row is None:
+        raise NotFound("There is no such conversation.")
+    return row
+
+
+def say(database: Database, conversation_id: str, *, client_id: str, text: str, payload: str | None = None, page: str | None = None) -> Kept:
+    """Keep a customer's message and, while the bot has the conversation, the answer it is owed.
+
+    The same `client_id` again is the same message. `payload` is for callers inside the house only.
+    Raises `Unreadable` when the text can't be kept.
+    """
+    words = clean(text)
+    try:
+        with database.write() as session:
+            return _keep(session, conversation_id, client_id=client_id, text=words, payload=payload, page=page)
+    except IntegrityError:  # two retries raced on PostgreSQL: the other one was kept
+        with database.read() as session:
+            return _repeated(session, conversation_id, client_id)
+
+
+def choose(database: Database, conversation_id: str, *, client_id: str, number: int, button: int) -> Kept:
+    """A tap on a button that event `number` offered. What it means stands on the server, never in the request."""
+    with database.read() as session:
+        event = store.event_at(session, conversation_id, number)
+        payloads = event.hidden.get("payloads", []) if event else []
+    if event is None or not 0 <= button < len(payloads):
+        raise Unreadable("That choice was not offered.", code="no_such_choice", field="button")
+    return say(database, conversation_id, client_id=client_id, text=event.body["buttons"][button], payload=payloads[button])
+
+
+def rate(database: Database, conversation_id: str, *, number: int, helpful: bool) -> None:
+    """A thumb on one bot answer; the last one counts."""
+    with database.write() as session:
+        event = store.event_at(session, conversation_id, number)
+        if event is None or event.actor != "bot" or not event.body.get("entry_id"):
+            raise Unreadable("Only an answer of the bot can be rated.", code="not_rateable", field="number")
+        rating = session.scalar(select(RatingRow).where(RatingRow.event_id == event.id))
+        if rating is None:
+            rating = RatingRow(conversation_id=conversation_id, event_id=event.id, entry_id=event.body["entry_id"])
+            session.add(rating)
+        rating.helpful = helpful
+
+
+def mark_seen(database: Database, conversation_id: str, number: int) -> bool:
+    """The customer's page has shown everything up to `number`. True when that is news."""
+    with database.write() as session:
+        row = store.conversation(session, conversation_id, lock=True)
+        seen = max(row.seen_by_customer, min(number, row.last_number))
+        news, row.seen_by_customer = seen != row.seen_by_customer, seen
+        return news
+
+
+def back_to_bot(database: Database, conversation_id: str) -> None:
+    """The customer stops waiting for a person. Raises `MoveRefused` once a person has the conversation."""
+    with database.write() as session:
+        row = store.conversation(session, conversation_id, lock=True)
+        if row.state == State.BOT:
+            return
+        store.move(row, State.BOT)
+        event = store.append(session, row, Kind.TAKEN_BACK, actor="customer")
+        _resume_tracker(session, row, event)
+
+
+def end(database: Database, conversation_id: str) -> None:
+    """The customer ends the conversation. Ending twice is the same as once."""
+    with database.write() as session:
+        row = store.conversation(session, conversation_id, lock=True)
+        if row.state == State.CLOSED:
+            return
+        store.move(row, State.CLOSED)
+        row.outcome = "ended_by_customer"
+        store.append(session, row, Kind.CLOSED, actor="customer", body={"outcome": row.outcome})
+
+
+def _keep(session: Session, conversation_id: str, *, client_id: str, text: str, payload: str | None, page: str | None) -> Kept:
+    row = store.conversation(session, conversation_id, lock=True)
+    before = store.sent_before(session, conversation_id, client_id)
+    if before is not None:
+        return _kept(session, before, repeated=True)
+    if page:
+        row.page = _short(page, 2_000)
+    if row.state == State.CLOSED:
+        _reopen(session, row)
+    elif row.state == State.SNOOZED:
+        store.move(row, State.WAITING)
+    event = store.append(session, row, Kind.MESSAGE, actor="customer", client_id=client_id, body={"text": text}, hidden={"payload": payload} if payload else None)
+    if bot_may_answer(State(row.state), row.channel):
+        session.add(OwedReplyRow(message_id=event.id, conversation_id=row.id, number=event.number))
+    return _kept(session, event, repeated=False)
+
+
+def _reopen(session: Session, row: ConversationRow) -> None:
+    store.move(row, State.BOT)
+    row.outcome = row.closed_at = None
+    event = store.append(session, row, Kind.REOPENED, actor="customer")
+    _resume_tracker(session, row, event)
+
+
+def _resume_tracker(session: Session, row: ConversationRow, event: EventRow) -> None:
+    """Rasa's tracker was paused by the handoff; whoever gives the conversation to the bot resumes it."""
+    store.add_tracker_events(session, row.id, event.id, [{"event": "resume", "timestamp": event.at.timestamp()}])
+
+
+def _kept(session: Session, event: EventRow, *, repeated: bool) -> Kept:
+    owed = session.get(OwedReplyRow, event.id)
+    return Kept(event.number, owed=owed is not None and owed.paid_at is None, repeated=repeated)
+
+
+def _repeated(session: Session, conversation_id: str, client_id: str) -> Kept:
+    event = store.sent_before(session, conversation_id, client_id)
+    if event is None:
+        raise NotFound("There is no such conversation.")
+    return _kept(session, event, repeated=True)
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _short(text: str | None, length: int) -> str | None:
+    return text[:length] if text else None

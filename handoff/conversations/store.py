@@ -1,0 +1,127 @@
+"""Reading and appending rows. Every function works inside the caller's transaction; none commits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from handoff.conversations.events import Kind
+from handoff.conversations.states import State, check_move
+from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, HandoffRow, TrackerEventRow
+from handoff.database import now
+from handoff.errors import NotFound
+
+PAGE = 500
+
+
+def conversation(session: Session, conversation_id: str, *, lock: bool = False) -> ConversationRow:
+    """The conversation's row; with `lock`, nobody else changes it until the transaction ends. Raises `NotFound`."""
+    query = select(ConversationRow).where(ConversationRow.id == conversation_id)
+    row = session.scalar(query.with_for_update() if lock else query)
+    if row is None:
+        raise NotFound("There is no such conversation.")
+    return row
+
+
+def append(
+    session: Session,
+    row: ConversationRow,
+    kind: Kind,
+    *,
+    actor: str,
+    body: Mapping[str, Any] | None = None,
+    hidden: Mapping[str, Any] | None = None,
+    agent_id: str | None = None,
+    client_id: str | None = None,
+) -> EventRow:
+    """Add the next numbered event. The conversation's row must be locked: the number comes from it."""
+    row.last_number += 1
+    row.changed_at = now()
+    event = EventRow(
+        conversation_id=row.id,
+        number=row.last_number,
+        kind=kind.value,
+        actor=actor,
+        agent_id=agent_id,
+        client_id=client_id,
+        body=dict(body or {}),
+        hidden=dict(hidden or {}),
+        at=row.changed_at,
+    )
+    session.add(event)
+    session.flush()
+    return event
+
+
+def move(row: ConversationRow, state: State) -> None:
+    """Put the conversation into `state` and keep the clocks. Raises `MoveRefused`. The row must be locked."""
+    check_move(State(row.state), state)
+    row.state = state.value
+    moment = now()
+    if state is State.WAITING:
+        row.waiting_since, row.agent_id, row.claimed_at = moment, None, None
+    elif state is State.LIVE:
+        row.claimed_at = moment
+    elif state is State.CLOSED:
+        row.closed_at = moment
+    if state in (State.BOT, State.CLOSED, State.TICKET):
+        row.waiting_since = None
+    if state in (State.BOT, State.TICKET):
+        row.agent_id, row.claimed_at = None, None
+
+
+def events_after(session: Session, conversation_id: str, number: int, *, limit: int = PAGE) -> Sequence[EventRow]:
+    """Events with a greater number, in order, at most `limit`."""
+    query = select(EventRow).where(EventRow.conversation_id == conversation_id, EventRow.number > number)
+    return session.scalars(query.order_by(EventRow.number).limit(limit)).all()
+
+
+def event_at(session: Session, conversation_id: str, number: int) -> EventRow | None:
+    """The event with this number, or None."""
+    return session.scalar(select(EventRow).where(EventRow.conversation_id == conversation_id, EventRow.number == number))
+
+
+def sent_before(session: Session, conversation_id: str, client_id: str) -> EventRow | None:
+    """The event that an earlier try with the same client-made id left, or None."""
+    return session.scalar(select(EventRow).where(EventRow.conversation_id == conversation_id, EventRow.client_id == client_id))
+
+
+def tracker_history(session: Session, conversation_id: str) -> list[Mapping[str, Any]]:
+    """All tracker events of the conversation, oldest first, as Rasa serialised them."""
+    query = select(TrackerEventRow.data).where(TrackerEventRow.conversation_id == conversation_id)
+    return list(session.scalars(query.order_by(TrackerEventRow.id)))
+
+
+def add_tracker_events(session: Session, conversation_id: str, message_id: str, events: Sequence[Mapping[str, Any]]) -> None:
+    """Keep new tracker events; (message, ordinal) is unique, so the same turn can't be kept twice."""
+    session.add_all(
+        TrackerEventRow(conversation_id=conversation_id, message_id=message_id, ordinal=ordinal, data=dict(event))
+        for ordinal, event in enumerate(events)
+    )
+
+
+def latest_handoff(session: Session, conversation_id: str) -> HandoffRow | None:
+    """The newest request for a person, or None."""
+    query = select(HandoffRow).where(HandoffRow.conversation_id == conversation_id)
+    return session.scalar(query.order_by(HandoffRow.requested_at.desc()).limit(1))
+
+
+def decisions(session: Session, conversation_id: str, *, limit: int = 20) -> Sequence[DecisionRow]:
+    """What the bot made of the last messages, newest first."""
+    query = select(DecisionRow).where(DecisionRow.conversation_id == conversation_id)
+    return session.scalars(query.order_by(DecisionRow.at.desc()).limit(limit)).all()
+
+
+def last_messages(session: Session, conversation_ids: Sequence[str]) -> dict[str, EventRow]:
+    """The newest customer message of each conversation, by conversation id."""
+    newest = (
+        select(EventRow.conversation_id, func.max(EventRow.number).label("number"))
+        .where(EventRow.conversation_id.in_(conversation_ids), EventRow.kind == Kind.MESSAGE.value, EventRow.actor == "customer")
+        .group_by(EventRow.conversation_id)
+        .subquery()
+    )
+    query = select(EventRow).join(newest, (EventRow.conversation_id == newest.c.conversation_id) & (EventRow.number == newest.c.number))
+    return {event.conversation_id: event for event in session.scalars(query)}

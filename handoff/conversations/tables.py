@@ -1,0 +1,141 @@
+"""The rows of a conversation. Everything a person sees is an `EventRow`; the rest is there to owe, to claim and to remember."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from handoff.database import Table, new_id, now
+
+CONVERSATION = "conversation.id"
+
+
+class ConversationRow(Table):
+    """One talk with one visitor. `last_number` is the number of its newest event; it grows by one under this row's lock."""
+
+    __tablename__ = "conversation"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=new_id)
+    secret_hash: Mapped[str] = mapped_column(String(64))  # the visitor proves with the secret; an id alone opens nothing
+    state: Mapped[str] = mapped_column(String(12), default="bot")
+    channel: Mapped[str] = mapped_column(String(20), default="web")
+    language: Mapped[str] = mapped_column(String(2), default="et")
+    last_number: Mapped[int] = mapped_column(default=0)
+    agent_id: Mapped[str | None] = mapped_column(String(40), ForeignKey("agent.id"))
+    reason: Mapped[str | None] = mapped_column(String(20))
+    name: Mapped[str | None] = mapped_column(String(200))
+    email: Mapped[str | None] = mapped_column(String(320))
+    phone: Mapped[str | None] = mapped_column(String(40))
+    page: Mapped[str | None] = mapped_column(Text)
+    device: Mapped[str | None] = mapped_column(String(400))
+    tags: Mapped[list[str]] = mapped_column(default=list)
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    changed_at: Mapped[datetime] = mapped_column(default=now)
+    waiting_since: Mapped[datetime | None]
+    claimed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    seen_by_customer: Mapped[int] = mapped_column(default=0)  # number of the last event the customer has seen
+    seen_by_agent: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (Index("ix_conversation_state_waiting_since", "state", "waiting_since"), Index("ix_conversation_agent_id", "agent_id"))
+
+
+class EventRow(Table):
+    """One numbered thing that happened. `client_id` is made by the sender, so that a retry is never a second message."""
+
+    __tablename__ = "event"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=new_id)
+    conversation_id: Mapped[str] = mapped_column(String(40), ForeignKey(CONVERSATION, ondelete="CASCADE"))
+    number: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(30))  # handoff.conversations.events.Kind
+    actor: Mapped[str] = mapped_column(String(10))  # customer, bot, agent, system
+    agent_id: Mapped[str | None] = mapped_column(String(40), ForeignKey("agent.id"))
+    client_id: Mapped[str | None] = mapped_column(String(64))
+    body: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what readers get
+    hidden: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what only the server may know: button payloads
+    at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (UniqueConstraint("conversation_id", "number"), UniqueConstraint("conversation_id", "client_id", name="uq_event_client"))
+
+
+class OwedReplyRow(Table):
+    """The bot owes an answer to this customer message. Claimed by one payer at a time, paid exactly once."""
+
+    __tablename__ = "owed_reply"
+
+    message_id: Mapped[str] = mapped_column(String(40), ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(40), ForeignKey(CONVERSATION, ondelete="CASCADE"))
+    number: Mapped[int]  # of the customer's message: earlier ones are paid first
+    owed_since: Mapped[datetime] = mapped_column(default=now)
+    claimed_at: Mapped[datetime | None]
+    paid_at: Mapped[datetime | None]
+    failed: Mapped[bool] = mapped_column(default=False)  # paid with an apology, not with an answer
+
+    __table_args__ = (
+        Index("ix_owed_reply_unpaid", "conversation_id", "number", sqlite_where=text("paid_at IS NULL"), postgresql_where=text("paid_at IS NULL")),
+    )
+
+
+class TrackerEventRow(Table):
+    """One event of Rasa's tracker, in order; committed with the replies it belongs to, so a crash never splits them."""
+
+    __tablename__ = "tracker_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    conversation_id: Mapped[str] = mapped_column(String(40), ForeignKey(CONVERSATION, ondelete="CASCADE"), index=True)
+    message_id: Mapped[str] = mapped_column(String(40))  # the customer message (or the event) that made it
+    ordinal: Mapped[int]
+    data: Mapped[dict[str, Any]]
+
+    __table_args__ = (UniqueConstraint("message_id", "ordinal"),)
+
+
+class HandoffRow(Table):
+    """A request for a person with its whole context, as `handoff.contract.HandoffRequest`."""
+
+    __tablename__ = "handoff"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=new_id)
+    conversation_id: Mapped[str] = mapped_column(String(40), ForeignKey(CONVERSATION, ondelete="CASCADE"), index=True)
+    idempotency_key: Mapped[str] = mapped_column(String(200), unique=True)
+    reason: Mapped[str] = mapped_column(String(20))
+    request: Mapped[dict[str, Any]]
+    requested_at: Mapped[datetime] = mapped_column(default=now)
+    answered_at: Mapped[datetime | None]  # claimed by an agent
+
+
+class RatingRow(Table):
+    """What the customer thought of one bot answer (`helpful`) or of the talk (`score` 1–5)."""
+
+    __tablename__ = "rating"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=new_id)
+    conversation_id: Mapped[str] = mapped_column(String(40), ForeignKey(CONVERSATION, ondelete="CASCADE"), index=True)
+    event_id: Mapped[str | None] = mapped_column(String(40), ForeignKey("event.id", ondelete="CASCADE"), unique=True)
+    entry_id: Mapped[str | None] = mapped_column(String(120))
+    helpful: Mapped[bool | None]
+    score: Mapped[int | None]
+    comment: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class DecisionRow(Table):
+    """What the bot made of one customer message: kept as columns so that figures need no text."""
+
+    __tablename__ = "decision"
+
+    message_id: Mapped[str] = mapped_column(String(40), ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(40), ForeignKey(CONVERSATION, ondelete="CASCADE"), index=True)
+    action: Mapped[str] = mapped_column(String(12))
+    intent: Mapped[str | None] = mapped_column(String(60))
+    confidence: Mapped[float]
+    entry_id: Mapped[str | None] = mapped_column(String(120))  # the best candidate
+    probability: Mapped[float | None]
+    language: Mapped[str] = mapped_column(String(2))
+    reading: Mapped[dict[str, Any]] = mapped_column(default=dict)  # candidates, entities and why, for agent and editor
+    at: Mapped[datetime] = mapped_column(default=now)

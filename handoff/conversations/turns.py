@@ -1,0 +1,157 @@
+"""The bot's answers: owed with the customer's message, claimed by one payer, paid exactly once.
+
+A killed process leaves the row unpaid; after a restart it is claimed again. What the bot says, Rasa's tracker events,
+the decision, a handoff and the paid mark are one transaction: all of it or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from bot.understanding import Contact, Incoming, Language, Reading, Reply, Turn
+from handoff.contract import HandoffRequest, Reason, Said
+from handoff.conversations import handoffs, store
+from handoff.conversations.events import Kind
+from handoff.conversations.states import State, bot_may_answer
+from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, OwedReplyRow
+from handoff.database import Database, now
+
+CLAIM_SECONDS = 30  # after this a claim by a dead process is taken over
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A claimed debt: all that the bot needs to answer."""
+
+    message_id: str
+    conversation_id: str
+    history: list[Mapping[str, Any]]
+    incoming: Incoming
+
+
+def unpaid(database: Database) -> list[str]:
+    """Conversations that are owed an answer, the longest waiting first."""
+    with database.read() as session:
+        query = select(OwedReplyRow.conversation_id).where(OwedReplyRow.paid_at.is_(None)).order_by(OwedReplyRow.owed_since)
+        return list(dict.fromkeys(session.scalars(query)))
+
+
+def claim(database: Database, conversation_id: str, *, people_available: bool) -> Owed | None:
+    """Take the oldest unpaid answer of the conversation, or None when there is none or somebody else is at it."""
+    moment = now()
+    with database.write() as session:
+        row = store.conversation(session, conversation_id, lock=True)
+        debt = session.scalar(_oldest_claimable(conversation_id, moment))
+        if debt is None:
+            return None
+        debt.claimed_at = moment
+        event = session.get_one(EventRow, debt.message_id)
+        return Owed(event.id, row.id, store.tracker_history(session, row.id), _incoming(row, event, people_available))
+
+
+def release(database: Database, message_id: str) -> None:
+    """Give an unpaid claim back, so that it is taken again at once (the payer is shutting down)."""
+    with database.write() as session:
+        session.execute(update(OwedReplyRow).where(OwedReplyRow.message_id == message_id, OwedReplyRow.paid_at.is_(None)).values(claimed_at=None))
+
+
+def pay(database: Database, owed: Owed, turn: Turn, *, failed: bool = False, forward_url: str = "") -> bool:
+    """Commit the turn. False when it was paid before: then nothing is said twice.
+
+    When a person has taken the conversation meanwhile, the bot stays silent and only the debt is settled.
+    """
+    with database.write() as session:
+        row = store.conversation(session, owed.conversation_id, lock=True)
+        mark = update(OwedReplyRow).where(OwedReplyRow.message_id == owed.message_id, OwedReplyRow.paid_at.is_(None))
+        if session.execute(mark.values(paid_at=now(), failed=failed)).rowcount != 1:  # type: ignore[attr-defined]
+            return False
+        if not bot_may_answer(State(row.state), row.channel):
+            return True
+        store.add_tracker_events(session, row.id, owed.message_id, turn.tracker_events)
+        if turn.reading is not None:
+            session.add(_decision(owed, turn.reading))
+        for reply in turn.replies:
+            _append_reply(session, row, reply)
+        if turn.contact is not None:
+            _keep_contact(session, row, turn.contact)
+        if turn.handoff is not None:
+            handoffs.record(session, row, HandoffRequest.model_validate(turn.handoff), key=f"turn:{owed.message_id}", forward_url=forward_url)
+        elif turn.contact is not None and row.state == State.BOT:
+            store.move(row, State.TICKET)
+        return True
+
+
+def bare_handoff(database: Database, owed: Owed, reason: Reason) -> dict[str, Any]:
+    """A handoff without the bot's help (it is down or too slow): what the conversation itself knows."""
+    with database.read() as session:
+        row = store.conversation(session, owed.conversation_id)
+        events = store.events_after(session, row.id, 0)
+        said = [Said(who=event.actor, text=event.body["text"], at=event.at) for event in events if event.kind == Kind.MESSAGE]  # type: ignore[arg-type]
+        request = HandoffRequest(
+            conversation_id=row.id, reason=reason, requested_at=now(), messages=said, language=cast(Language, row.language), name=row.name, page=row.page
+        )
+        return request.model_dump(mode="json")
+
+
+def _oldest_claimable(conversation_id: str, moment: datetime) -> Any:
+    earlier = aliased(OwedReplyRow)
+    blocked = exists().where(earlier.conversation_id == OwedReplyRow.conversation_id, earlier.paid_at.is_(None), earlier.number < OwedReplyRow.number)
+    stale = moment - timedelta(seconds=CLAIM_SECONDS)
+    return (
+        select(OwedReplyRow)
+        .where(OwedReplyRow.conversation_id == conversation_id, OwedReplyRow.paid_at.is_(None), ~blocked)
+        .where(or_(OwedReplyRow.claimed_at.is_(None), OwedReplyRow.claimed_at < stale))
+        .limit(1)
+    )
+
+
+def _incoming(row: ConversationRow, event: EventRow, people_available: bool) -> Incoming:
+    return Incoming(
+        conversation_id=row.id,
+        message_id=event.id,
+        text=event.body["text"],
+        payload=event.hidden.get("payload"),
+        language=cast(Language, row.language),
+        page=row.page,
+        name=row.name,
+        people_available=people_available,
+    )
+
+
+def _append_reply(session: Session, row: ConversationRow, reply: Reply) -> None:
+    body: dict[str, Any] = {"text": reply.text}
+    if reply.buttons:
+        body["buttons"] = [button.title for button in reply.buttons]
+    if reply.entry_id:
+        body |= {"entry_id": reply.entry_id, "probability": reply.probability}
+    hidden = {"payloads": [button.payload for button in reply.buttons]} if reply.buttons else {}
+    store.append(session, row, Kind.MESSAGE, actor="bot", body=body, hidden=hidden)
+
+
+def _decision(owed: Owed, reading: Reading) -> DecisionRow:
+    best = reading.candidates[0] if reading.candidates else None
+    return DecisionRow(
+        message_id=owed.message_id,
+        conversation_id=owed.conversation_id,
+        action=reading.action,
+        intent=reading.intent,
+        confidence=reading.intent_confidence,
+        entry_id=best.entry_id if best else None,
+        probability=best.probability if best else None,
+        language=reading.language,
+        reading={"candidates": [asdict(one) for one in reading.candidates], "why": reading.why, "entities": [dict(one) for one in reading.entities]},
+    )
+
+
+def _keep_contact(session: Session, row: ConversationRow, contact: Contact) -> None:
+    if contact.kind == "email":
+        row.email = contact.value
+    else:
+        row.phone = contact.value
+    store.append(session, row, Kind.CONTACT_LEFT, actor="customer", body={"contact": contact.kind})

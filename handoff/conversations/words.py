@@ -1,0 +1,42 @@
+"""What a customer or an agent may send as text. Bad input gets an error whose `code` the page says in its own language."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from handoff.errors import Unreadable
+
+LONGEST = 4_000
+MOST_MARKS = 4  # combining marks on one letter; more is „Zalgo“
+INVISIBLE = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+
+
+def clean(text: str) -> str:
+    """The text in NFC, without control and direction characters. Raises `Unreadable` with code
+    `empty`, `too_long` (over `LONGEST` characters) or `not_text` (mostly control or private characters)."""
+    if len(text) > LONGEST:
+        raise Unreadable(f"The message has {len(text)} characters; up to {LONGEST} fit.", code="too_long", field="text")
+    kept = _without_piled_marks(character for character in unicodedata.normalize("NFC", text) if _is_readable(character))
+    stripped = kept.strip()
+    if text.strip() and len(stripped) * 2 < len(text.strip()):
+        raise Unreadable("The message is not text.", code="not_text", field="text")
+    if not stripped:
+        raise Unreadable("The message is empty.", code="empty", field="text")
+    return stripped
+
+
+def _is_readable(character: str) -> bool:
+    if character in "\n\t":
+        return True
+    return character not in INVISIBLE and unicodedata.category(character) not in ("Cc", "Cs", "Co", "Cn") and character != "\ufffd"
+
+
+def _without_piled_marks(characters: Iterable[str]) -> str:
+    kept: list[str] = []
+    marks = 0
+    for character in characters:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)

@@ -1,0 +1,1 @@
+"""The editor's room: entries are written, tried and published here."""

@@ -1,0 +1,1 @@
+"""Tickets that begin in the contact form."""

@@ -1,0 +1,1 @@
+"""The published entries as a public help page."""

@@ -1,0 +1,1 @@
+"""The door for a separate bot: handoffs over HTTP, authenticated and idempotent."""

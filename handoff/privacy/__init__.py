@@ -1,0 +1,1 @@
+"""The notice, and a person's rights to their own data."""

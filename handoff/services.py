@@ -1,0 +1,33 @@
+"""What the rooms are given: built once in `handoff.app`, passed down, never global."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from bot.understanding import Understanding
+from handoff import schedule
+from handoff.conversations.payer import Payer
+from handoff.conversations.signals import Signals
+from handoff.database import Database
+from handoff.entries.store import EntryStore
+from handoff.outbox import Outbox
+from handoff.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """The house's inner doors."""
+
+    settings: Settings
+    database: Database
+    signals: Signals
+    bot: Understanding
+    payer: Payer
+    outbox: Outbox
+    entries: EntryStore
+
+    @property
+    def people_available(self) -> Callable[[], bool]:
+        return partial(schedule.people_available, self.database)

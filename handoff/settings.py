@@ -1,0 +1,106 @@
+"""Every setting: its name, its default and one sentence. Read once at the start; a wrong value stops it and names the key.
+
+Each can come from the environment (`ABILINE_PORT=8080`), from a file `.env`, and a secret also from a file whose path
+is in `ABILINE_<NAME>_FILE`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import time
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from handoff.errors import SettingsError
+
+SECRET_FIELDS = ("secret_key", "intake_token", "database_url", "forward_secret")
+
+
+class Settings(BaseSettings):
+    """What the operator may choose."""
+
+    model_config = SettingsConfigDict(env_prefix="ABILINE_", env_file=".env", extra="forbid", frozen=True)
+
+    environment: Literal["development", "production"] = Field("development", description="production refuses made-up secrets and insecure cookies")
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8000, ge=1, le=65535, description="port to listen on")
+    public_url: str = Field("http://localhost:8000", description="where customers and agents reach this service")
+    company: str = Field("Kodukaup", description="the name that customers read")
+    bot_name: str = Field("Abiline", description="what the bot calls itself")
+
+    data_dir: Path = Field(Path("var"), description="database, attachments and made secrets live here")
+    database_url: SecretStr = Field(SecretStr(""), description="SQLAlchemy address; empty means SQLite in data_dir")
+    model_dir: Path = Field(Path("models"), description="Rasa models and the exported encoder")
+    faq_dir: Path = Field(Path("data/faq"), description="starter entries, and the import and export format")
+
+    secret_key: SecretStr = Field(SecretStr(""), description="signs sessions; made and kept in data_dir when empty in development")
+    intake_token: SecretStr = Field(SecretStr(""), description="lets a separate Rasa hand conversations over; empty closes that door")
+    forward_url: str = Field("", description="another desk that gets every handoff by the outbox; empty means none")
+    forward_secret: SecretStr = Field(SecretStr(""), description="signs what is forwarded")
+    widget_origins: str = Field("*", description="sites that may embed the widget, comma separated; * means any")
+
+    answer_precision: float = Field(0.9, gt=0, lt=1, description="share of the bot's answers that are to be right")
+    reply_timeout: float = Field(5.0, gt=0, description="seconds after which a person is offered instead of the bot's answer")
+    bot_queue: int = Field(64, ge=1, description="messages that may wait for the bot at once")
+
+    time_zone: str = Field("Europe/Tallinn", description="zone of hours, reports and times shown")
+    open_from: time = Field(time(9, 0), description="people are here from, on working days")
+    open_until: time = Field(time(18, 0), description="people are here until, on working days")
+
+    @field_validator("public_url", "forward_url")
+    @classmethod
+    def _is_web_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/")
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        return self.database_url.get_secret_value() or f"sqlite:///{self.data_dir / 'abiline.db'}"
+
+    @property
+    def secure_cookies(self) -> bool:
+        return self.public_url.startswith("https://")
+
+
+def read_settings(**overrides: object) -> Settings:
+    """The settings of this process. Raises `SettingsError` naming the first wrong key and what it must be."""
+    from_files = {name: _secret_file(name) for name in SECRET_FIELDS}
+    values = {name: value for name, value in from_files.items() if value is not None} | overrides
+    try:
+        settings = Settings(**values)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = "ABILINE_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(f"{key}: {first['msg']} (now {first.get('input')!r})") from None
+    if settings.environment == "production" and not settings.secret_key.get_secret_value():
+        raise SettingsError("ABILINE_SECRET_KEY: set a long random value (or ABILINE_SECRET_KEY_FILE) in production")
+    return settings
+
+
+def signing_key(settings: Settings) -> str:
+    """The key that signs sessions: the operator's, or one made once and kept in the data folder (development)."""
+    given = settings.secret_key.get_secret_value()
+    if given:
+        return given
+    path = settings.data_dir / "secret.key"
+    if not path.exists():
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text(encoding="ascii").strip()
+
+
+def _secret_file(name: str) -> str | None:
+    key = f"ABILINE_{name.upper()}_FILE"
+    path = os.environ.get(key)
+    if not path:
+        return None
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{key}: can't read {path} ({error.strerror})") from None

@@ -1,0 +1,126 @@
+"""What every room's routes share: who is asking, templates, and a stream of numbered events."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from bot.understanding import LANGUAGES, Language
+from handoff.accounts import service as accounts
+from handoff.accounts.service import Person
+from handoff.conversations.signals import Signals
+from handoff.database import Database
+from handoff.errors import NotAllowed
+from handoff.texts import Texts
+
+COOKIE = "abiline_login"
+LANGUAGE_COOKIE = "abiline_language"
+HEARTBEAT_SECONDS = 20
+SHARED = Path(__file__).parent
+
+
+class Pages:
+    """Renders one room's templates. `handoff/templates/` holds what all rooms share (base page, log-in)."""
+
+    def __init__(self, room: Path) -> None:
+        self.texts = Texts(SHARED / "texts", room / "texts")
+        self._templates = Environment(
+            loader=FileSystemLoader([room / "templates", SHARED / "templates"]), autoescape=select_autoescape(), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        )
+
+    def page(self, request: Request, name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+        """The page in the reader's language; `t("key")` in a template gives a text."""
+        language = page_language(request)
+
+        def t(key: str, **filled: object) -> str:
+            return self.texts.say(language, key, **filled)
+
+        html = self._templates.get_template(name).render(t=t, language=language, request=request, **values)
+        return HTMLResponse(html, status_code=status)
+
+
+def page_language(request: Request) -> Language:
+    """The language that the reader chose (`?lang=en`, then the cookie), else Estonian."""
+    wanted = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
+    return next((language for language in LANGUAGES if language == wanted), "et")
+
+
+class Guard:
+    """Lets people in by role. Use its methods as FastAPI dependencies.
+
+    A change needs, besides the cookie, the header `X-CSRF-Token` (or the form field `csrf_token`, checked by the route)
+    that only our own pages know; the cookie is SameSite=Strict as well.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def person(self, request: Request) -> Person:
+        """Anyone who is logged in."""
+        person = accounts.whose(self._database, request.cookies.get(COOKIE))
+        if request.method not in ("GET", "HEAD"):
+            check_csrf(person, request.headers.get("X-CSRF-Token", ""))
+        return person
+
+    def reader(self, request: Request) -> Person:
+        """Anyone who is logged in, for a form post whose route calls `check_csrf` with the form's field."""
+        return accounts.whose(self._database, request.cookies.get(COOKIE))
+
+    def agent(self, request: Request) -> Person:
+        return _allowed(self.person(request), lambda person: person.answers)
+
+    def editor(self, request: Request) -> Person:
+        return _allowed(self.person(request), lambda person: person.edits)
+
+    def supervisor(self, request: Request) -> Person:
+        return _allowed(self.person(request), lambda person: person.supervises)
+
+
+def check_csrf(person: Person, token: str) -> None:
+    """Raise `NotAllowed` unless the token is the one of this log-in."""
+    if not hmac.compare_digest(person.csrf_token.encode(), token.encode()):
+        raise NotAllowed("This page is out of date. Reload it and try again.")
+
+
+def set_login_cookie(response: Response, token: str, *, secure: bool) -> None:
+    response.set_cookie(COOKIE, token, httponly=True, secure=secure, samesite="strict", path="/", max_age=7 * 24 * 3600)
+
+
+async def stream(
+    request: Request, signals: Signals, topic: str, read: Callable[[int], Sequence[tuple[int, str, Any]]], *, after: int, beat: Callable[[], None] | None = None
+) -> AsyncIterator[bytes]:
+    """Server-sent events: first what came after number `after`, then each new thing as it comes, a heartbeat between.
+
+    `read(number)` gives (number, event name, data) of everything newer; it runs in a worker thread. The reader subscribes
+    before it reads, so nothing falls between. `beat` is called at each heartbeat (an agent's presence).
+    """
+    last = after
+    async with signals.listen(topic) as woken:
+        yield b"retry: 2000\n\n"
+        while True:
+            woken.clear()
+            for number, name, data in await asyncio.to_thread(read, last):
+                last = max(last, number)
+                yield f"id: {number}\nevent: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+            try:
+                await asyncio.wait_for(woken.wait(), HEARTBEAT_SECONDS)
+            except TimeoutError:
+                if beat is not None:
+                    await asyncio.to_thread(beat)
+                yield b": beat\n\n"
+            if await request.is_disconnected():
+                return
+
+
+def _allowed(person: Person, may: Callable[[Person], bool]) -> Person:
+    if not may(person):
+        raise NotAllowed("Your role does not include this.")
+    return person

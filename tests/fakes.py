@@ -1,0 +1,80 @@
+"""A bot of a few lines that keeps the promises of `bot.understanding`, for everything that is not about understanding."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from bot.understanding import BotUnavailable, Button, Candidate, Contact, FaqEntry, Incoming, Language, Reading, Reply, SpellingMark, TrackerEvents, Turn
+from handoff.contract import HandoffRequest, Reason, Said
+from handoff.database import now
+
+
+class FakeBot:
+    """Knows its entries by shared words; „inimesega“ hands over, „katki bot“ fails, „aeglane“ never answers."""
+
+    def __init__(self, entries: Sequence[FaqEntry] = ()) -> None:
+        self.entries = {entry.id: entry for entry in entries}
+        self._revision = -1
+        self.asked: list[Incoming] = []
+
+    @property
+    def revision(self) -> int:
+        return self._revision
+
+    async def replace_entries(self, entries: Sequence[FaqEntry], *, revision: int) -> None:
+        self.entries = {entry.id: entry for entry in entries}
+        self._revision = revision
+
+    async def ask(self, text: str, *, language: Language | None = None) -> Reading:
+        words = set(text.lower().replace("?", "").split())
+        scored = []
+        for entry in self.entries.values():
+            own = set(" ".join([entry.question, *entry.examples]).lower().replace("?", "").split())
+            scored.append((len(words & own) / max(len(words), 1), entry))
+        scored.sort(key=lambda pair: -pair[0])
+        candidates = tuple(Candidate(entry.id, entry.question, round(score, 2)) for score, entry in scored[:3] if score > 0)
+        best = candidates[0].probability if candidates else 0.0
+        action = "answer" if best >= 0.5 else "suggest" if best >= 0.25 else "human"
+        return Reading(text, language or "et", action, "ask_question", 0.9, candidates, why=f"best candidate {best:.2f}")  # type: ignore[arg-type]
+
+    async def reply(self, history: TrackerEvents, message: Incoming) -> Turn:
+        self.asked.append(message)
+        said = message.payload or message.text
+        events = ({"event": "user", "text": message.text, "timestamp": now().timestamp()},)
+        if "katki bot" in said:
+            raise BotUnavailable("the fake fails as told")
+        if "aeglane" in said:
+            await asyncio.sleep(3600)
+        if said == "/ask_human" or "inimesega" in said:
+            return self._hand_over(message, events)
+        if "@" in said:
+            return Turn((Reply("Aitäh! Kirjutame teile."),), events, contact=Contact("email", said))
+        if said.startswith("/choose_entry:"):
+            entry = self.entries[said.removeprefix("/choose_entry:")]
+            return Turn((Reply(entry.answer, entry_id=entry.id, probability=1.0),), events)
+        reading = await self.ask(message.text, language=message.language)
+        if reading.action == "answer":
+            best = reading.candidates[0]
+            return Turn((Reply(self.entries[best.entry_id].answer, entry_id=best.entry_id, probability=best.probability),), events, reading)
+        if reading.action == "suggest":
+            buttons = tuple(Button(one.question, f"/choose_entry:{one.entry_id}") for one in reading.candidates)
+            return Turn((Reply("Kas mõtlesite …?", (*buttons, Button("Ükski neist", "/ask_human"))),), events, reading)
+        return Turn((Reply("Selle kohta ma veel vastust ei tea. Kas ühendan teid inimesega?", (Button("Räägi inimesega", "/ask_human"),)),), events, reading)
+
+    def proofread(self, text: str) -> tuple[SpellingMark, ...]:
+        return ()
+
+    def mask(self, text: str) -> str:
+        return text
+
+    def _hand_over(self, message: Incoming, events: tuple[dict[str, object], ...]) -> Turn:
+        request = HandoffRequest(
+            conversation_id=message.conversation_id,
+            reason=Reason.ASKED,
+            requested_at=now(),
+            messages=[Said(who="customer", text=message.text)],
+            language=message.language,
+            page=message.page,
+        )
+        return Turn((Reply("Kutsun kolleegi. Ta näeb kogu meie vestlust."),), (*events, {"event": "pause"}), handoff=request.model_dump(mode="json"))
