@@ -1,0 +1,152 @@
+"""What the desk reads: the lists with their counts, and one conversation with everything around it. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import Session
+
+from handoff.accounts.tables import AgentRow
+from handoff.contract import Reason
+from handoff.conversations import store
+from handoff.conversations.events import Kind
+from handoff.conversations.states import State
+from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, HandoffRow, RatingRow
+from handoff.database import Database
+
+ListName = Literal["waiting", "mine", "all", "closed"]
+LISTS: tuple[ListName, ...] = get_args(ListName)
+LONGEST_LIST = 200  # rows of one list; the counts go on
+MOST_EVENTS = 5_000  # of one conversation
+
+CLAIMABLE = (State.WAITING.value, State.TICKET.value)
+HELD = (State.LIVE.value, State.SNOOZED.value)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of a list. `last` is the newest customer message; `unread` counts theirs that the holder has not been shown."""
+
+    row: ConversationRow
+    holder: str | None
+    last: EventRow | None
+    unread: int
+
+
+@dataclass(frozen=True)
+class Whole:
+    """One conversation as an agent needs it."""
+
+    item: Item
+    events: Sequence[EventRow]
+    handoff: HandoffRow | None
+    decisions: Sequence[tuple[DecisionRow, int]]  # with the number of the message, newest first
+    ratings: Sequence[tuple[RatingRow, int]]  # with the number of the rated answer
+
+
+def items(database: Database, name: ListName, agent_id: str) -> list[Item]:
+    """The conversations of a list, in the order in which they should be taken."""
+    with database.read() as session:
+        rows = session.scalars(_ordered(name, agent_id).limit(LONGEST_LIST)).all()
+        return _items(session, rows)
+
+
+def counts(database: Database, agent_id: str) -> dict[str, int]:
+    """How many conversations each list holds; `tickets` of those that wait are answered later, by e-mail or phone."""
+    with database.read() as session:
+        by_state = {state: number for state, number in session.execute(select(ConversationRow.state, func.count()).group_by(ConversationRow.state)).all()}
+        mine = session.scalar(select(func.count()).where(ConversationRow.agent_id == agent_id, ConversationRow.state.in_(HELD))) or 0
+    closed = by_state.get(State.CLOSED.value, 0)
+    return {
+        "waiting": sum(by_state.get(state, 0) for state in CLAIMABLE),
+        "mine": mine,
+        "all": sum(by_state.values()) - closed,
+        "closed": closed,
+        "tickets": by_state.get(State.TICKET.value, 0),
+    }
+
+
+def whole(database: Database, conversation_id: str) -> Whole:
+    """One conversation with its events, its latest request for a person, the bot's decisions and the ratings. Raises `NotFound`."""
+    with database.read() as session:
+        row = store.conversation(session, conversation_id)
+        decided = select(DecisionRow, EventRow.number).join(EventRow, EventRow.id == DecisionRow.message_id)
+        rated = select(RatingRow, EventRow.number).join(EventRow, EventRow.id == RatingRow.event_id)
+        return Whole(
+            item=_items(session, [row])[0],
+            events=store.events_after(session, row.id, 0, limit=MOST_EVENTS),
+            handoff=store.latest_handoff(session, row.id),
+            decisions=[tuple(pair) for pair in session.execute(decided.where(DecisionRow.conversation_id == row.id).order_by(EventRow.number.desc()).limit(20)).all()],
+            ratings=[tuple(pair) for pair in session.execute(rated.where(RatingRow.conversation_id == row.id).order_by(EventRow.number)).all()],
+        )
+
+
+def events_since(database: Database, conversation_id: str, number: int) -> tuple[Item, Sequence[EventRow]]:
+    """The conversation as it stands and its events with a greater number."""
+    with database.read() as session:
+        row = store.conversation(session, conversation_id)
+        return _items(session, [row])[0], store.events_after(session, row.id, number)
+
+
+def question_and_answer(database: Database, conversation_id: str, *, answer: int | None = None) -> tuple[str, str] | None:
+    """The customer's last question and the agent's last reply (or the reply with number `answer`) to it; None without both.
+
+    A tapped button is nobody's question. Of the typed messages before the reply the last that asks („?“) or says more
+    than two words is meant: what people write last is often „aitäh“.
+    """
+    with database.read() as session:
+        row = store.conversation(session, conversation_id)
+        messages = [event for event in store.events_after(session, row.id, 0, limit=MOST_EVENTS) if event.kind == Kind.MESSAGE]
+    replies = [event for event in messages if event.actor == "agent" and answer in (None, event.number)]
+    if not replies:
+        return None
+    asked = [event.body["text"] for event in messages if event.actor == "customer" and event.number < replies[-1].number and not event.hidden.get("payload")]
+    if not asked:
+        return None
+    meant = [text for text in asked if "?" in text] or [text for text in asked if len(text.split()) > 2] or asked
+    return meant[-1], replies[-1].body["text"]
+
+
+def _ordered(name: ListName, agent_id: str) -> Select[tuple[ConversationRow]]:
+    """Waiting: complaints first, then the longest waiting, tickets after those who wait in the chat. The rest: newest change first."""
+    query = select(ConversationRow)
+    if name == "waiting":
+        complaint = case((ConversationRow.reason == Reason.COMPLAINT.value, 0), else_=1)
+        in_chat = case((ConversationRow.state == State.WAITING.value, 0), else_=1)
+        since = func.coalesce(ConversationRow.waiting_since, ConversationRow.changed_at)
+        return query.where(ConversationRow.state.in_(CLAIMABLE)).order_by(in_chat, complaint, since, ConversationRow.id)
+    if name == "mine":
+        query = query.where(ConversationRow.agent_id == agent_id, ConversationRow.state.in_(HELD))
+    elif name == "all":
+        query = query.where(ConversationRow.state != State.CLOSED.value)
+    else:
+        return query.where(ConversationRow.state == State.CLOSED.value).order_by(ConversationRow.closed_at.desc(), ConversationRow.id)
+    return query.order_by(ConversationRow.changed_at.desc(), ConversationRow.id)
+
+
+def _items(session: Session, rows: Sequence[ConversationRow]) -> list[Item]:
+    ids = [row.id for row in rows]
+    last = store.last_messages(session, ids)
+    unread = _unread(session, ids)
+    holders = _names(session, {row.agent_id for row in rows if row.agent_id and row.state in HELD})
+    return [Item(row, holders.get(row.agent_id or ""), last.get(row.id), unread.get(row.id, 0)) for row in rows]
+
+
+def _unread(session: Session, ids: Sequence[str]) -> dict[str, int]:
+    query = (
+        select(EventRow.conversation_id, func.count())
+        .join(ConversationRow, ConversationRow.id == EventRow.conversation_id)
+        .where(EventRow.conversation_id.in_(ids), EventRow.kind == Kind.MESSAGE.value, EventRow.actor == "customer")
+        .where(EventRow.number > ConversationRow.seen_by_agent, ConversationRow.state.in_((*CLAIMABLE, *HELD)))
+        .group_by(EventRow.conversation_id)
+    )
+    found: Sequence[Any] = session.execute(query).all()
+    return {conversation_id: number for conversation_id, number in found}
+
+
+def _names(session: Session, ids: set[str]) -> dict[str, str]:
+    found: Sequence[Any] = session.execute(select(AgentRow.id, AgentRow.name).where(AgentRow.id.in_(ids))).all()
+    return {agent_id: name for agent_id, name in found}

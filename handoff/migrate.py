@@ -1,0 +1,47 @@
+"""Brings the database to the form that this version needs; at every start, and safe to repeat."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.exc import OperationalError
+
+import handoff.accounts.tables
+import handoff.conversations.tables
+import handoff.entries.tables
+import handoff.outbox
+from handoff.database import Database, Table
+from handoff.errors import SettingsError
+
+ALL_TABLES = (handoff.accounts.tables, handoff.conversations.tables, handoff.entries.tables, handoff.outbox)
+
+
+def upgrade(database: Database) -> None:
+    """Run the migrations that are missing. Raises `SettingsError` when the database can't be opened or written."""
+    try:
+        with database.engine.execution_options(abiline_write=True).connect() as connection:
+            config = alembic_config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+    except OperationalError as error:
+        raise SettingsError(f"ABILINE_DATA_DIR or ABILINE_DATABASE_URL: the database can't be used ({error.orig}).") from None
+
+
+def alembic_config() -> Config:
+    """Where the migrations are; the connection is added by the caller."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    return config
+
+
+def differences(database: Database) -> list[object]:
+    """What the tables in code have and the migrated database has not, or the other way round; empty when they agree."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    with database.engine.connect() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), Table.metadata))

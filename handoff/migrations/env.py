@@ -1,0 +1,22 @@
+"""Alembic's entry: migrates the connection that `handoff.migrate` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from handoff.database import Moment, Table
+from handoff.migrate import ALL_TABLES
+
+assert ALL_TABLES, "the tables are registered by importing them"
+
+
+
+def render(kind: str, value: object, _context: object) -> str | bool:
+    """A migration outlives our types: a moment is written as what it is in the database."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(value, Moment) else False
+
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=Table.metadata, render_as_batch=True, compare_type=True, render_item=render)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,61 @@
+"""A public form whose answer comes later: the same page for „write to us“ and „call us back“, each with its own contact."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse
+
+from handoff.conversations import tickets
+from handoff.errors import Unreadable
+from handoff.services import Services
+from handoff.web import Pages, page_language
+
+
+@dataclass(frozen=True)
+class ContactField:
+    """How the customer is reached: the ticket's channel, the form's field, and how its value is checked."""
+
+    channel: Literal["email", "callback"]
+    name: Literal["email", "phone"]
+    input_type: Literal["email", "tel"]
+    check: Callable[[str], str]
+
+
+def ticket_form(services: Services, room: Path, path: str, field: ContactField) -> APIRouter:
+    """The form at `path`, with the texts of the room; a ticket when it is sent, the form again with what is to mend."""
+    routes = APIRouter(tags=["tickets"])
+    pages = Pages(room)
+    company = services.settings.company
+
+    @routes.get(path, include_in_schema=False)
+    def form(request: Request) -> HTMLResponse:
+        return pages.page(request, "ticket_form.html", company=company, path=path, field=field, filled={}, error=None)
+
+    @routes.post(path, include_in_schema=False)
+    async def send(
+        request: Request,
+        contact: Annotated[str, Form(max_length=320)] = "",
+        text: Annotated[str, Form(max_length=20_000)] = "",
+        name: Annotated[str, Form(max_length=200)] = "",
+    ) -> HTMLResponse:
+        language = page_language(request)
+        try:
+            checked = field.check(contact)
+            ticket = await asyncio.to_thread(
+                lambda: tickets.open_ticket(
+                    services.database, channel=field.channel, text=text, language=language, name=name.strip() or None, **{field.name: checked}
+                )
+            )
+        except Unreadable as error:
+            filled = {"contact": contact, "text": text, "name": name}
+            return pages.page(request, "ticket_form.html", status=422, company=company, path=path, field=field, filled=filled, error=error)
+        services.signals.changed(ticket)
+        return pages.page(request, "ticket_thanks.html", company=company, contact=checked)
+
+    return routes

@@ -1,0 +1,20 @@
+"""Refuses files over a megabyte in a commit: models and recordings don't belong in git."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+LARGEST = 1_000_000
+
+
+def too_large(paths: list[str]) -> list[str]:
+    """Those of the paths that are files over `LARGEST` bytes."""
+    return [path for path in paths if Path(path).is_file() and Path(path).stat().st_size > LARGEST]
+
+
+if __name__ == "__main__":
+    found = too_large(sys.argv[1:])
+    for path in found:
+        print(f"{path} is over {LARGEST // 1_000_000} MB")  # noqa: T201
+    sys.exit(1 if found else 0)
