@@ -69,6 +69,7 @@ class Incoming:
     page: str | None = None
     name: str | None = None
     people_available: bool = True
+    back_at: str | None = None  # when people are back, an ISO moment with its offset in their own zone; None when unknown
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,10 @@ from handoff.console import routes as console
 from handoff.conversations.payer import Payer
 from handoff.conversations.service import ASK_HUMAN
 from handoff.conversations.signals import Signals
-from handoff.database import Database
+from handoff.database import Database, now
 from handoff.editor import routes as editor
 from handoff.email import routes as email
+from handoff.entries.follow import follow_entries
 from handoff.entries.store import EntryStore
 from handoff.errors import AbilineError, AlreadyTaken, NotLoggedIn, TooMany, Unreadable
 from handoff.help import routes as help_page
@@ -57,7 +58,7 @@ def create_app(settings: Settings, bot: Understanding, database: Database) -> Fa
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         services.signals.attach(asyncio.get_running_loop())
-        await follow_entries(services)
+        await follow_entries(services.entries, services.bot)
         jobs = [asyncio.create_task(job) for job in (services.payer.run(), services.outbox.run(), _follow_for_ever(services))]
         yield
         for job in jobs:
@@ -66,7 +67,7 @@ def create_app(settings: Settings, bot: Understanding, database: Database) -> Fa
                 await job
         await services.payer.settle()
 
-    app = FastAPI(title="Abiline", version="0.1.0", lifespan=lifespan, docs_url="/api/docs", redoc_url=None, openapi_url="/api/openapi.json")
+    app = FastAPI(title="Abiline", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.services = services
     app.middleware("http")(_with_headers)
     app.add_exception_handler(AbilineError, _say_error)
@@ -104,11 +105,18 @@ def build_services(settings: Settings, bot: Understanding, database: Database) -
             return Reply(texts.say(incoming.language, "bot_failed.handing_over"))
         return Reply(texts.say(incoming.language, "bot_failed.offer"), buttons=(Button(texts.say(incoming.language, "talk_to_human"), ASK_HUMAN),))
 
+    hours = schedule.Hours.of(settings)
+
+    def back_at() -> str | None:
+        opening = hours.back_at(now())
+        return opening.isoformat() if opening else None
+
     payer = Payer(
         database,
         bot,
         signals,
         people_available=lambda: schedule.people_available(database),
+        back_at=back_at,
         sorry=sorry,
         timeout=settings.reply_timeout,
         at_once=settings.bot_queue,
@@ -118,20 +126,11 @@ def build_services(settings: Settings, bot: Understanding, database: Database) -
     return Services(settings, database, signals, bot, payer, outbox, EntryStore(database))
 
 
-async def follow_entries(services: Services) -> bool:
-    """Give the bot the published entries when it has older ones. True when it did."""
-    entries, revision = await asyncio.to_thread(services.entries.published)
-    if revision == services.bot.revision:
-        return False
-    await services.bot.replace_entries(entries, revision=revision)
-    return True
-
-
 async def _follow_for_ever(services: Services) -> None:
     while True:
         await asyncio.sleep(FOLLOW_SECONDS)
         try:
-            await follow_entries(services)
+            await follow_entries(services.entries, services.bot)
         except Exception:
             log.exception("the index stays as it was")
 
@@ -144,7 +143,8 @@ async def _with_headers(request: Request, call_next: Callable[[Request], Awaitab
 
 
 async def _say_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, AbilineError)
+    if not isinstance(error, AbilineError):
+        raise error
     if isinstance(error, NotLoggedIn) and request.method == "GET" and "text/html" in request.headers.get("accept", ""):
         return RedirectResponse(f"/login?next={request.url.path}", status_code=303)
     body: dict[str, object] = {"code": error.code, "message": error.message}
@@ -159,7 +159,8 @@ async def _say_error(request: Request, error: Exception) -> Response:
 
 
 async def _say_invalid(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
+    if not isinstance(error, RequestValidationError):
+        raise error
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"] if part != "body")
     return JSONResponse({"code": "unreadable", "message": f"{field}: {first['msg']}", "field": field}, status_code=422)

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 
 class Reason(StrEnum):
@@ -67,7 +67,7 @@ class HandoffRequest(Strict):
 
     conversation_id: str = Field(min_length=1, max_length=200)
     reason: Reason
-    requested_at: datetime
+    requested_at: AwareDatetime
     messages: list[Said] = Field(max_length=2_000)
     intents: list[IntentGuess] = Field(default_factory=list, max_length=50)
     candidates: list[FaqCandidate] = Field(default_factory=list, max_length=50)

@@ -1,14 +1,14 @@
 """What can go wrong, drawn once. Raised in the middle, turned into a status code at one edge (`handoff.app`).
 
-    AbilineError                    message is for people: names the place and the mend
-    ├── SettingsError               the start stops; names the key
-    ├── NotFound            404     no such thing, or not yours: the two look the same from outside
-    ├── NotAllowed          403     known person, wrong role or not the holder
-    ├── NotLoggedIn         401
-    ├── MoveRefused         409     the conversation's state does not allow it; names both states
-    ├── AlreadyTaken        409     someone else was first; names who
-    ├── Unreadable          422     the input can't be used; names the field and the mend
-    └── TooMany             429     slow down; `retry_after` in seconds
+AbilineError                    message is for people: names the place and the mend
+├── SettingsError               the start stops; names the key
+├── NotFound            404     no such thing, or not yours: the two look the same from outside
+├── NotAllowed          403     known person, wrong role or not the holder
+├── NotLoggedIn         401
+├── MoveRefused         409     the conversation's state does not allow it; names both states
+├── AlreadyTaken        409     someone else was first; names who
+├── Unreadable          422     the input can't be used; names the field and the mend
+└── TooMany             429     slow down; `retry_after` in seconds
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import hmac
 import json
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -60,9 +61,13 @@ def back_off(attempts: int) -> timedelta:
 
 
 def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
-    """`v1,<base64 HMAC-SHA256 of "id.timestamp.body">`, as Standard Webhooks has it."""
+    """`v1,<base64 HMAC-SHA256 of "id.timestamp.body">`, as Standard Webhooks has it.
+
+    A secret in the specification's own form, `whsec_<base64>`, is decoded; any other is taken as it is written.
+    """
+    key = base64.b64decode(secret.removeprefix("whsec_")) if secret.startswith("whsec_") else secret.encode()
     signed = f"{message_id}.{timestamp}.".encode() + body
-    return "v1," + base64.b64encode(hmac.new(secret.encode(), signed, hashlib.sha256).digest()).decode()
+    return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
 
 
 class Outbox:
@@ -81,12 +86,15 @@ class Outbox:
     async def run(self) -> None:
         """Deliver for ever. Cancel to stop: what was under way is tried again after `CLAIM_SECONDS`."""
         while True:
-            if not await self.deliver_one():
-                self._due.clear()
-                try:
+            self._due.clear()
+            try:
+                more = await self.deliver_one()
+            except Exception:  # a database that is away for a moment must not end the deliveries
+                log.exception("could not look for deliveries; trying again")
+                more = False
+            if not more:
+                with suppress(TimeoutError):
                     await asyncio.wait_for(self._due.wait(), IDLE_SECONDS)
-                except TimeoutError:
-                    pass
 
     async def deliver_one(self) -> bool:
         """Try the row that is due first. False when none is due."""
@@ -110,7 +118,7 @@ class Outbox:
             headers["Webhook-Signature"] = sign(self._secret, row.id, timestamp, body)
         try:
             response = await self._client.post(row.url, content=body, headers=headers)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             return type(error).__name__
         return None if response.is_success else f"HTTP {response.status_code}"
 

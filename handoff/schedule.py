@@ -11,6 +11,7 @@ import holidays
 
 from handoff.accounts.service import available_agents
 from handoff.database import Database, now
+from handoff.settings import Settings
 
 LOOK_AHEAD_DAYS = 60
 
@@ -27,6 +28,15 @@ class Hours:
         """Whether people are expected to be here at this moment."""
         local = moment.astimezone(self.zone)
         return is_working_day(local.date()) and self.opens <= local.time() < self.closes
+
+    @classmethod
+    def of(cls, settings: Settings) -> Hours:
+        """The hours that the operator set."""
+        return cls(settings.open_from, settings.open_until, ZoneInfo(settings.time_zone))
+
+    def back_at(self, moment: datetime) -> datetime | None:
+        """When people come; None within working hours, when all are only busy and a time would be a guess."""
+        return None if self.open_at(moment) else self.next_opening(moment)
 
     def next_opening(self, moment: datetime) -> datetime:
         """The next time people come: today if it is still to open, else the next working day."""

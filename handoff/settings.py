@@ -6,11 +6,13 @@ is in `ABILINE_<NAME>_FILE`.
 
 from __future__ import annotations
 
+import base64
 import os
 import secrets
 from datetime import time
 from pathlib import Path
 from typing import Literal
+from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -25,7 +27,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="ABILINE_", env_file=".env", extra="forbid", frozen=True)
 
-    environment: Literal["development", "production"] = Field("development", description="production refuses made-up secrets and insecure cookies")
+    environment: Literal["development", "production"] = Field("development", description="production refuses made-up secrets")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=1, le=65535, description="port to listen on")
     public_url: str = Field("http://localhost:8000", description="where customers and agents reach this service")
@@ -58,6 +60,24 @@ class Settings(BaseSettings):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
 
+    @field_validator("time_zone")
+    @classmethod
+    def _is_known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("must be the name of a time zone, such as Europe/Tallinn")
+        return value
+
+    @field_validator("forward_secret")
+    @classmethod
+    def _is_usable_secret(cls, value: SecretStr) -> SecretStr:
+        written = value.get_secret_value()
+        if written.startswith("whsec_"):
+            try:
+                base64.b64decode(written.removeprefix("whsec_"), validate=True)
+            except ValueError:
+                raise ValueError("after whsec_ there must be Base64") from None
+        return value
+
     @property
     def sqlalchemy_url(self) -> str:
         return self.database_url.get_secret_value() or f"sqlite:///{self.data_dir / 'abiline.db'}"
@@ -74,9 +94,7 @@ def read_settings(**overrides: object) -> Settings:
     try:
         settings = Settings(**values)  # type: ignore[arg-type]
     except ValidationError as error:
-        first = error.errors()[0]
-        key = "ABILINE_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise SettingsError(f"{key}: {first['msg']} (now {first.get('input')!r})") from None
+        raise SettingsError(_problem(error)) from None
     if settings.environment == "production" and not settings.secret_key.get_secret_value():
         raise SettingsError("ABILINE_SECRET_KEY: set a long random value (or ABILINE_SECRET_KEY_FILE) in production")
     return settings
@@ -93,6 +111,15 @@ def signing_key(settings: Settings) -> str:
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(48))
     return path.read_text(encoding="ascii").strip()
+
+
+def _problem(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = "_".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"{name.upper()}: there is no such setting (look in .env)"
+    now = "" if name in SECRET_FIELDS else f" (now {first.get('input')!r})"
+    return f"ABILINE_{name.upper()}: {first['msg']}{now}"
 
 
 def _secret_file(name: str) -> str | None:

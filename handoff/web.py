@@ -33,7 +33,11 @@ class Pages:
     def __init__(self, room: Path) -> None:
         self.texts = Texts(SHARED / "texts", room / "texts")
         self._templates = Environment(
-            loader=FileSystemLoader([room / "templates", SHARED / "templates"]), autoescape=select_autoescape(), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+            loader=FileSystemLoader([room / "templates", SHARED / "templates"]),
+            autoescape=select_autoescape(),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
         )
 
     def page(self, request: Request, name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
@@ -95,7 +99,13 @@ def set_login_cookie(response: Response, token: str, *, secure: bool) -> None:
 
 
 async def stream(
-    request: Request, signals: Signals, topic: str, read: Callable[[int], Sequence[tuple[int, str, Any]]], *, after: int, beat: Callable[[], None] | None = None
+    request: Request,
+    signals: Signals,
+    topic: str,
+    read: Callable[[int], Sequence[tuple[int, str, Any]]],
+    *,
+    after: int,
+    beat: Callable[[], None] | None = None,
 ) -> AsyncIterator[bytes]:
     """Server-sent events: first what came after number `after`, then each new thing as it comes, a heartbeat between.
 

@@ -55,7 +55,19 @@ def judge(dependencies: Iterable[Mapping[str, Any]], held: set[str]) -> Verdict:
 def main() -> int:
     """0 when nothing open was found, 1 when something was, with the findings printed."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    command = ["uvx", "--quiet", "pip-audit", "--disable-pip", "--require-hashes", "--format", "json", "--progress-spinner", "off", "-r", str(ROOT / "requirements.lock")]
+    command = [
+        "uvx",
+        "--quiet",
+        "pip-audit",
+        "--disable-pip",
+        "--require-hashes",
+        "--format",
+        "json",
+        "--progress-spinner",
+        "off",
+        "-r",
+        str(ROOT / "requirements.lock"),
+    ]
     run = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  (a fixed command)
     try:
         verdict = judge(json.loads(run.stdout)["dependencies"], held_by_rasa(project))

@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select, update
 
 from handoff.accounts.tables import AgentRow, AuditRow, Availability, LoginRow, Role
 from handoff.database import Database, now
-from handoff.errors import NotLoggedIn, Unreadable
+from handoff.errors import NotFound, NotLoggedIn, Unreadable
 
 IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=7)
@@ -59,6 +59,16 @@ def create(database: Database, *, login: str, name: str, password: str, role: Ro
         session.add(row)
         session.flush()
         return row.id
+
+
+def set_password(database: Database, *, login: str, password: str) -> None:
+    """Give an account a new password and end its log-ins. Raises `NotFound` for an unknown login."""
+    with database.write() as session:
+        row = session.scalar(select(AgentRow).where(AgentRow.login == login))
+        if row is None:
+            raise NotFound(f"There is no account {login!r}.")
+        row.password_hash = _hasher.hash(password)
+        session.execute(delete(LoginRow).where(LoginRow.agent_id == row.id))
 
 
 def count(database: Database) -> int:

@@ -1,12 +1,22 @@
-"""Routes of this room."""
+"""Routes of this room: logging in, the desk's page, what it reads and what agents change."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fastapi import APIRouter
 
+from handoff.console import changes, login, page, reading
 from handoff.services import Services
+from handoff.web import Guard, Pages
 
 
 def router(services: Services) -> APIRouter:
-    """Nothing yet."""
-    return APIRouter()
+    """All of the desk."""
+    pages, guard = Pages(Path(__file__).parent), Guard(services.database)
+    whole = APIRouter()
+    whole.include_router(login.router(services, pages, guard))
+    whole.include_router(page.router(services, pages, guard))
+    whole.include_router(reading.router(services, pages, guard), prefix="/api/desk", tags=["desk"])
+    whole.include_router(changes.router(services, guard), prefix="/api/desk", tags=["desk"])
+    return whole

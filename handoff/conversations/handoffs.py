@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from handoff import outbox
@@ -44,14 +45,29 @@ def accept(database: Database, request: HandoffRequest, *, key: str, forward_url
 
     `request.conversation_id` is the other side's name for it and never opens one of our own visitors' conversations.
     """
-    with database.write() as session:
-        before = session.scalar(select(HandoffRow).where(HandoffRow.idempotency_key == key))
-        if before is not None:
-            row = store.conversation(session, before.conversation_id)
-            return HandoffAccepted(handoff_id=before.id, conversation_id=row.id, state=row.state, repeated=True)
-        row = _foreign(session, request)
-        handoff = record(session, row, request, key=key, forward_url=forward_url)
-        return HandoffAccepted(handoff_id=handoff.id, conversation_id=row.id, state=row.state)
+    try:
+        with database.write() as session:
+            return _accepted_before(session, key) or _accept(session, request, key=key, forward_url=forward_url)
+    except IntegrityError:  # two repeats raced on PostgreSQL: the other one was kept
+        with database.read() as session:
+            before = _accepted_before(session, key)
+        if before is None:
+            raise
+        return before
+
+
+def _accept(session: Session, request: HandoffRequest, *, key: str, forward_url: str) -> HandoffAccepted:
+    row = _foreign(session, request)
+    handoff = record(session, row, request, key=key, forward_url=forward_url)
+    return HandoffAccepted(handoff_id=handoff.id, conversation_id=row.id, state=row.state)
+
+
+def _accepted_before(session: Session, key: str) -> HandoffAccepted | None:
+    before = session.scalar(select(HandoffRow).where(HandoffRow.idempotency_key == key))
+    if before is None:
+        return None
+    row = store.conversation(session, before.conversation_id)
+    return HandoffAccepted(handoff_id=before.id, conversation_id=row.id, state=row.state, repeated=True)
 
 
 def _foreign(session: Session, request: HandoffRequest) -> ConversationRow:

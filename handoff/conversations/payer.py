@@ -10,6 +10,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from sqlalchemy.exc import OperationalError, StatementError
+
 from bot.understanding import Incoming, Reply, Turn, Understanding
 from handoff.contract import Reason
 from handoff.conversations import service, turns
@@ -34,6 +36,7 @@ class Payer:
         sorry: Callable[[Incoming], Reply],
         timeout: float,
         at_once: int,
+        back_at: Callable[[], str | None] = lambda: None,
         forward_url: str = "",
         after_handoff: Callable[[], None] = lambda: None,
     ) -> None:
@@ -41,6 +44,7 @@ class Payer:
         self._bot = bot
         self._signals = signals
         self._people_available = people_available
+        self._back_at = back_at  # when people come, an ISO moment in their zone
         self._sorry = sorry  # what to say when the bot can't
         self._timeout = timeout
         self._slots = asyncio.Semaphore(at_once)
@@ -63,8 +67,11 @@ class Payer:
     async def run(self) -> None:
         """Pick up what earlier processes left owing, now and every few seconds. Cancel to stop."""
         while True:
-            for conversation_id in await asyncio.to_thread(turns.unpaid, self._database):
-                self.owe(conversation_id)
+            try:
+                for conversation_id in await asyncio.to_thread(turns.unpaid, self._database):
+                    self.owe(conversation_id)
+            except Exception:  # a database that is away for a moment must not end the sweeping
+                log.exception("could not look for unpaid answers; trying again")
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def settle(self) -> None:
@@ -87,15 +94,25 @@ class Payer:
 
     async def _pay_one(self, conversation_id: str) -> bool:
         available = await asyncio.to_thread(self._people_available)
-        owed = await asyncio.to_thread(lambda: turns.claim(self._database, conversation_id, people_available=available))
+        owed = await asyncio.to_thread(lambda: turns.claim(self._database, conversation_id, people_available=available, back_at=self._back_at()))
         if owed is None:
             return False
         turn, failed = await self._turn(owed)
-        await asyncio.to_thread(lambda: turns.pay(self._database, owed, turn, failed=failed, forward_url=self._forward_url))
+        try:
+            await self._commit(owed, turn, failed=failed)
+        except (ValueError, StatementError) as error:  # what the bot gave can't be kept; asking again would give the same
+            if failed or isinstance(error, OperationalError):
+                raise
+            log.exception("the bot's turn in conversation %s can't be kept", conversation_id)
+            turn = await asyncio.to_thread(self._apology, owed)
+            await self._commit(owed, turn, failed=True)
         self._signals.changed(conversation_id)
         if turn.handoff is not None:
             self._after_handoff()
         return True
+
+    async def _commit(self, owed: turns.Owed, turn: Turn, *, failed: bool) -> None:
+        await asyncio.to_thread(lambda: turns.pay(self._database, owed, turn, failed=failed, forward_url=self._forward_url))
 
     async def _turn(self, owed: turns.Owed) -> tuple[Turn, bool]:
         """The bot's turn, or a kind sentence and a way to a person when it fails or takes too long."""

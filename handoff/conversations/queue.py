@@ -57,8 +57,9 @@ def items(database: Database, name: ListName, agent_id: str) -> list[Item]:
 def counts(database: Database, agent_id: str) -> dict[str, int]:
     """How many conversations each list holds; `tickets` of those that wait are answered later, by e-mail or phone."""
     with database.read() as session:
-        by_state = {state: number for state, number in session.execute(select(ConversationRow.state, func.count()).group_by(ConversationRow.state)).all()}
+        found: Sequence[Any] = session.execute(select(ConversationRow.state, func.count()).group_by(ConversationRow.state)).all()
         mine = session.scalar(select(func.count()).where(ConversationRow.agent_id == agent_id, ConversationRow.state.in_(HELD))) or 0
+    by_state: dict[str, int] = dict(found)
     closed = by_state.get(State.CLOSED.value, 0)
     return {
         "waiting": sum(by_state.get(state, 0) for state in CLAIMABLE),
@@ -79,7 +80,9 @@ def whole(database: Database, conversation_id: str) -> Whole:
             item=_items(session, [row])[0],
             events=store.events_after(session, row.id, 0, limit=MOST_EVENTS),
             handoff=store.latest_handoff(session, row.id),
-            decisions=[tuple(pair) for pair in session.execute(decided.where(DecisionRow.conversation_id == row.id).order_by(EventRow.number.desc()).limit(20)).all()],
+            decisions=[
+                tuple(pair) for pair in session.execute(decided.where(DecisionRow.conversation_id == row.id).order_by(EventRow.number.desc()).limit(20)).all()
+            ],
             ratings=[tuple(pair) for pair in session.execute(rated.where(RatingRow.conversation_id == row.id).order_by(EventRow.number)).all()],
         )
 
@@ -144,9 +147,9 @@ def _unread(session: Session, ids: Sequence[str]) -> dict[str, int]:
         .group_by(EventRow.conversation_id)
     )
     found: Sequence[Any] = session.execute(query).all()
-    return {conversation_id: number for conversation_id, number in found}
+    return dict(found)
 
 
 def _names(session: Session, ids: set[str]) -> dict[str, str]:
     found: Sequence[Any] = session.execute(select(AgentRow.id, AgentRow.name).where(AgentRow.id.in_(ids))).all()
-    return {agent_id: name for agent_id, name in found}
+    return dict(found)

@@ -18,7 +18,7 @@ from handoff.conversations.states import State, bot_may_answer
 from handoff.conversations.tables import ConversationRow, EventRow, OwedReplyRow, RatingRow
 from handoff.conversations.words import clean
 from handoff.database import Database, new_id
-from handoff.errors import NotFound, Unreadable
+from handoff.errors import MoveRefused, NotFound, Unreadable
 
 ASK_HUMAN = "/ask_human"  # the payload behind „Räägi inimesega“
 
@@ -40,9 +40,7 @@ class Kept:
     repeated: bool
 
 
-def start(
-    database: Database, *, greeting: str, language: Language = "et", page: str | None = None, device: str | None = None, channel: str = "web"
-) -> Started:
+def start(database: Database, *, greeting: str, language: Language = "et", page: str | None = None, device: str | None = None, channel: str = "web") -> Started:
     """Begin a conversation whose first event is the bot's greeting (it says that it is a machine)."""
     secret = secrets.token_urlsafe(32)
     with database.write() as session:
@@ -117,6 +115,8 @@ def back_to_bot(database: Database, conversation_id: str) -> None:
         row = store.conversation(session, conversation_id, lock=True)
         if row.state == State.BOT:
             return
+        if row.state != State.WAITING:  # the table lets agents give back and customers write again; neither is this
+            raise MoveRefused(f"A customer can't take a conversation from {row.state} to bot: it does not wait.")
         store.move(row, State.BOT)
         event = store.append(session, row, Kind.TAKEN_BACK, actor="customer")
         _resume_tracker(session, row, event)
@@ -144,7 +144,9 @@ def _keep(session: Session, conversation_id: str, *, client_id: str, text: str, 
         _reopen(session, row)
     elif row.state == State.SNOOZED:
         store.move(row, State.WAITING)
-    event = store.append(session, row, Kind.MESSAGE, actor="customer", client_id=client_id, body={"text": text}, hidden={"payload": payload} if payload else None)
+    event = store.append(
+        session, row, Kind.MESSAGE, actor="customer", client_id=client_id, body={"text": text}, hidden={"payload": payload} if payload else None
+    )
     if bot_may_answer(State(row.state), row.channel):
         session.add(OwedReplyRow(message_id=event.id, conversation_id=row.id, number=event.number))
     return _kept(session, event, repeated=False)

@@ -98,8 +98,7 @@ def tracker_history(session: Session, conversation_id: str) -> list[Mapping[str,
 def add_tracker_events(session: Session, conversation_id: str, message_id: str, events: Sequence[Mapping[str, Any]]) -> None:
     """Keep new tracker events; (message, ordinal) is unique, so the same turn can't be kept twice."""
     session.add_all(
-        TrackerEventRow(conversation_id=conversation_id, message_id=message_id, ordinal=ordinal, data=dict(event))
-        for ordinal, event in enumerate(events)
+        TrackerEventRow(conversation_id=conversation_id, message_id=message_id, ordinal=ordinal, data=dict(event)) for ordinal, event in enumerate(events)
     )
 
 

@@ -21,7 +21,7 @@ class ConversationRow(Table):
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=new_id)
     secret_hash: Mapped[str] = mapped_column(String(64))  # the visitor proves with the secret; an id alone opens nothing
     state: Mapped[str] = mapped_column(String(12), default="bot")
-    channel: Mapped[str] = mapped_column(String(20), default="web")
+    channel: Mapped[str] = mapped_column(String(50), default="web")
     language: Mapped[str] = mapped_column(String(2), default="et")
     last_number: Mapped[int] = mapped_column(default=0)
     agent_id: Mapped[str | None] = mapped_column(String(40), ForeignKey("agent.id"))
@@ -102,7 +102,7 @@ class HandoffRow(Table):
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=new_id)
     conversation_id: Mapped[str] = mapped_column(String(40), ForeignKey(CONVERSATION, ondelete="CASCADE"), index=True)
-    idempotency_key: Mapped[str] = mapped_column(String(200), unique=True)
+    idempotency_key: Mapped[str] = mapped_column(String(240), unique=True)
     reason: Mapped[str] = mapped_column(String(20))
     request: Mapped[dict[str, Any]]
     requested_at: Mapped[datetime] = mapped_column(default=now)

@@ -22,6 +22,7 @@ from handoff.conversations.states import State, bot_may_answer
 from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, OwedReplyRow
 from handoff.database import Database, now
 
+LONGEST_SAID = 10_000  # characters of one message in a handoff, as the contract has it
 CLAIM_SECONDS = 30  # after this a claim by a dead process is taken over
 
 
@@ -42,7 +43,7 @@ def unpaid(database: Database) -> list[str]:
         return list(dict.fromkeys(session.scalars(query)))
 
 
-def claim(database: Database, conversation_id: str, *, people_available: bool) -> Owed | None:
+def claim(database: Database, conversation_id: str, *, people_available: bool, back_at: str | None = None) -> Owed | None:
     """Take the oldest unpaid answer of the conversation, or None when there is none or somebody else is at it."""
     moment = now()
     with database.write() as session:
@@ -52,7 +53,7 @@ def claim(database: Database, conversation_id: str, *, people_available: bool) -
             return None
         debt.claimed_at = moment
         event = session.get_one(EventRow, debt.message_id)
-        return Owed(event.id, row.id, store.tracker_history(session, row.id), _incoming(row, event, people_available))
+        return Owed(event.id, row.id, store.tracker_history(session, row.id), _incoming(row, event, people_available, back_at))
 
 
 def release(database: Database, message_id: str) -> None:
@@ -91,8 +92,8 @@ def bare_handoff(database: Database, owed: Owed, reason: Reason) -> dict[str, An
     """A handoff without the bot's help (it is down or too slow): what the conversation itself knows."""
     with database.read() as session:
         row = store.conversation(session, owed.conversation_id)
-        events = store.events_after(session, row.id, 0)
-        said = [Said(who=event.actor, text=event.body["text"], at=event.at) for event in events if event.kind == Kind.MESSAGE]  # type: ignore[arg-type]
+        events = store.events_after(session, row.id, row.last_number - store.PAGE)  # of a very long talk, the end
+        said = [Said(who=event.actor, text=event.body["text"][:LONGEST_SAID], at=event.at) for event in events if event.kind == Kind.MESSAGE]  # type: ignore[arg-type]
         request = HandoffRequest(
             conversation_id=row.id, reason=reason, requested_at=now(), messages=said, language=cast(Language, row.language), name=row.name, page=row.page
         )
@@ -111,7 +112,7 @@ def _oldest_claimable(conversation_id: str, moment: datetime) -> Any:
     )
 
 
-def _incoming(row: ConversationRow, event: EventRow, people_available: bool) -> Incoming:
+def _incoming(row: ConversationRow, event: EventRow, people_available: bool, back_at: str | None) -> Incoming:
     return Incoming(
         conversation_id=row.id,
         message_id=event.id,
@@ -121,6 +122,7 @@ def _incoming(row: ConversationRow, event: EventRow, people_available: bool) -> 
         page=row.page,
         name=row.name,
         people_available=people_available,
+        back_at=None if people_available else back_at,
     )
 
 

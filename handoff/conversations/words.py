@@ -10,6 +10,7 @@ from handoff.errors import Unreadable
 LONGEST = 4_000
 MOST_MARKS = 4  # combining marks on one letter; more is „Zalgo“
 INVISIBLE = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+NEW_EMOJI = frozenset(map(chr, range(0x1F300, 0x1FB00)))  # phones know emoji that this Python's Unicode tables call unassigned
 
 
 def clean(text: str) -> str:
@@ -17,19 +18,26 @@ def clean(text: str) -> str:
     `empty`, `too_long` (over `LONGEST` characters) or `not_text` (mostly control or private characters)."""
     if len(text) > LONGEST:
         raise Unreadable(f"The message has {len(text)} characters; up to {LONGEST} fit.", code="too_long", field="text")
-    kept = _without_piled_marks(character for character in unicodedata.normalize("NFC", text) if _is_readable(character))
-    stripped = kept.strip()
-    if text.strip() and len(stripped) * 2 < len(text.strip()):
+    composed = unicodedata.normalize("NFC", text).strip()
+    readable = [character for character in composed if _is_readable(character)]
+    if len(readable) * 2 < len(composed):
         raise Unreadable("The message is not text.", code="not_text", field="text")
-    if not stripped:
+    if not any(_is_visible(character) for character in readable):
         raise Unreadable("The message is empty.", code="empty", field="text")
-    return stripped
+    return _without_piled_marks(readable).strip()
 
 
 def _is_readable(character: str) -> bool:
     if character in "\n\t":
         return True
+    if character in NEW_EMOJI:
+        return True
     return character not in INVISIBLE and unicodedata.category(character) not in ("Cc", "Cs", "Co", "Cn") and character != "\ufffd"
+
+
+def _is_visible(character: str) -> bool:
+    """A letter, number, sign or emoji: something to look at by itself."""
+    return character in NEW_EMOJI or unicodedata.category(character)[0] in "LNPS"
 
 
 def _without_piled_marks(characters: Iterable[str]) -> str:

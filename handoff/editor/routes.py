@@ -1,12 +1,34 @@
-"""Routes of this room."""
+"""Routes of the editor's room: the page, its API, import and export."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from pathlib import Path
+from typing import Annotated
 
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
+
+from handoff.accounts.service import Person
+from handoff.editor.api import api
+from handoff.editor.exchange import exchange
 from handoff.services import Services
+from handoff.web import Guard, Pages, page_language
+
+HERE = Path(__file__).parent
 
 
 def router(services: Services) -> APIRouter:
-    """Nothing yet."""
-    return APIRouter()
+    """/editor and /api/editor, for editors, supervisors and admins."""
+    pages, guard = Pages(HERE), Guard(services.database)
+    router = APIRouter()
+    reader = Annotated[Person, Depends(guard.editor)]
+
+    @router.get("/editor", include_in_schema=False)
+    def editor(request: Request, person: reader) -> HTMLResponse:
+        words = pages.texts.all(page_language(request)).items()
+        mine = {key.removeprefix("editor."): text for key, text in words if key.startswith(("editor.", "topics."))}
+        return pages.page(request, "editor.html", person=person, here="editor", words=mine, bot_name=services.settings.bot_name)
+
+    router.include_router(api(services, guard))
+    router.include_router(exchange(services, guard))
+    return router

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -28,6 +29,8 @@ class Entry:
     content: dict[str, Any]
     published: dict[str, Any] | None
     conversation_id: str | None = None
+    changed_at: datetime | None = None
+    changed_by: str | None = None  # id of the account
 
     @property
     def has_unpublished_change(self) -> bool:
@@ -54,7 +57,7 @@ class EntryStore:
         """What the bot answers from, and the revision of the whole catalogue."""
         with self._database.read() as session:
             rows = session.scalars(select(EntryRow).where(EntryRow.published.is_not(None), EntryRow.status != "archived").order_by(EntryRow.topic, EntryRow.id))
-            return [as_faq_entry(row.id, row.topic, row.published or {}) for row in rows], _catalogue(session).revision
+            return [as_faq_entry(row.id, row.topic, row.published or {}) for row in rows], _revision(session)
 
     def save(
         self,
@@ -69,8 +72,8 @@ class EntryStore:
     ) -> Entry:
         """Write a new form of an entry; `base_revision` None makes a new one.
 
-        Raises `Unreadable` for a missing question or answer or a taken id, `AlreadyTaken` when somebody has saved since
-        `base_revision`: nothing of theirs is overwritten.
+        Raises `Unreadable` for a missing question or answer or a taken id, `NotFound` for a `base_revision` of nothing,
+        `AlreadyTaken` when somebody has saved since `base_revision`: nothing of theirs is overwritten.
         """
         _check(content)
         with self._database.write() as session:
@@ -78,10 +81,14 @@ class EntryStore:
             if base_revision is None and row is not None:
                 raise Unreadable(f"There is an entry {entry_id!r} already.", code="id_taken", field="id")
             if row is None:
+                if base_revision is not None:
+                    raise NotFound(f"There is no entry {entry_id!r}.")
                 row = EntryRow(id=entry_id, revision=0, content={}, conversation_id=conversation_id)
                 session.add(row)
             elif row.revision != base_revision:
-                raise AlreadyTaken(f"Somebody saved this entry while you were writing (revision {row.revision}). Reload to see their words; yours are still here.")
+                raise AlreadyTaken(
+                    f"Somebody saved this entry while you were writing (revision {row.revision}). Reload to see their words; yours are still here."
+                )
             row.revision, row.topic, row.content = row.revision + 1, topic, _tidy(content)
             row.changed_at, row.changed_by = now(), by
             if publish:
@@ -125,7 +132,8 @@ class EntryStore:
         """Ids of file entries that the database does not hold in the same form."""
         with self._database.read() as session:
             rows = {row.id: row for row in session.scalars(select(EntryRow))}
-        return [entry.id for entry in entries if entry.id not in rows or rows[entry.id].published != _tidy(as_content(entry))]
+        held = {entry_id: (row.topic, row.published) for entry_id, row in rows.items()}
+        return [entry.id for entry in entries if held.get(entry.id) != (entry.topic, _tidy(as_content(entry)))]
 
 
 def as_faq_entry(entry_id: str, topic: str, content: dict[str, Any]) -> FaqEntry:
@@ -162,7 +170,7 @@ def _check(content: dict[str, Any]) -> None:
 
 
 def _tidy(content: dict[str, Any]) -> dict[str, Any]:
-    empty = {"examples": [], "translations": {}, "tags": []}
+    empty: dict[str, Any] = {"examples": [], "translations": {}, "tags": []}
     return {name: content.get(name) or empty.get(name, "") for name in FIELDS}
 
 
@@ -171,6 +179,12 @@ def _row(session: Session, entry_id: str) -> EntryRow:
     if row is None:
         raise NotFound(f"There is no entry {entry_id!r}.")
     return row
+
+
+def _revision(session: Session) -> int:
+    """Only looks: a reading transaction that began to write would fail beside a writer on SQLite."""
+    row = session.get(CatalogueRow, 1)
+    return row.revision if row else 0
 
 
 def _catalogue(session: Session) -> CatalogueRow:
@@ -183,4 +197,4 @@ def _catalogue(session: Session) -> CatalogueRow:
 
 
 def _entry(row: EntryRow) -> Entry:
-    return Entry(row.id, row.topic, row.status, row.revision, row.content, row.published, row.conversation_id)
+    return Entry(row.id, row.topic, row.status, row.revision, row.content, row.published, row.conversation_id, row.changed_at, row.changed_by)

@@ -31,11 +31,12 @@ def router(services: Services) -> APIRouter:
         "/handoffs",
         status_code=201,
         dependencies=[Depends(known_bot)],
-        responses={200: {"model": HandoffAccepted, "description": "The same Idempotency-Key was accepted before."}, 401: {"description": "No token, or a wrong one."}},
+        responses={
+            200: {"model": HandoffAccepted, "description": "The same Idempotency-Key was accepted before."},
+            401: {"description": "No token, or a wrong one."},
+        },
     )
-    async def accept(
-        request: HandoffRequest, response: Response, idempotency_key: Annotated[str, Header(min_length=8, max_length=200)]
-    ) -> HandoffAccepted:
+    async def accept(request: HandoffRequest, response: Response, idempotency_key: Annotated[str, Header(min_length=8, max_length=200)]) -> HandoffAccepted:
         """Hand a conversation to people. Repeat it with the same `Idempotency-Key` as often as needed: it is one handoff."""
         accepted = await asyncio.to_thread(
             lambda: handoffs.accept(services.database, request, key=f"intake:{idempotency_key}", forward_url=services.settings.forward_url)

@@ -1,12 +1,41 @@
-"""Routes of this room."""
+"""Routes of this room: the loader and its modules, the widget's API, the demo shop."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
 
 from handoff.services import Services
+from handoff.web import Pages
+from handoff.widget import api, demo
+from handoff.widget.limits import Limits
+from handoff.widget.origins import Origins, cross_origin_route
+from handoff.widget.scripts import Scripts
+
+HERE = Path(__file__).parent
 
 
-def router(services: Services) -> APIRouter:
-    """Nothing yet."""
-    return APIRouter()
+def router(services: Services, limits: Limits | None = None) -> APIRouter:
+    pages = Pages(HERE)
+    origins = Origins(services.settings.widget_origins, services.settings.public_url)
+    routes = APIRouter()
+    routes.include_router(_files(origins))
+    routes.include_router(api.router(services, pages.texts, origins, limits or Limits()))
+    routes.include_router(demo.router(services, pages))
+    return routes
+
+
+def _files(origins: Origins) -> APIRouter:
+    files = APIRouter(route_class=cross_origin_route(origins), include_in_schema=False)
+    scripts = Scripts()
+
+    @files.get("/widget.js")
+    def loader(request: Request) -> Response:
+        return scripts.loader(request)
+
+    @files.get("/widget/{version}/{name}")
+    def module(request: Request, version: str, name: str) -> Response:
+        return scripts.send(request, version, name)
+
+    return files

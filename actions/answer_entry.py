@@ -1,0 +1,45 @@
+"""Gives the answer of one FAQ entry: the one the customer chose, or the one that fits for sure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import conversation, wording
+from actions.offer_human import offer_human
+
+Events = list[dict[str, Any]]
+
+
+class ActionAnswerEntry(Action):
+    """The customer tapped a suggestion."""
+
+    def name(self) -> str:
+        return "action_answer_entry"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        chosen = conversation.entities(tracker, "entry")
+        found = conversation.candidate(tracker, str(chosen[0]["value"])) if chosen else None
+        return answer_entry(dispatcher, tracker, found) if found else offer_human(dispatcher, tracker)
+
+
+def answer_entry(dispatcher: CollectingDispatcher, tracker: Tracker, entry: Mapping[str, Any]) -> Events:
+    """The answer in the customer's language where the entry has it, otherwise in Estonian, saying so.
+
+    An answer that was read before comes with an offer of a person: the same words again may not help.
+    """
+    wanted = conversation.language(tracker)
+    texts = entry["texts"]
+    language = wanted if wanted in texts else "et"
+    if language != wanted:
+        dispatcher.utter_message(response="utter_estonian_only")
+    about = {"entry_id": entry["entry_id"], "probability": entry["probability"], "language": language}
+    dispatcher.utter_message(text=texts[language]["answer"], json_message=about)
+    if entry["entry_id"] in conversation.shown_entries(tracker) and conversation.people_available(tracker):
+        helped = {"title": wording.title(wanted, "helped"), "payload": "/thank"}
+        person = {"title": wording.title(wanted, "person"), "payload": "/ask_human"}
+        dispatcher.utter_message(response="utter_said_before", buttons=[helped, person])
+    return []

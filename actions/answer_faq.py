@@ -1,0 +1,38 @@
+"""Answers a question as sure as the bot is: answer, „Kas mõtlesite …?“, a question back, or the offer of a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import conversation
+from actions.answer_entry import answer_entry
+from actions.awaited import take_awaited
+from actions.clarify import clarify
+from actions.offer_human import offer_human
+from actions.suggest import suggest
+
+Events = list[dict[str, Any]]
+
+
+class ActionAnswerFaq(Action):
+    """Follows the pipeline's decision; the bands themselves are `bot.faq.decision`'s."""
+
+    def name(self) -> str:
+        return "action_answer_faq"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        action = conversation.decision(tracker).get("action")
+        shown = [one for one in conversation.candidates(tracker) if one.get("texts")]
+        if action == "answer" and shown:
+            return answer_entry(dispatcher, tracker, shown[0])
+        awaited = await take_awaited(dispatcher, tracker)
+        if awaited is not None:
+            return awaited
+        if action == "suggest" and shown:
+            return suggest(dispatcher, tracker, shown)
+        if action == "clarify":
+            return clarify(dispatcher, tracker)
+        return offer_human(dispatcher, tracker)

@@ -1,0 +1,24 @@
+"""Offers a person, never without a way to say no; with nobody there it asks for a contact instead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import conversation, wording
+from actions.leave_contact import ask_for_contact
+
+Events = list[dict[str, Any]]
+
+
+def offer_human(dispatcher: CollectingDispatcher, tracker: Tracker, response: str = "utter_offer_human") -> Events:
+    """Offer with a yes and a no to tap."""
+    if not conversation.people_available(tracker):
+        return ask_for_contact(dispatcher, tracker, "utter_offer_contact")
+    language = conversation.language(tracker)
+    yes = {"title": wording.title(language, "yes"), "payload": "/ask_human"}
+    no = {"title": wording.title(language, "no"), "payload": "/deny"}
+    dispatcher.utter_message(response=response, buttons=[yes, no])
+    return []

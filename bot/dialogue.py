@@ -1,0 +1,130 @@
+"""One trained model and Rasa's `Agent` around it: a history and a message in, a turn out. Heavy to import.
+
+`bot.runtime` imports this in the bot's own thread, after TensorFlow's stand-in is in place, and is the only one to use it.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, cast
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import UserMessage
+from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
+from rasa.shared.constants import DEFAULT_INTENTS
+from rasa.shared.core.events import SlotSet
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.channel import TurnChannel
+from bot.faq import live
+from bot.local_actions import Executor, LocalActions
+from bot.parse_data import chosen, reading_of
+from bot.staging import Stage, StagingTrackerStore
+from bot.understanding import BotUnavailable, Contact, Incoming, Language, Reading, TrackerEvents, Turn
+
+CHANNEL = "abiline"
+CHOOSE_ENTRY = "choose_entry"
+_INTENT = re.compile(r"^/(?P<intent>\w+)")
+
+
+class Dialogue:
+    """Answers one message at a time for any number of conversations. Use it from one thread and loop only."""
+
+    def __init__(self, model: Path, executor: Executor, *, bot_name: str) -> None:
+        self._store = StagingTrackerStore()
+        self._agent = Agent(action_endpoint=LocalActions(executor, self._store))
+        # Agent wraps its store in FailSafeTrackerStore, which on an error silently goes on in memory: put ours in its place.
+        self._agent.tracker_store = self._store
+        self._agent.load_model(model)
+        self._processor = self._agent.processor
+        if self._processor.tracker_store is not self._store:
+            raise BotUnavailable(f"Rasa keeps its conversations in {type(self._processor.tracker_store).__name__}, not on our stage: this Rasa is not 3.6")
+        for slot in self._processor.domain.slots:
+            if slot.name == "bot_name":
+                slot.initial_value = bot_name
+        metadata = self._processor.model_metadata
+        # The graph's last node obeys texts that begin with "/"; a customer's text stops at the node before it.
+        self._text_target = metadata.predict_schema.nodes[metadata.nlu_target].needs["messages"]
+
+    async def reply(self, history: TrackerEvents, message: Incoming) -> Turn:
+        """One turn. Whatever goes wrong inside Rasa is raised as it is; nothing is kept."""
+        with self._store.stage(message.conversation_id, history) as stage:
+            parsed = self._parse(message, stage)
+            channel = TurnChannel(_language(parsed, stage))
+            said = UserMessage(
+                message.text,
+                channel,
+                message.conversation_id,
+                parse_data=parsed,
+                input_channel=CHANNEL,
+                message_id=message.message_id,
+                metadata=_about(message),
+            )
+            await self._agent.handle_message(said)
+            contact = stage.results.get("contact")
+            return Turn(
+                replies=tuple(channel.replies),
+                tracker_events=stage.new_events,
+                reading=reading_of(parsed),
+                handoff=stage.results.get("handoff"),
+                contact=Contact(**contact) if contact else None,
+                feedback=stage.results.get("feedback"),
+            )
+
+    def read(self, text: str) -> dict[str, Any]:
+        """Rasa's parse data for a text alone; a slash at its beginning means nothing."""
+        inputs = {PLACEHOLDER_MESSAGE: [UserMessage(text)], PLACEHOLDER_TRACKER: DialogueStateTracker.from_events("", [])}
+        (message,) = self._processor.graph_runner.run(inputs=inputs, targets=[self._text_target])[self._text_target]
+        return {"text": "", "intent": {"name": None, "confidence": 0.0}, "entities": []} | message.as_dict(only_output_properties=True)
+
+    def ask(self, text: str, language: Language | None) -> Reading:
+        """How a text is understood. Raises `BotUnavailable` for a model without a decision."""
+        reading = reading_of(self.read(text), language)
+        if reading is None:
+            raise BotUnavailable("the model was trained without the component SupportDecision: train it with this repository's config.yml")
+        return reading
+
+    def _parse(self, message: Incoming, stage: Stage) -> dict[str, Any]:
+        """A button's payload stands for itself, and what it says is the button's title; everything else is text."""
+        parsed = self._parse_payload(message) or self.read(message.text)
+        decided = any(entity["entity"] == "language" for entity in parsed["entities"]) or _spoken(stage) is not None
+        if not decided:  # the page's language holds until the customer's own words say otherwise
+            parsed["entities"] = [*parsed["entities"], {"entity": "language", "value": message.language}]
+        return parsed
+
+    def _parse_payload(self, message: Incoming) -> dict[str, Any] | None:
+        named = _INTENT.match(message.payload or "")
+        if not named or named["intent"] in DEFAULT_INTENTS or named["intent"] not in self._processor.domain.intents:
+            return None
+        unpacked = YAMLStoryReader.unpack_regex_message(Message({"text": message.payload}), self._processor.domain, entity_extractor_name=CHANNEL)
+        parsed = cast(dict[str, Any], unpacked.as_dict()) | {"text": message.text}
+        if named["intent"] == CHOOSE_ENTRY:
+            ids = [str(entity["value"]) for entity in parsed["entities"] if entity["entity"] == "entry"]
+            parsed["decision"] = chosen([entry for entry in live.entries() if entry.id in ids])
+        parsed["entities"] = [{"entity": entity["entity"], "value": entity["value"]} for entity in parsed["entities"]]
+        return parsed
+
+
+def _about(message: Incoming) -> dict[str, Any]:
+    """What actions may know besides the words."""
+    return {
+        "in_process": True,
+        "people_available": message.people_available,
+        "back_at": message.back_at,
+        "page": message.page,
+        "name": message.name,
+    }
+
+
+def _spoken(stage: Stage) -> Language | None:
+    """The language of the conversation before this message; None when nothing has decided it yet."""
+    spoken = (event.value for event in reversed(stage.history) if isinstance(event, SlotSet) and event.key == "language")
+    return next(spoken, None)
+
+
+def _language(parsed: dict[str, Any], stage: Stage) -> Language:
+    heard = (entity["value"] for entity in parsed["entities"] if entity["entity"] == "language")
+    return cast(Language, next(heard, None) or _spoken(stage) or "et")

@@ -1,0 +1,186 @@
+"""From texts to vectors. Whoever needs vectors asks for the protocol; tests pass a ten-line encoder."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vectors = npt.NDArray[np.float32]
+FOLDER = "encoder"  # inside the model folder
+ENVIRONMENT_KEY = "ABILINE_ENCODER"
+THREADS = 2
+_TOKENS_AT_ONCE = 4096  # keeps the memory of one run below some 100 MB
+_QUERY_TOKENS = 192  # a customer's story beyond this many tokens adds time and little meaning
+_PASSAGE_TOKENS = 256
+_QUERY_PREFIX, _PASSAGE_PREFIX = "query: ", "passage: "
+
+
+class EncoderMissing(Exception):
+    """There is no usable encoder; the message says where it was looked for and what to run."""
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """One text: its vector (dim,) of length one, and the vectors of its tokens (tokens, dim), neither centred nor scaled."""
+
+    vector: Vectors
+    tokens: Vectors
+
+
+class Encoder(Protocol):
+    """Questions and passages into one space; inner products compare them."""
+
+    @property
+    def name(self) -> str:
+        """Changes whenever the vectors would: a fingerprint for caches."""
+        ...
+
+    @property
+    def dim(self) -> int: ...
+
+    def read_queries(self, texts: Sequence[str]) -> list[Encoded]: ...
+
+    def read_passages(self, texts: Sequence[str]) -> list[Encoded]: ...
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        """(n, dim) float32, each of length one."""
+        ...
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """(n, dim) float32, each of length one."""
+        ...
+
+
+class _Stacked:
+    """`queries` and `passages` for an encoder that reads texts one way or the other."""
+
+    dim: int
+
+    def read_queries(self, texts: Sequence[str]) -> list[Encoded]:
+        raise NotImplementedError
+
+    def read_passages(self, texts: Sequence[str]) -> list[Encoded]:
+        raise NotImplementedError
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        return stacked(self.read_queries(texts), self.dim)
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        return stacked(self.read_passages(texts), self.dim)
+
+
+def stacked(readings: Sequence[Encoded], dim: int) -> Vectors:
+    """(n, dim) of the texts' vectors."""
+    return np.stack([reading.vector for reading in readings]) if readings else np.zeros((0, dim), np.float32)
+
+
+def load_encoder(model_dir: Path, model: str = "") -> Encoder:
+    """The exported encoder in `model_dir`, or `model`: a name or folder that sentence-transformers loads.
+
+    An empty `model` asks the environment variable ABILINE_ENCODER. Raises `EncoderMissing`.
+    """
+    wanted = model or os.environ.get(ENVIRONMENT_KEY, "")
+    return SentenceTransformersEncoder(wanted) if wanted else OnnxEncoder(model_dir / FOLDER)
+
+
+class OnnxEncoder(_Stacked):
+    """The exported multilingual-e5-small under onnxruntime; safe to use from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        from onnxruntime import InferenceSession, SessionOptions
+        from tokenizers import Tokenizer
+
+        options = SessionOptions()
+        options.intra_op_num_threads = THREADS
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._session = InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime and tokenizers raise bare exceptions of their own
+            raise EncoderMissing(f"no usable encoder in {folder} ({type(error).__name__}): run `abiline train`") from error
+        self.name = str(about["name"])
+        self.dim = int(about["dim"])
+
+    def read_queries(self, texts: Sequence[str]) -> list[Encoded]:
+        return self.encode(texts, prefix=_QUERY_PREFIX, limit=_QUERY_TOKENS)
+
+    def read_passages(self, texts: Sequence[str]) -> list[Encoded]:
+        return self.encode(texts, prefix=_PASSAGE_PREFIX, limit=_PASSAGE_TOKENS)
+
+    def encode(self, texts: Sequence[str], *, prefix: str = "", limit: int = _PASSAGE_TOKENS) -> list[Encoded]:
+        """Equally long texts run together, so that little is padded."""
+        ids = [_cut(encoding.ids, limit) for encoding in self._tokenizer.encode_batch([prefix + text for text in texts])]
+        before = len(self._tokenizer.encode(prefix.strip()).ids) - 1 if prefix else 1  # with the begin mark, without the end mark
+        order = sorted(range(len(ids)), key=lambda index: len(ids[index]))
+        found: dict[int, Encoded] = {}
+        while order:
+            longest = len(ids[order[-1]])
+            size = max(1, _TOKENS_AT_ONCE // longest)
+            chunk, order = order[-size:], order[:-size]
+            found |= zip(chunk, self._run([ids[index] for index in chunk], longest, before), strict=True)
+        return [found[index] for index in range(len(ids))]
+
+    def _run(self, ids: list[list[int]], length: int, before: int) -> list[Encoded]:
+        padded = np.ones((len(ids), length), dtype=np.int64)  # 1 is the padding's id
+        mask = np.zeros_like(padded)
+        for row, tokens in enumerate(ids):
+            padded[row, : len(tokens)] = tokens
+            mask[row, : len(tokens)] = 1
+        vectors, states = self._session.run(["vector", "tokens"], {"input_ids": padded, "attention_mask": mask})
+        return [Encoded(vector, _content(state, len(tokens), before)) for vector, state, tokens in zip(vectors, states, ids, strict=True)]
+
+
+class SentenceTransformersEncoder(_Stacked):
+    """Any model that sentence-transformers loads. Models of the E5 family get their prefixes, or those the model names itself."""
+
+    def __init__(self, model: str) -> None:
+        from sentence_transformers import SentenceTransformer
+
+        try:
+            loaded: SentenceTransformer = SentenceTransformer(model, device="cpu")
+        except Exception as error:  # the hub, torch and the file system each raise their own
+            raise EncoderMissing(f"{ENVIRONMENT_KEY}={model}: sentence-transformers can't load it ({type(error).__name__}); name a model or a folder with one") from error
+        self._model = loaded
+        self.name = f"st:{model}"
+        self.dim = int(loaded.get_sentence_embedding_dimension() or 0)
+        is_e5 = "e5" in Path(model).name.lower()
+        prompts = loaded.prompts or {}
+        self._query = prompts.get("query") or (_QUERY_PREFIX if is_e5 else "")
+        self._passage = prompts.get("passage") or prompts.get("document") or (_PASSAGE_PREFIX if is_e5 else "")
+
+    def read_queries(self, texts: Sequence[str]) -> list[Encoded]:
+        return self._read([self._query + text for text in texts])
+
+    def read_passages(self, texts: Sequence[str]) -> list[Encoded]:
+        return self._read([self._passage + text for text in texts])
+
+    def _read(self, texts: list[str]) -> list[Encoded]:
+        """One pass gives both; the pooled vector may have gone through layers of its own and need not have the tokens' size."""
+        out = []
+        for found in self._model.encode(texts, prompt="", output_value=None, show_progress_bar=False) if texts else []:
+            vector = np.asarray(found["sentence_embedding"], dtype=np.float32)
+            tokens = np.asarray(found["token_embeddings"], dtype=np.float32)[np.asarray(found["attention_mask"]) > 0]
+            out.append(Encoded(vector / max(float(np.linalg.norm(vector)), 1e-9), _content(tokens, len(tokens), 1)))
+        return out
+
+
+def _cut(ids: list[int], limit: int) -> list[int]:
+    """At most `limit` tokens, keeping the end mark."""
+    return ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]
+
+
+def _content(states: Vectors, length: int, before: int) -> Vectors:
+    """The tokens of the text itself, without marks and prefix; of an empty text its end mark."""
+    return (states[before : length - 1] if length > before + 1 else states[length - 1 : length]).copy()

@@ -1,0 +1,1 @@
+"""FAQ entries, the index over them, and the decision whether one of them answers."""

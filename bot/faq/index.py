@@ -1,0 +1,191 @@
+"""Vectors in, neighbours out. The only file that imports FAISS; distance becomes similarity here, once.
+
+An index is an immutable snapshot: new entries make a new one, which is put in place of the old by one assignment. Vectors
+of passages met before come from a cache, so replacing one entry encodes one entry.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from bot.encoder import Encoded, Encoder, Vectors, stacked
+from bot.faq.alignment import Alignment
+from bot.understanding import FaqEntry
+
+Rows = npt.NDArray[np.int64]
+
+
+class Kind(IntEnum):
+    """What of an entry a passage is."""
+
+    QUESTION = 0
+    FULL = 1  # question and answer together
+    ANSWER = 2
+    EXAMPLE = 3
+
+
+@dataclass(frozen=True)
+class Passage:
+    entry: int  # row of the entry
+    kind: Kind
+    text: str
+    language: str = "et"
+
+
+@dataclass(frozen=True)
+class Centre:
+    """Means of questions and passages in general.
+
+    E5's vectors crowd in one corner of the space: two unrelated texts have a similarity of 0.8. Taking the mean away
+    spreads them. A small FAQ's own mean is half its content, so the general one is mixed in with the weight of `prior` passages.
+    """
+
+    query: Vectors  # (dim,)
+    passage: Vectors  # (dim,)
+    query_token: Vectors  # (token dim,)
+    passage_token: Vectors  # (token dim,)
+    prior: float = 60.0
+
+
+class VectorCache:
+    """Passages read by the encoder, by content, in memory and, given a folder, in a SQLite file there, so that a restart encodes nothing again."""
+
+    def __init__(self, encoder: Encoder, folder: Path | None = None) -> None:
+        self._encoder = encoder
+        self._known: dict[str, Encoded] = {}
+        self._lock = threading.Lock()
+        self._file = folder / "vectors.db" if folder else None
+        if self._file:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._known.update(self._read())
+
+    @property
+    def dim(self) -> int:
+        return self._encoder.dim
+
+    def passages(self, texts: Sequence[str]) -> list[Encoded]:
+        """Only texts never met before are encoded."""
+        keys = [hashlib.sha256(f"{self._encoder.name}\0{text}".encode()).hexdigest() for text in texts]
+        with self._lock:
+            new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
+            if new:
+                read = dict(zip(new, self._encoder.read_passages(list(new.values())), strict=True))
+                self._known.update(read)
+                self._write(read)
+            return [self._known[key] for key in keys]
+
+    def _read(self) -> dict[str, Encoded]:
+        with closing(self._open()) as connection:
+            rows = connection.execute("SELECT key, vector, tokens FROM passages WHERE encoder = ?", (self._encoder.name,)).fetchall()
+        found = ((key, np.frombuffer(vector, np.float32), np.frombuffer(tokens, np.float16).astype(np.float32)) for key, vector, tokens in rows)
+        return {key: Encoded(vector, tokens.reshape(-1, len(vector))) for key, vector, tokens in found}
+
+    def _write(self, read: dict[str, Encoded]) -> None:
+        if self._file is None:
+            return
+        rows = [(key, self._encoder.name, one.vector.astype(np.float32).tobytes(), one.tokens.astype(np.float16).tobytes()) for key, one in read.items()]
+        with closing(self._open()) as connection, connection:
+            connection.executemany("INSERT OR REPLACE INTO passages VALUES (?, ?, ?, ?)", rows)
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(str(self._file), timeout=10)
+        connection.execute("CREATE TABLE IF NOT EXISTS passages (key TEXT PRIMARY KEY, encoder TEXT, vector BLOB, tokens BLOB)")
+        return connection
+
+
+class Index:
+    """Immutable: the passages of some entries, centred, and the neighbours of a question among them."""
+
+    def __init__(self, entries: Sequence[FaqEntry], cache: VectorCache, centre: Centre | None = None) -> None:
+        self.entries = tuple(entries)
+        self.passages = passages_of(self.entries)
+        read = cache.passages([passage.text for passage in self.passages])
+        vectors = stacked(read, cache.dim)
+        self._centre = centre or own_centre(read, read, cache.dim)
+        self._vectors = _unit(vectors - _mixed_mean(vectors, self._centre))
+        self._owner = np.array([passage.entry for passage in self.passages], dtype=np.int64)
+        self._kind = np.array([passage.kind for passage in self.passages], dtype=np.int64)
+        self._flat = faiss.IndexFlatIP(vectors.shape[1])
+        if len(self.passages):
+            self._flat.add(self._vectors)
+        whole = {(passage.language, passage.entry): one.tokens for passage, one in zip(self.passages, read, strict=True) if passage.kind is Kind.FULL}
+        self._alignments = {language: self._alignment(whole, language) for language in {language for language, _ in whole}}
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def search(self, vectors: Vectors, k: int) -> tuple[Vectors, Rows]:
+        """Questions (n, dim) → similarities and passage rows, both (n, min(k, passages)), best first."""
+        asked = _unit(np.asarray(vectors, dtype=np.float32) - self._centre.query)
+        if not len(self.passages):
+            return np.zeros((len(asked), 0), np.float32), np.zeros((len(asked), 0), np.int64)
+        similarities, rows = self._flat.search(asked, min(k, len(self.passages)))
+        return similarities, rows
+
+    def aligned(self, tokens: Vectors, language: str | None = None) -> Vectors:
+        """(entries, 2): how well a question's tokens are met by each entry's, in its language where there is a translation."""
+        chosen = self._alignments.get(language or "et") or self._alignments.get("et")
+        return chosen.scores(tokens) if chosen else np.zeros((0, 2), np.float32)
+
+    def _alignment(self, whole: Mapping[tuple[str, int], Vectors], language: str) -> Alignment:
+        tokens = [(row, whole.get((language, row), whole["et", row])) for row in range(len(self.entries))]
+        return Alignment(tokens, len(self.entries), self._centre.query_token, self._centre.passage_token)
+
+    def by_entry(self, vectors: Vectors, *, k: int = 1024) -> Vectors:
+        """(n, entries, kinds): the best similarity to each entry's passages of each kind.
+
+        An entry without a passage of a kind, or with none among the nearest `k`, gets the entry's question instead for
+        examples, and the least similarity found for the rest.
+        """
+        similarities, rows = self.search(vectors, k)
+        least = similarities.min(axis=1) if similarities.shape[1] else np.zeros(len(similarities), np.float32)
+        out = np.full((len(similarities), len(self.entries), len(Kind)), -2.0, dtype=np.float32)
+        asked = np.repeat(np.arange(len(rows)), rows.shape[1])
+        flat = rows.ravel()
+        np.maximum.at(out, (asked, self._owner[flat], self._kind[flat]), similarities.ravel())
+        out[:, :, Kind.EXAMPLE] = np.maximum(out[:, :, Kind.EXAMPLE], out[:, :, Kind.QUESTION])
+        return np.where(out < -1.5, least[:, None, None], out)
+
+
+def passages_of(entries: Sequence[FaqEntry]) -> tuple[Passage, ...]:
+    """Every passage of every entry, translations included."""
+    out: list[Passage] = []
+    for row, entry in enumerate(entries):
+        versions = {"et": {"question": entry.question, "answer": entry.answer}, **entry.translations}
+        for language, texts in versions.items():
+            question, answer = texts["question"], texts["answer"]
+            pairs = ((Kind.QUESTION, question), (Kind.FULL, f"{question} {answer}"), (Kind.ANSWER, answer))
+            out += [Passage(row, kind, text, language) for kind, text in pairs]
+        out += [Passage(row, Kind.EXAMPLE, example) for example in entry.examples]
+    return tuple(out)
+
+
+def own_centre(queries: Sequence[Encoded], passages: Sequence[Encoded], dim: int) -> Centre:
+    """The means of these very texts."""
+    return Centre(*(stacked(read, dim).mean(axis=0) if read else np.zeros(dim, np.float32) for read in (queries, passages)), *map(_token_mean, (queries, passages)))
+
+
+def _token_mean(read: Sequence[Encoded]) -> Vectors:
+    tokens = [one.tokens for one in read if len(one.tokens)]
+    return np.asarray(np.concatenate(tokens).mean(axis=0), dtype=np.float32) if tokens else np.zeros(1, np.float32)
+
+
+def _mixed_mean(vectors: Vectors, centre: Centre) -> Vectors:
+    mixed = (vectors.sum(axis=0) + centre.prior * centre.passage) / (len(vectors) + centre.prior)
+    return np.asarray(mixed, dtype=np.float32)
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.ascontiguousarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)

@@ -1,0 +1,65 @@
+"""What the pipeline decided, as it travels in Rasa's parse data under `decision`, and back into a `Reading`.
+
+    {action, why, intent, confidence, language,            the classifier's own intent, whatever the dialogue goes on with
+     candidates: [{entry_id, question, probability, topic, texts?}]}
+
+`texts` ({language: {question, answer}}) stands only by the entries that may be shown now: an action server of its own
+needs no index, and a conversation's history stays small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from bot.understanding import Action, Candidate, FaqEntry, Language, Reading
+
+DECISION = "decision"
+SHOWN = {"answer": 1, "suggest": 3}
+MOST_CANDIDATES = 10
+
+
+def decision_data(reading: Reading, entries: Mapping[str, FaqEntry]) -> dict[str, Any]:
+    """The decision of one text; `entries` by id are those it was read against."""
+    shown = SHOWN.get(reading.action, 0)
+    candidates = [_candidate(one, entries.get(one.entry_id), with_texts=place < shown) for place, one in enumerate(reading.candidates[:MOST_CANDIDATES])]
+    return {
+        "action": reading.action,
+        "why": reading.why,
+        "intent": reading.intent,
+        "confidence": reading.intent_confidence,
+        "language": reading.language,
+        "candidates": candidates,
+    }
+
+
+def chosen(entries: Sequence[FaqEntry]) -> dict[str, Any]:
+    """The "decision" of a tap on a suggestion: the entry as it is published now, or nothing when it no longer is."""
+    return {"candidates": [_candidate(Candidate(entry.id, entry.question, 1.0), entry, with_texts=True) for entry in entries]}
+
+
+def reading_of(parsed: Mapping[str, Any], language: Language | None = None) -> Reading | None:
+    """The reading in Rasa's parse data; None for a button's message or a pipeline without a decision."""
+    decision = parsed.get(DECISION) or {}
+    if "action" not in decision:
+        return None
+    candidates = (Candidate(one["entry_id"], one["question"], one["probability"]) for one in decision["candidates"])
+    entities = (entity for entity in parsed.get("entities", ()) if entity["entity"] != "language")
+    return Reading(
+        text=str(parsed["text"]),
+        language=cast(Language, decision["language"] or language or "et"),
+        action=cast(Action, decision["action"]),
+        intent=decision["intent"],
+        intent_confidence=float(decision["confidence"]),
+        candidates=tuple(candidates),
+        why=str(decision["why"]),
+        entities=tuple(entities),
+    )
+
+
+def _candidate(candidate: Candidate, entry: FaqEntry | None, *, with_texts: bool) -> dict[str, Any]:
+    data = {"entry_id": candidate.entry_id, "question": candidate.question, "probability": candidate.probability, "topic": entry.topic if entry else ""}
+    if entry and with_texts:
+        own = {"question": entry.question, "answer": entry.answer}
+        data["texts"] = {"et": own} | {language: dict(texts) for language, texts in entry.translations.items()}
+    return data

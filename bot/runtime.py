@@ -1,0 +1,149 @@
+"""Keeps the promises of `bot.understanding.Understanding` with Rasa in this process, in a thread and a loop of its own.
+
+    BotUnavailable
+    └── ModelMissing        no model, or one that can't be loaded: the message says what to run
+
+Rasa's loop is busy while it reads a text (milliseconds); the web's loop never is: every call hops over and back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from bot import estonian, without_tensorflow
+from bot.faq import live
+from bot.quiet import hush, place, without_import_warnings
+from bot.training import MODEL_FILE
+from bot.understanding import BotUnavailable, FaqEntry, Incoming, Language, Reading, SpellingMark, TrackerEvents, Turn
+
+if TYPE_CHECKING:
+    from bot.dialogue import Dialogue
+    from bot.local_actions import Executor
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+START_SECONDS = 120
+STOP_SECONDS = 10
+
+
+class ModelMissing(BotUnavailable):
+    """There is no usable model."""
+
+
+class RasaBot:
+    """The bot. `start` it before the first question and `stop` it at the end; both wait until it is done.
+
+    `executor` runs the custom actions (rasa-sdk's `ActionExecutor` with the package `actions` registered).
+    """
+
+    def __init__(self, model_dir: Path, executor: Executor, *, bot_name: str = "Abiline") -> None:
+        self._model = model_dir / MODEL_FILE
+        self._executor = executor
+        self._bot_name = bot_name
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._dialogue: Dialogue | None = None
+
+    def start(self) -> None:
+        """Load the model: some seconds. Raises `ModelMissing`."""
+        if not self._model.is_file():
+            raise ModelMissing(f"there is no model at {self._model}: run `make run` or `abiline train`")
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="rasa", daemon=True)
+        self._thread.start()
+        try:
+            self._dialogue = asyncio.run_coroutine_threadsafe(self._load(), self._loop).result(START_SECONDS)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End the thread; what is under way is cancelled. Stopping twice is the same as once."""
+        loop, thread, self._loop, self._thread, self._dialogue = self._loop, self._thread, None, None, None
+        if loop is None or thread is None:
+            return
+        asyncio.run_coroutine_threadsafe(_cancel_all(), loop).result(STOP_SECONDS)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(STOP_SECONDS)
+        loop.close()
+
+    async def reply(self, history: TrackerEvents, message: Incoming) -> Turn:
+        """See `Understanding`. The caller sees to it that a conversation is answered once at a time."""
+        return await self._in_rasa(self._reply(history, message))
+
+    async def ask(self, text: str, *, language: Language | None = None) -> Reading:
+        """See `Understanding`."""
+        return await self._in_rasa(self._ask(text, language))
+
+    async def replace_entries(self, entries: Sequence[FaqEntry], *, revision: int) -> None:
+        """See `Understanding`. Encoding happens in a worker thread; a revision older than the present one is ignored."""
+        await asyncio.to_thread(live.replace, entries, revision=revision)
+
+    @property
+    def revision(self) -> int:
+        return live.revision()
+
+    def proofread(self, text: str) -> tuple[SpellingMark, ...]:
+        return estonian.proofread(text)
+
+    def mask(self, text: str) -> str:
+        return estonian.mask(text)
+
+    async def _load(self) -> Dialogue:
+        without_tensorflow.install()
+        hush()
+        with without_import_warnings():
+            from bot.dialogue import Dialogue
+
+            try:
+                return Dialogue(self._model, self._executor, bot_name=self._bot_name)
+            except BotUnavailable:
+                raise
+            except Exception as error:  # a cut-off archive, a component's own complaint, another Rasa's model: all end here
+                raise ModelMissing(f"the model at {self._model} can't be loaded ({_first_line(error)}): run `abiline train`") from error
+
+    async def _reply(self, history: TrackerEvents, message: Incoming) -> Turn:
+        return await self._ready().reply(history, message)
+
+    async def _ask(self, text: str, language: Language | None) -> Reading:
+        return self._ready().ask(text, language)
+
+    def _ready(self) -> Dialogue:
+        if self._dialogue is None:
+            raise BotUnavailable("the bot is not started")
+        return self._dialogue
+
+    async def _in_rasa(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run in Rasa's loop, wait in the caller's. Cancelling the wait cancels the work."""
+        if self._loop is None:
+            work.close()
+            raise BotUnavailable("the bot is not started")
+        try:
+            return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
+        except BotUnavailable:
+            raise
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise BotUnavailable("the bot was stopped") from None
+        except Exception as error:
+            log.error("the bot failed: %s", place(error))
+            raise BotUnavailable(f"the bot failed: {type(error).__name__}") from error
+
+
+async def _cancel_all() -> None:
+    tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__

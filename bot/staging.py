@@ -1,0 +1,73 @@
+"""Rasa's tracker store as a stage: it holds a conversation for the length of one turn and keeps nothing.
+
+The history comes in with the message, the new events go out with the turn, and whoever called commits them. Asking for a
+conversation that is not on the stage is an error: Rasa must never go on with an empty or a made-up history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event, deserialise_events
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.understanding import TrackerEvents
+
+
+class StagingError(Exception):
+    """A conversation was asked for that is not on the stage, or was put there twice."""
+
+
+@dataclass
+class Stage:
+    """One turn of one conversation: what was, what is new, and what the actions gave besides words."""
+
+    history: list[Event]
+    new_events: tuple[Mapping[str, Any], ...] = ()
+    results: dict[str, Any] = field(default_factory=dict)  # "handoff", "contact", "feedback"
+    failed_action: str | None = None
+
+
+class StagingTrackerStore(TrackerStore):
+    """Holds the conversations whose turns are under way, by id."""
+
+    def __init__(self, domain: Domain | None = None) -> None:
+        super().__init__(domain)
+        self._stages: dict[str, Stage] = {}
+
+    @contextmanager
+    def stage(self, conversation_id: str, history: TrackerEvents) -> Iterator[Stage]:
+        """Put a conversation on the stage for one turn. Raises `StagingError` when it is there already."""
+        if conversation_id in self._stages:
+            raise StagingError(f"conversation {conversation_id} is already being answered")
+        stage = Stage(deserialise_events([dict(event) for event in history]))
+        self._stages[conversation_id] = stage
+        try:
+            yield stage
+        finally:
+            del self._stages[conversation_id]
+
+    def on_stage(self, conversation_id: str) -> Stage:
+        """The turn under way. Raises `StagingError`."""
+        try:
+            return self._stages[conversation_id]
+        except KeyError:
+            raise StagingError(f"conversation {conversation_id} is not being answered") from None
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker:
+        """The conversation as its history says; a new one is an empty tracker."""
+        return DialogueStateTracker.from_events(sender_id, self.on_stage(sender_id).history, self.domain.slots, domain=self.domain)
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Keep what is new since the history, in order."""
+        stage = self.on_stage(tracker.sender_id)
+        stage.new_events = tuple(event.as_dict() for event in list(tracker.events)[len(stage.history) :])
+
+    async def keys(self) -> Iterable[str]:
+        """Ids of the conversations on the stage."""
+        return list(self._stages)

@@ -1,0 +1,103 @@
+"""Makes what serving needs: the exported encoder and Rasa's model. Does nothing where both are there and up to date.
+
+`rasa train` works as well and makes a model of its own; this one has a fixed name and is not trained twice for nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.metadata
+import io
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bot import without_tensorflow
+from bot.encoder import FOLDER, EncoderMissing, load_encoder
+from bot.export import export_encoder
+from bot.quiet import hush, without_import_warnings
+
+Progress = Callable[[str], None]
+ROOT = Path(__file__).resolve().parent.parent
+MODEL_NAME = "abiline"
+MODEL_FILE = f"{MODEL_NAME}.tar.gz"
+FINGERPRINT_FILE = f"{MODEL_NAME}.json"
+TRAINED_FROM = ("config.yml", "domain.yml", "data/nlu", "data/rules.yml")
+SHAPED_BY = ("bot/components", "bot/intents.py", "bot/estonian.py", "bot/morphology.py")  # code that decides what a model file holds
+
+
+class TrainingFailed(Exception):
+    """Rasa made no model; the message gives its reason."""
+
+
+def train(model_dir: Path, *, root: Path = ROOT, force: bool = False, progress: Progress = lambda _: None) -> Path:
+    """Train what is missing or out of date; returns the model's file. Not for a thread with a running event loop.
+
+    Raises `TrainingFailed` and `bot.export.ExportFailed`.
+    """
+    ensure_encoder(model_dir, progress=progress)
+    model, note = model_dir / MODEL_FILE, model_dir / FINGERPRINT_FILE
+    wanted = fingerprint(root, load_encoder(model_dir).name)
+    if not force and model.is_file() and _read(note) == wanted:
+        progress("the model is up to date")
+        return model
+    progress("training the dialogue and the intents")
+    _train_rasa(root, model)
+    note.write_text(json.dumps({"fingerprint": wanted}), encoding="utf-8")
+    progress(f"wrote {model}")
+    return model
+
+
+def ensure_encoder(model_dir: Path, *, progress: Progress = lambda _: None) -> None:
+    """Export the encoder if the one that is set is not there. Raises `bot.export.ExportFailed`."""
+    try:
+        load_encoder(model_dir)
+    except EncoderMissing:
+        progress("exporting the encoder (once)")
+        export_encoder(model_dir / FOLDER, progress=progress)
+
+
+def fingerprint(root: Path, encoder: str) -> str:
+    """Changes when a model trained now would differ from one trained before."""
+    digest = hashlib.sha256(f"{importlib.metadata.version('rasa')} {encoder}".encode())
+    for path in sorted(_files(root)):
+        digest.update(f"\0{path.relative_to(root)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for name in (*TRAINED_FROM, *SHAPED_BY):
+        path = root / name
+        yield from (file for file in path.rglob("*") if file.suffix in (".yml", ".py")) if path.is_dir() else [path]
+
+
+def _train_rasa(root: Path, model: Path) -> None:
+    """Train into a folder beside the model and put the result in its place at once."""
+    hush()
+    without_tensorflow.install()
+    os.environ["RASA_MAX_CACHE_SIZE"] = "0"  # Rasa's cache does not know the encoder; what we skip we skip by the fingerprint
+    model.parent.mkdir(parents=True, exist_ok=True)
+    said = io.StringIO()
+    with tempfile.TemporaryDirectory(dir=model.parent) as folder, contextlib.redirect_stdout(said), without_import_warnings():
+        from rasa.api import train as rasa_train
+
+        training_files = [str(root / name) for name in TRAINED_FROM[2:]]
+        try:
+            result = rasa_train(
+                str(root / "domain.yml"), str(root / "config.yml"), training_files, output=folder, fixed_model_name=MODEL_NAME, force_training=True
+            )
+        except Exception as error:  # Rasa's validation, a component's complaint: each raises its own kind
+            raise TrainingFailed(f"Rasa could not train: {error}") from error
+        if not result.model or result.code != 0:
+            raise TrainingFailed(f"Rasa made no model: {said.getvalue().strip()[-500:] or 'no reason given'}")
+        Path(result.model).replace(model)
+
+
+def _read(note: Path) -> str | None:
+    try:
+        return str(json.loads(note.read_text(encoding="utf-8"))["fingerprint"])
+    except (OSError, ValueError, KeyError):
+        return None

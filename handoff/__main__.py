@@ -1,0 +1,5 @@
+"""`python -m handoff` is `abiline`."""
+
+from handoff.cli import main
+
+main()

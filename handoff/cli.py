@@ -1,0 +1,168 @@
+"""The `abiline` command. Joins the halves like `app`; heavy imports stay inside the commands that need them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table as Grid
+
+from handoff import start
+from handoff.accounts.tables import Role
+from handoff.errors import AbilineError
+from handoff.settings import SECRET_FIELDS, Settings, read_settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Customer support for Estonian websites.")
+faq = typer.Typer(no_args_is_help=True, help="The answers: check, import, export.")
+user = typer.Typer(no_args_is_help=True, help="People who log in.")
+app.add_typer(faq, name="faq")
+app.add_typer(user, name="user")
+console = Console(stderr=True)
+
+FaqFolder = Annotated[Path | None, typer.Option("--from", help="Folder or file of entries; the settings' folder by default.")]
+
+
+def main() -> None:
+    """Entry point: an error that people can mend is one line and exit code 2, never a traceback."""
+    from bot.encoder import EncoderMissing
+    from bot.faq.entries import FaqError
+    from bot.understanding import BotUnavailable
+
+    try:
+        app()
+    except FaqError as error:
+        console.print(str(error), style="red", markup=False, highlight=False)
+        sys.exit(2)
+    except (AbilineError, EncoderMissing, BotUnavailable) as error:
+        console.print(f"abiline: {error}", style="red", markup=False, highlight=False)
+        sys.exit(2)
+
+
+@app.command()
+def serve() -> None:
+    """Serve customers, agents and editors until stopped."""
+    settings = read_settings()
+    start.check_places(settings)
+    entries = start.checked_entries(settings)
+    with _steps() as say:
+        house = start.open_house(settings, entries, say)
+    for line in house.welcome:
+        console.print(line, markup=False, highlight=False)
+    start.run(house)
+
+
+@app.command()
+def train(
+    force: Annotated[bool, typer.Option("--force", help="Train even when nothing changed.")] = False,
+) -> None:
+    """Prepare the encoder and train Rasa, where the training data, the configuration or the domain has changed."""
+    from bot.training import train as train_bot
+
+    settings = read_settings()
+    start.checked_entries(settings)
+    with _steps() as say:
+        trained = train_bot(settings.model_dir, progress=say, force=force)
+    console.print("Trained." if trained else "Nothing to train: all is as it was.")
+
+
+@app.command()
+def evaluate(
+    faq_file: Annotated[Path, typer.Option("--faq", exists=True, dir_okay=False, help="Entries: a list of {id, question, answer, …}.")],
+    questions: Annotated[Path, typer.Option("--questions", exists=True, dir_okay=False, help="A list of {text, expected, also_ok, kind}.")],
+    precision: Annotated[float | None, typer.Option(help="Share of answers that are to be right; the shipped one by default.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure the whole understanding, as in production, on an FAQ and questions with known answers."""
+    import json
+
+    settings = read_settings()
+    report = start.evaluate(settings, faq_file, questions, precision or settings.answer_precision)
+    if as_json:
+        sys.stdout.write(json.dumps(report.as_dict(), ensure_ascii=False) + "\n")
+    else:
+        Console().print(report.as_table())
+
+
+@app.command("settings")
+def show_settings() -> None:
+    """Every setting with its present value and one sentence; secrets are not shown."""
+    settings = read_settings()
+    grid = Grid("Setting", "Now", "What it is")
+    for name, about in Settings.model_fields.items():
+        value = "(secret)" if name in SECRET_FIELDS else str(getattr(settings, name))
+        grid.add_row(f"ABILINE_{name.upper()}", value, about.description or "")
+    Console().print(grid)
+
+
+@faq.command("check")
+def check_faq(source: FaqFolder = None) -> None:
+    """Read the entry files and name everything that is wrong: file, line, entry and the mend."""
+    entries = start.checked_entries(read_settings(), source)
+    console.print(f"{len(entries)} entries, nothing wrong.")
+
+
+@faq.command("import")
+def import_faq(source: FaqFolder = None, dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would change.")] = False) -> None:
+    """Publish the entries of files that differ from the database. A running service answers from them within a second."""
+    settings = read_settings()
+    entries = start.checked_entries(settings, source)
+    store = start.entry_store(settings)
+    changes = store.differing(entries)
+    for entry_id in changes:
+        console.print(f"{'would publish' if dry_run else 'published'}: {entry_id}", markup=False)
+    if not dry_run:
+        store.import_all(entries, by=None)
+    console.print(f"{len(changes)} of {len(entries)} entries {'differ' if dry_run else 'changed'}.")
+
+
+@faq.command("export")
+def export_faq(folder: Annotated[Path, typer.Argument(help="Folder to write to, one file a topic.")]) -> None:
+    """Write the published entries in the form of `data/faq`."""
+    from bot.faq.entries import write_folder
+
+    entries, _ = start.entry_store(read_settings()).published()
+    write_folder(folder, entries)
+    console.print(f"{len(entries)} entries written to {folder}.", markup=False)
+
+
+@user.command("add")
+def add_user(login: str, name: str, role: Role = Role.AGENT) -> None:
+    """Make an account; its password is made and printed once."""
+    password = start.add_account(start.open_database(read_settings()), login=login, name=name, role=role)
+    console.print(f"{login} can log in with the password  {password}", markup=False, highlight=False)
+
+
+@user.command("password")
+def new_password(login: str) -> None:
+    """Give an account a new password, print it once and end its log-ins."""
+    from handoff.accounts import service as accounts
+
+    password = start.made_password()
+    accounts.set_password(start.open_database(read_settings()), login=login, password=password)
+    console.print(f"{login} can log in with the password  {password}", markup=False, highlight=False)
+
+
+@contextmanager
+def _steps() -> Iterator[Any]:
+    """A function that names the step under way, shown with the time it takes."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=not console.is_terminal) as progress:
+        current: list[Any] = []
+
+        def say(step: str) -> None:
+            if current:
+                progress.update(current[-1], total=1, completed=1)
+            current.append(progress.add_task(step, total=None))
+            if not console.is_terminal:
+                console.print(f"… {step}", markup=False, highlight=False)
+
+        yield say
+        if current:
+            progress.update(current[-1], total=1, completed=1)
+

@@ -1,0 +1,146 @@
+"""What agents change. Every route needs the header `X-CSRF-Token`; after the commit the readers are woken."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from handoff.accounts import service as accounts
+from handoff.accounts.service import Person
+from handoff.accounts.tables import Availability
+from handoff.console import views
+from handoff.conversations import agents, queue
+from handoff.conversations.agents import Holder
+from handoff.conversations.signals import DESK
+from handoff.entries.slugs import slug
+from handoff.errors import MoveRefused
+from handoff.services import Services
+from handoff.web import Guard
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Words(Strict):
+    """A message or a note. `client_id` is made by the page: the same id again is the same message."""
+
+    client_id: str = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
+    text: str = Field(max_length=100_000)
+
+
+class Number(BaseModel):
+    """The number of an event in its conversation."""
+
+    number: int = Field(ge=0)
+
+
+class Ending(Strict):
+    """How it ended."""
+
+    outcome: Literal["solved", "not_solved", "spam"] = "solved"
+
+
+class Choice(Strict):
+    """Whether conversations may come."""
+
+    availability: Availability
+
+
+class DraftFrom(Strict):
+    """The agent's reply to make an entry of; the last one when it is not named."""
+
+    answer: int | None = None
+
+
+class Draft(BaseModel):
+    """A new entry that waits for an editor."""
+
+    entry_id: str
+    question: str
+    answer: str
+
+
+def router(services: Services, guard: Guard) -> APIRouter:
+    """The changing half of `/api/desk`."""
+    api = APIRouter()
+    database = services.database
+    agent = Annotated[Person, Depends(guard.agent)]
+
+    def now_stands(conversation_id: str) -> views.Standing:
+        services.signals.changed(conversation_id)
+        return views.standing(queue.events_since(database, conversation_id, 1 << 30)[0])
+
+    @api.post("/conversations/{conversation_id}/claim")
+    def claim(conversation_id: str, person: agent) -> views.Standing:
+        """Take it. 409 `already_taken` with `holder` when somebody was first, 409 `move_refused` when it waits for nobody."""
+        agents.claim(database, conversation_id, _holder(person))
+        return now_stands(conversation_id)
+
+    @api.post("/conversations/{conversation_id}/messages", status_code=201)
+    def answer(conversation_id: str, words: Words, person: agent) -> Number:
+        """Say something to the customer. Only the holder may (403)."""
+        number = agents.answer(database, conversation_id, _holder(person), client_id=words.client_id, text=words.text)
+        services.signals.changed(conversation_id)
+        return Number(number=number)
+
+    @api.post("/conversations/{conversation_id}/notes", status_code=201)
+    def note(conversation_id: str, words: Words, person: agent) -> Number:
+        """Write a note that only colleagues see; any of them may."""
+        number = agents.note(database, conversation_id, _holder(person), client_id=words.client_id, text=words.text)
+        services.signals.changed(conversation_id)
+        return Number(number=number)
+
+    @api.post("/conversations/{conversation_id}/release")
+    def release(conversation_id: str, person: agent) -> views.Standing:
+        """Let it go: it waits again, for anyone."""
+        agents.release(database, conversation_id, _holder(person))
+        return now_stands(conversation_id)
+
+    @api.post("/conversations/{conversation_id}/give-back")
+    def give_back(conversation_id: str, person: agent) -> views.Standing:
+        """The bot goes on with it."""
+        agents.give_back(database, conversation_id, _holder(person))
+        return now_stands(conversation_id)
+
+    @api.post("/conversations/{conversation_id}/close")
+    def close(conversation_id: str, ending: Ending, person: agent) -> views.Standing:
+        """End it with an outcome."""
+        agents.close(database, conversation_id, _holder(person), outcome=ending.outcome)
+        return now_stands(conversation_id)
+
+    @api.post("/conversations/{conversation_id}/seen", status_code=204)
+    def seen(conversation_id: str, shown: Number, person: agent) -> Response:
+        """The page has shown everything up to this number. Counts only for the holder."""
+        if agents.mark_seen(database, conversation_id, _holder(person), shown.number):
+            services.signals.changed(conversation_id)
+        return Response(status_code=204)
+
+    @api.post("/conversations/{conversation_id}/draft", status_code=201)
+    def draft(conversation_id: str, wanted: DraftFrom, person: agent) -> Draft:
+        """Keep the customer's question and the agent's reply as a draft entry, personal data masked. An editor publishes it."""
+        pair = queue.question_and_answer(database, conversation_id, answer=wanted.answer)
+        if pair is None:
+            raise MoveRefused("An entry needs a question of the customer and a reply to it by a person.")
+        question, reply = (services.bot.mask(text) for text in pair)
+        entries = services.entries.all()
+        for entry in entries:  # a second click on the same reply is not a second draft
+            if entry.conversation_id == conversation_id and (entry.content["question"], entry.content["answer"]) == (question, reply):
+                return Draft(entry_id=entry.id, question=question, answer=reply)
+        name, content = slug(question, {entry.id for entry in entries}), {"question": question, "answer": reply}
+        services.entries.save(name, topic="", content=content, publish=False, by=person.id, conversation_id=conversation_id)
+        accounts.audit(database, person.id, "draft_saved", name)
+        return Draft(entry_id=name, question=question, answer=reply)
+
+    @api.post("/availability", status_code=204)
+    def availability(choice: Choice, person: agent) -> Response:
+        """Say whether conversations may come."""
+        accounts.set_availability(database, person.id, choice.availability)
+        services.signals.notify(DESK)
+        return Response(status_code=204)
+
+    return api
+
+
+def _holder(person: Person) -> Holder:
+    return Holder(person.id, person.name)

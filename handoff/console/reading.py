@@ -1,0 +1,106 @@
+"""What the desk reads: lists, one conversation, and what changes while it looks."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Request
+from fastapi.responses import StreamingResponse
+
+from handoff.accounts import service as accounts
+from handoff.accounts.service import Person
+from handoff.console import views
+from handoff.conversations import events, queue
+from handoff.conversations.queue import ListName
+from handoff.conversations.signals import DESK, conversation_topic
+from handoff.database import now
+from handoff.errors import NotLoggedIn
+from handoff.services import Services
+from handoff.web import COOKIE, Guard, Pages, page_language, stream
+
+PRESENCE_SECONDS = 15  # how often an open desk says so; the stream looks at least at every heartbeat
+STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+News = Sequence[tuple[int, str, Any]]
+
+
+def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
+    """The reading half of `/api/desk`."""
+    api = APIRouter()
+    agent = Annotated[Person, Depends(guard.agent)]
+
+    @api.get("/queue")
+    def show_queue(request: Request, person: agent, list: ListName = "waiting") -> views.Queue:
+        """One list in the order in which it should be taken, and the lengths of all of them."""
+        name = guest(request)
+        lines = [views.line(item, name) for item in queue.items(services.database, list, person.id)]
+        people = accounts.available_agents(services.database)
+        return views.Queue(name=list, counts=queue.counts(services.database, person.id), people=people, conversations=lines)
+
+    @api.get("/conversations/{conversation_id}")
+    def show_conversation(request: Request, conversation_id: str, person: agent) -> views.Opened:
+        """Everything about one conversation: what was said, why it came here, what the bot made of it."""
+        return views.opened(queue.whole(services.database, conversation_id), guest(request))
+
+    @api.get("/stream")
+    async def follow_desk(request: Request, person: agent) -> StreamingResponse:
+        """Server-sent `changed` messages with a growing number: look at the queue again. Says `logged_out` and ends when the log-in does."""
+
+        shown = 0.0
+
+        def read(_last: int) -> News:
+            nonlocal shown
+            here(request)
+            if time.monotonic() - shown >= PRESENCE_SECONDS:
+                accounts.seen(services.database, person.id)
+                shown = time.monotonic()
+            return [(int(now().timestamp() * 1000), "changed", {})]
+
+        return _answer(until_logged_out(stream(request, services.signals, DESK, read, after=0)))
+
+    @api.get("/conversations/{conversation_id}/stream")
+    async def follow_conversation(
+        request: Request, conversation_id: str, person: agent, after: int = 0, last_event_id: Annotated[int | None, Header()] = None
+    ) -> StreamingResponse:
+        """Server-sent `event` messages newer than `after` (or the header `Last-Event-ID`), and `standing` when state, holder or seen marks change."""
+        since = last_event_id if last_event_id is not None else after
+        read = standing_reader(services, conversation_id, lambda: here(request))
+        return _answer(until_logged_out(stream(request, services.signals, conversation_topic(conversation_id), read, after=since)))
+
+    def guest(request: Request) -> views.Guest:
+        language = page_language(request)
+        return lambda code: pages.texts.say(language, "desk.guest", code=code)
+
+    def here(request: Request) -> None:
+        accounts.whose(services.database, request.cookies.get(COOKIE))
+
+    return api
+
+
+def standing_reader(services: Services, conversation_id: str, check: Callable[[], None]) -> Callable[[int], News]:
+    """Reads what one open stream has not told yet; remembers the standing it told last."""
+    told: dict[str, Any] = {}
+
+    def read(last: int) -> News:
+        check()
+        item, new = queue.events_since(services.database, conversation_id, last)
+        news: list[tuple[int, str, Any]] = [(event.number, "event", events.for_agent(event)) for event in new]
+        standing = views.standing(item).model_dump()
+        if standing != told:
+            told.update(standing)
+            news.append((max(last, *(number for number, _, _ in news), 0), "standing", standing))
+        return news
+
+    return read
+
+
+async def until_logged_out(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The stream, ended with a word when the log-in it belongs to is over."""
+    try:
+        async for chunk in chunks:
+            yield chunk
+    except NotLoggedIn:
+        yield b"event: logged_out\ndata: {}\n\n"
+
+
+def _answer(chunks: AsyncIterator[bytes]) -> StreamingResponse:
+    return StreamingResponse(chunks, media_type="text/event-stream", headers=STREAM_HEADERS)

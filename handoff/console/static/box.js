@@ -1,0 +1,85 @@
+// The box to type in: Enter sends, Shift+Enter makes a line, the note switch changes who reads it. Typed text is kept per conversation.
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { recall, remember } from "./memory.js";
+import { me, t } from "./texts.js";
+
+export class Box {
+  /** @param {string} id @param {(kind: "messages" | "notes", text: string) => void} send */
+  constructor(id, send) {
+    this.id = id;
+    this.send = send;
+    this.wantsNote = false;
+    this.mayAnswer = false;
+    this.field = /** @type {HTMLTextAreaElement} */ (h("textarea", { id: "words", rows: "2", maxlength: "4000", on: { keydown: (/** @type {KeyboardEvent} */ event) => this.key(event), input: () => this.typed() } }));
+    this.field.value = recall(`text-${id}`, "", "session");
+    this.label = h("label", { for: "words", class: "visually-hidden" });
+    this.hint = h("p", { class: "hint", id: "box-hint" });
+    this.noteSwitch = h("button", { type: "button", class: "button quiet small note-switch", "aria-pressed": "false", on: { click: () => this.toggle() } }, icon("note"), t("box.note"));
+    this.submit = h("button", { class: "button primary small" }, t("box.send"));
+    this.field.setAttribute("aria-describedby", "box-hint");
+    this.form = h(
+      "form",
+      { class: "box", on: { submit: (/** @type {Event} */ event) => (event.preventDefault(), this.go()) } },
+      this.label,
+      this.field,
+      h("div", { class: "box-foot" }, this.noteSwitch, this.hint, this.submit),
+    );
+  }
+
+  /** @param {{state: string, holder: string | null, holder_id: string | null}} standing */
+  show(standing) {
+    const hadIt = this.mayAnswer;
+    this.mayAnswer = standing.state === "live" && standing.holder_id === me.id;
+    if (this.mayAnswer && !hadIt) this.wantsNote = false;
+    const why = { waiting: "box.only_notes", ticket: "box.only_notes", snoozed: "box.only_notes", bot: "box.bot_has", live: "box.other_has", closed: "box.is_closed" }[standing.state] ?? "box.only_notes";
+    this.hint.textContent = this.mayAnswer ? t("box.hint") : t(why, { name: standing.holder ?? "" });
+    this.draw();
+  }
+
+  get isNote() {
+    return this.wantsNote || !this.mayAnswer;
+  }
+
+  toggle() {
+    this.wantsNote = !this.wantsNote;
+    this.draw();
+    this.field.focus();
+  }
+
+  draw() {
+    this.form.classList.toggle("note", this.isNote);
+    this.noteSwitch.hidden = !this.mayAnswer;
+    this.noteSwitch.setAttribute("aria-pressed", String(this.isNote));
+    this.label.textContent = t(this.isNote ? "box.note_label" : "box.label");
+    this.field.placeholder = t(this.isNote ? "box.note_placeholder" : "box.placeholder");
+    this.submit.textContent = t(this.isNote ? "box.send_note" : "box.send");
+    this.grow();
+  }
+
+  typed() {
+    remember(`text-${this.id}`, this.field.value, "session");
+    this.grow();
+  }
+
+  grow() {
+    this.field.style.height = "auto";
+    this.field.style.height = `${Math.min(this.field.scrollHeight + 2, 180)}px`;
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    this.go();
+  }
+
+  go() {
+    const text = this.field.value.trim();
+    if (!text) return this.field.focus();
+    this.send(this.isNote ? "notes" : "messages", text);
+    this.field.value = "";
+    this.typed();
+    this.field.focus();
+  }
+}

@@ -1,0 +1,123 @@
+// Everything around the conversation: why it came, what was asked, what the bot considered, what is known.
+import { announce, button, copy, h } from "./dom.js";
+import { icon } from "./icons.js";
+import { ago, percent, t, tOr, when } from "./texts.js";
+
+/** @param {any} opened the answer of `GET /conversations/{id}` @param {{canDraft: boolean, draft: () => void, drafted: Node | null}} drafting */
+export function context(opened, drafting) {
+  return [why(opened), asked(opened), candidates(opened), found(opened), intents(opened), facts(opened), draft(drafting)];
+}
+
+/** @param {string} title @param {...(Node | string | null)} children */
+function part(title, ...children) {
+  return h("section", { class: "part" }, h("h3", {}, title), ...children);
+}
+
+/** @param {string} text */
+const nothing = (text) => h("p", { class: "nothing" }, text);
+
+/** @param {any} opened */
+function why({ conversation, handoff, decisions }) {
+  if (!handoff) return part(t("context.why"), nothing(t("context.why_none")));
+  const reason = h("p", { class: "reason" }, h("span", { class: handoff.reason === "complaint" ? "tag bad" : "tag warn" }, tOr(`reason.${handoff.reason}`, handoff.reason)));
+  const rows = [row(t("context.requested"), when(handoff.requested_at))];
+  if (conversation.state === "waiting" && conversation.waiting_since) rows.push(row(t("context.since"), h("span", {}, when(conversation.waiting_since), " · ", h("span", { class: "waits", "data-since": conversation.waiting_since }))));
+  const reasoning = decisions[0]?.why && h("p", { class: "nothing" }, `${t("context.why_bot")}: ${decisions[0].why}`);
+  return part(t("context.why"), reason, h("dl", {}, ...rows.flat()), reasoning || null);
+}
+
+/** @param {any} opened */
+function asked({ events, decisions, conversation }) {
+  const said = events.filter((/** @type {any} */ event) => event.kind === "message" && event.actor === "customer");
+  const questions = new Set(decisions.filter((/** @type {any} */ one) => one.candidates.length > 0 || one.intent === "ask_question").map((/** @type {any} */ one) => one.number));
+  const meant = said.filter((/** @type {any} */ event) => questions.has(event.number));
+  const last = [...(meant.length > 0 ? meant : said)].slice(-2);
+  if (last.length === 0) return part(t("context.asked"), nothing(t("context.asked_none")));
+  return part(t("context.asked"), ...last.map((event) => h("blockquote", { lang: conversation.language }, event.body.text)));
+}
+
+/** @param {any} opened */
+function candidates({ handoff, decisions, events }) {
+  const read = new Set(events.map((/** @type {any} */ event) => event.body.entry_id).filter(Boolean));
+  const asked = handoff?.request.candidates ?? [];
+  const considered = asked.length > 0 ? asked : (decisions.find((/** @type {any} */ one) => one.candidates.length > 0)?.candidates ?? []);
+  if (considered.length === 0) return part(t("context.candidates"), nothing(t("context.candidates_none")));
+  const lines = considered.slice(0, 5).map((/** @type {any} */ one) => {
+    const fill = h("span", { class: "fill" });
+    fill.style.width = percent(one.probability);
+    const shown = (one.shown || read.has(one.entry_id)) && h("span", { class: "tag" }, t("context.shown"));
+    return h("li", {}, h("div", { class: "candidate" }, h("span", {}, one.question), h("span", { class: "number" }, percent(one.probability))), h("div", { class: "track", "aria-hidden": "true" }, fill), shown);
+  });
+  return part(t("context.candidates"), h("ul", { class: "candidates" }, ...lines));
+}
+
+/** @param {any} opened */
+function intents({ handoff, decisions, events }) {
+  const texts = new Map(events.map((/** @type {any} */ event) => [event.number, event.body.text]));
+  const own = decisions.filter((/** @type {any} */ one) => one.intent).map((/** @type {any} */ one) => ({ text: texts.get(one.number) ?? "", intent: one.intent, confidence: one.confidence }));
+  const guesses = own.length > 0 ? own : [...(handoff?.request.intents ?? [])].reverse();
+  if (guesses.length === 0) return part(t("context.intents"), nothing(t("context.intents_none")));
+  const lines = guesses.slice(0, 3).map((/** @type {any} */ one) => h("li", {}, h("span", { class: "clip" }, `„${one.text}“`), h("span", {}, `${intentName(one.intent)} · ${percent(one.confidence)}`)));
+  return part(t("context.intents"), h("ul", { class: "intents" }, ...lines));
+}
+
+/** @param {string} intent */
+function intentName(intent) {
+  return tOr(`intent.${intent}`, tOr(`intent.${intent.split("_")[0]}`, intent.replaceAll("_", " ")));
+}
+
+/** @param {any} opened */
+function found({ conversation, handoff, decisions }) {
+  const all = [
+    ...(handoff?.request.entities ?? []).map((/** @type {any} */ one) => [one.kind, one.value]),
+    ...decisions.flatMap((/** @type {any} */ one) => one.entities.map((/** @type {any} */ entity) => [entity.entity, entity.value])),
+    ["email", conversation.email],
+    ["phone", conversation.phone],
+  ];
+  const useful = new Map(all.filter(([kind, value]) => value && ["order_number", "email", "phone"].includes(kind)).map(([kind, value]) => [`${kind} ${value}`, [kind, value]]));
+  if (useful.size === 0) return part(t("context.entities"), nothing(t("context.entities_none")));
+  const lines = [...useful.values()].map(([kind, value]) => {
+    const copier = h("button", { type: "button", class: "button quiet icon", "aria-label": t("context.copy", { what: value }), on: { click: () => void copied(copier, value) } }, icon("copy"));
+    return h("li", {}, h("span", { class: "kind" }, t(`context.${kind}`)), h("span", { class: "value" }, value), copier);
+  });
+  return part(t("context.entities"), h("ul", { class: "found" }, ...lines));
+}
+
+/** @param {HTMLElement} copier @param {string} value */
+async function copied(copier, value) {
+  await copy(value);
+  announce(t("done.copied", { what: value }));
+  copier.replaceChildren(icon("done"));
+  setTimeout(() => copier.replaceChildren(icon("copy")), 1500);
+}
+
+/** @param {any} opened */
+function facts({ conversation }) {
+  const rows = [];
+  if (conversation.page) rows.push(row(t("context.page"), pageLink(conversation.page)));
+  rows.push(row(t("context.language"), t(`language.${conversation.language}`)));
+  if (conversation.device) rows.push(row(t("context.device"), conversation.device));
+  if (conversation.channel !== "web") rows.push(row(t("context.channel"), conversation.channel));
+  if (conversation.tags.length > 0) rows.push(row(t("context.tags"), h("span", { class: "tags" }, ...conversation.tags.map((/** @type {string} */ tag) => h("span", { class: "tag" }, tag)))));
+  rows.push(row(t("context.began"), ago(conversation.created_at)));
+  return part(t("context.facts"), h("dl", {}, ...rows.flat()));
+}
+
+/** @param {string} name @param {Node | string} value */
+function row(name, value) {
+  return [h("dt", {}, name), h("dd", {}, value)];
+}
+
+/** A link only to what is a web page: the address came from a visitor. @param {string} address */
+function pageLink(address) {
+  const url = URL.canParse(address, location.origin) ? new URL(address, location.origin) : null;
+  if (!url || !["http:", "https:"].includes(url.protocol)) return address;
+  return h("a", { href: url.href, target: "_blank", rel: "noopener noreferrer", title: url.href }, url.pathname === "/" ? url.host : url.pathname + url.search);
+}
+
+/** @param {{canDraft: boolean, draft: () => void, drafted: Node | null}} drafting */
+function draft({ canDraft, draft: save, drafted }) {
+  if (drafted) return part(t("draft.title"), h("p", { class: "drafted", role: "status" }, drafted));
+  if (!canDraft) return part(t("draft.title"), nothing(t("draft.not_yet")));
+  return part(t("draft.title"), nothing(t("draft.text")), button(t("draft.go"), save, "small"));
+}

@@ -1,0 +1,129 @@
+// The conversation's messages and what happened between them, in the order of their numbers.
+import { button, h } from "./dom.js";
+import { icon } from "./icons.js";
+import { markdown } from "./markdown.js";
+import { clock, day, me, percent, start, t, tOr, when } from "./texts.js";
+
+const SAME_BREATH = 5 * 60_000; // messages of one person within this need one heading
+const NEAR_END = 80;
+
+/** @typedef {{number: number, kind: string, actor: string, at: string, client_id: string | null, agent_id: string | null, body: any}} DeskEvent */
+
+export class Log {
+  /** @param {{name: string, seen: () => number, mayDraft: () => boolean, draft: (number: number) => void}} about */
+  constructor(about) {
+    this.about = about;
+    this.last = 0;
+    /** @type {DeskEvent | null} */
+    this.before = null;
+    /** @type {Map<number, boolean>} */
+    this.ratings = new Map();
+    this.list = h("ol", { class: "log", role: "log", tabindex: "0", "aria-label": t("conversation") });
+    this.jump = button(t("message.jump"), () => this.toEnd(), "jump");
+    this.jump.hidden = true;
+    this.list.addEventListener("scroll", () => this.nearEnd() && (this.jump.hidden = true));
+    /** @type {Map<string, HTMLElement>} */
+    this.pending = new Map();
+  }
+
+  /** Add an event unless it is shown already. @param {DeskEvent} event */
+  add(event) {
+    if (event.number <= this.last) return;
+    const stay = this.nearEnd() || event.agent_id === me.id;
+    this.last = event.number;
+    if (event.client_id) this.settle(event.client_id);
+    const moment = new Date(event.at);
+    if (!this.before || day(new Date(this.before.at)) !== day(moment)) this.put(h("li", { class: "day" }, when(event.at).replace(clock(moment), "").trim()));
+    this.put(event.kind === "message" || event.kind === "note" ? this.bubble(event) : happening(event));
+    this.before = event;
+    this.showSeen();
+    if (stay) this.toEnd();
+    else this.jump.hidden = false;
+  }
+
+  /** A message on its way; called again whenever its state changes. @param {{client_id: string, text: string, kind: string, at: string, status: string, why: string}} sending
+   * @param {() => void} again @param {() => void} discard */
+  showPending(sending, again, discard) {
+    const old = this.pending.get(sending.client_id);
+    const failed = sending.status === "failed";
+    const state = failed
+      ? h("span", { class: "state failed", role: "alert" }, t("message.failed", { why: sending.why }), " ", button(t("message.again"), again, "small"), button(t("message.discard"), discard, "small quiet"))
+      : h("span", { class: "state" }, t("message.sending"));
+    const item = h("li", { class: `message ${sending.kind === "notes" ? "note" : "agent"} pending` }, h("div", { class: "bubble" }, markdown(sending.text)), state);
+    if (old) old.replaceWith(item);
+    else {
+      this.list.append(item);
+      this.toEnd();
+    }
+    this.pending.set(sending.client_id, item);
+  }
+
+  /** @param {string} clientId */
+  settle(clientId) {
+    this.pending.get(clientId)?.remove();
+    this.pending.delete(clientId);
+  }
+
+  /** What is on its way stays below what has arrived. @param {HTMLElement} item */
+  put(item) {
+    const firstPending = this.pending.values().next().value;
+    this.list.insertBefore(item, firstPending ?? null);
+  }
+
+  /** @param {DeskEvent} event */
+  bubble(event) {
+    const who = event.kind === "note" ? "note" : event.actor;
+    const before = this.before;
+    const goesOn = before && sameSpeaker(before, event) && new Date(event.at).getTime() - new Date(before.at).getTime() < SAME_BREATH;
+    const head = h("div", { class: goesOn ? "head visually-hidden" : "head" }, who === "bot" && icon("bot"), who === "note" && icon("note"), h("span", {}, this.speaker(event)), h("time", { datetime: event.at }, clock(new Date(event.at))));
+    const item = h("li", { class: `message ${who}${goesOn ? " goes-on" : ""}`, "data-number": event.number }, head, h("div", { class: "bubble" }, markdown(event.body.text)));
+    if (event.body.buttons) item.append(h("ul", { class: "choices", "aria-label": t("message.choices") }, ...event.body.buttons.map((/** @type {string} */ title) => h("li", {}, title))));
+    const under = [];
+    if (typeof event.body.probability === "number" && event.body.probability < 1) under.push(h("span", {}, t("message.sure", { percent: percent(event.body.probability) })));
+    const helpful = this.ratings.get(event.number);
+    if (helpful !== undefined) under.push(h("span", { class: helpful ? "tag good" : "tag bad" }, t(helpful ? "message.helpful" : "message.not_helpful")));
+    if (who === "agent" && this.about.mayDraft()) under.push(button(t("message.save_entry"), () => this.about.draft(event.number), "small quiet on-hover"));
+    if (who === "agent" && event.agent_id === me.id) under.push(h("span", { class: "state", "data-mine": event.number }));
+    if (under.length > 0) item.append(h("div", { class: "under" }, ...under));
+    return item;
+  }
+
+  /** @param {DeskEvent} event */
+  speaker(event) {
+    if (event.kind === "note") return t("who.note", { name: event.agent_id === me.id ? t("who.you") : event.body.name });
+    if (event.actor === "customer") return this.about.name;
+    if (event.actor === "bot") return t("who.bot", { name: start.bot });
+    return event.agent_id === me.id ? t("who.you") : event.body.name;
+  }
+
+  /** „Nähtud“ stands under the last message only. */
+  showSeen() {
+    const mine = /** @type {HTMLElement[]} */ ([...this.list.querySelectorAll("[data-mine]")]);
+    mine.forEach((state, place) => {
+      const last = place === mine.length - 1;
+      state.textContent = last ? t(Number(state.dataset.mine) <= this.about.seen() ? "message.seen" : "message.sent") : "";
+    });
+  }
+
+  nearEnd() {
+    return this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < NEAR_END;
+  }
+
+  toEnd() {
+    this.list.scrollTop = this.list.scrollHeight;
+    this.jump.hidden = true;
+  }
+}
+
+/** @param {DeskEvent} one @param {DeskEvent} other */
+function sameSpeaker(one, other) {
+  return one.kind === other.kind && one.actor === other.actor && one.agent_id === other.agent_id;
+}
+
+/** A line between the bubbles. @param {DeskEvent} event */
+function happening(event) {
+  const { body } = event;
+  const key = event.kind === "closed" ? `closed_${event.actor}` : event.kind === "contact_left" ? `contact_left_${body.contact}` : event.kind;
+  const values = { name: body.name ?? "", reason: tOr(`reason.${body.reason}`, body.reason ?? ""), outcome: tOr(`outcome.${body.outcome}`, body.outcome ?? "").toLowerCase() };
+  return h("li", { class: "happening" }, h("span", {}, tOr(`event.${key}`, event.kind) === event.kind ? event.kind : t(`event.${key}`, values)), " ", h("time", { datetime: event.at }, clock(new Date(event.at))));
+}

@@ -1,0 +1,175 @@
+"""The shapes in which the desk's page gets things."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from handoff.conversations import events
+from handoff.conversations.queue import Item, ListName, Whole
+from handoff.database import now
+
+
+class LastWords(BaseModel):
+    """The customer's newest message."""
+
+    text: str
+    at: datetime
+
+
+class Line(BaseModel):
+    """One conversation in a list. `waiting_seconds` is None for whoever does not wait in the chat."""
+
+    id: str
+    state: str
+    channel: str
+    name: str
+    last: LastWords | None
+    waiting_since: datetime | None
+    waiting_seconds: int | None
+    changed_at: datetime
+    reason: str | None
+    language: str
+    unread: int
+    holder: str | None
+    holder_id: str | None
+    page: str | None
+    tags: list[str]
+    outcome: str | None
+
+
+class Queue(BaseModel):
+    """One list and how long each of them is. `people` counts colleagues who can take conversations now."""
+
+    name: ListName
+    counts: dict[str, int]
+    people: int
+    conversations: list[Line]
+
+
+class Details(Line):
+    """What stands on the conversation itself."""
+
+    email: str | None
+    phone: str | None
+    device: str | None
+    created_at: datetime
+    claimed_at: datetime | None
+    closed_at: datetime | None
+    last_number: int
+    seen_by_customer: int
+    seen_by_agent: int
+
+
+class Handoff(BaseModel):
+    """The request for a person; `request` is `handoff.contract.HandoffRequest`."""
+
+    reason: str
+    requested_at: datetime
+    answered_at: datetime | None
+    request: dict[str, Any]
+
+
+class Decision(BaseModel):
+    """What the bot made of message `number`."""
+
+    number: int
+    action: str
+    intent: str | None
+    confidence: float
+    language: str
+    why: str
+    candidates: list[dict[str, Any]]
+    entities: list[dict[str, Any]]
+
+
+class Rating(BaseModel):
+    """A thumb on the bot's answer `number`."""
+
+    number: int
+    entry_id: str | None
+    helpful: bool | None
+
+
+class Opened(BaseModel):
+    """A conversation with all its context."""
+
+    conversation: Details
+    events: list[dict[str, Any]]
+    handoff: Handoff | None
+    decisions: list[Decision]
+    ratings: list[Rating]
+
+
+class Standing(BaseModel):
+    """Where a conversation stands, after a change and in its stream."""
+
+    state: str
+    holder: str | None
+    holder_id: str | None
+    seen_by_customer: int
+    seen_by_agent: int
+
+
+Guest = Callable[[str], str]
+"""Four signs → the name of somebody who has not told theirs, in the reader's language."""
+
+
+def line(item: Item, guest: Guest) -> Line:
+    return Line(**_line(item, guest))
+
+
+def opened(whole: Whole, guest: Guest) -> Opened:
+    row, handoff = whole.item.row, whole.handoff
+    details = {name: getattr(row, name) for name in Details.model_fields if name not in Line.model_fields}
+    return Opened(
+        conversation=Details(**_line(whole.item, guest), **details),
+        events=[events.for_agent(event) for event in whole.events],
+        handoff=Handoff(**{name: getattr(handoff, name) for name in Handoff.model_fields}) if handoff else None,
+        decisions=[
+            Decision(
+                number=number,
+                action=decision.action,
+                intent=decision.intent,
+                confidence=decision.confidence,
+                language=decision.language,
+                why=decision.reading.get("why", ""),
+                candidates=decision.reading.get("candidates", []),
+                entities=decision.reading.get("entities", []),
+            )
+            for decision, number in whole.decisions
+        ],
+        ratings=[Rating(number=number, entry_id=rating.entry_id, helpful=rating.helpful) for rating, number in whole.ratings],
+    )
+
+
+def standing(item: Item) -> Standing:
+    row = item.row
+    holder_id = row.agent_id if item.holder else None
+    return Standing(state=row.state, holder=item.holder, holder_id=holder_id, seen_by_customer=row.seen_by_customer, seen_by_agent=row.seen_by_agent)
+
+
+def _line(item: Item, guest: Guest) -> dict[str, Any]:
+    row = item.row
+    return {
+        "id": row.id,
+        "state": row.state,
+        "channel": row.channel,
+        "name": row.name or guest(hashlib.sha256(row.id.encode()).hexdigest()[:4].upper()),
+        "last": LastWords(text=item.last.body["text"], at=item.last.at) if item.last else None,
+        "waiting_since": row.waiting_since,
+        "waiting_seconds": int((now() - row.waiting_since).total_seconds()) if row.waiting_since else None,
+        "changed_at": row.changed_at,
+        "reason": row.reason,
+        "language": row.language,
+        "unread": item.unread,
+        "holder": item.holder,
+        "holder_id": row.agent_id if item.holder else None,
+        "page": row.page,
+        "tags": row.tags,
+        "outcome": row.outcome,
+    }

@@ -1,0 +1,134 @@
+"""The editor's API: list, save, publish, archive, history, ask."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from bot.understanding import BotUnavailable
+from handoff.accounts import service as accounts
+from handoff.accounts.service import Person
+from handoff.editor.content import Form
+from handoff.editor.views import entry_view, names, reading_view, revision_view
+from handoff.entries.follow import follow_entries
+from handoff.entries.history import revisions
+from handoff.entries.slugs import slug
+from handoff.entries.store import Entry
+from handoff.errors import AlreadyTaken, Unreadable
+from handoff.services import Services
+from handoff.web import Guard
+
+TRIES = 5  # two editors may make the same id from the same question at once
+
+
+class Question(BaseModel):
+    """A text to ask the bot as a customer would."""
+
+    text: str = Field(max_length=4_000)
+
+
+class NewEntry(Form):
+    publish: bool = False
+
+
+def api(services: Services, guard: Guard) -> APIRouter:
+    """Everything under /api/editor but import. Roles: editor, supervisor, admin."""
+    router = APIRouter(prefix="/api/editor", tags=["editor"])
+    desk = Desk(services)
+    editor = Annotated[Person, Depends(guard.editor)]
+
+    @router.get("/entries")
+    def entries(_person: editor) -> dict[str, Any]:
+        """Every entry with its words, by topic and id: the page searches in them itself."""
+        people = names(services.database)
+        return {"entries": [entry_view(entry, people) for entry in services.entries.all()]}
+
+    @router.post("/entries", status_code=201)
+    async def create(form: NewEntry, person: editor) -> dict[str, Any]:
+        """A new entry, as a draft or published at once."""
+        entry = await asyncio.to_thread(desk.create, form, person)
+        return await desk.shown(entry, follow=form.publish)
+
+    @router.get("/entries/{entry_id}")
+    def one(entry_id: str, _person: editor) -> dict[str, Any]:
+        return entry_view(services.entries.get(entry_id), names(services.database))
+
+    @router.put("/entries/{entry_id}")
+    async def save(entry_id: str, form: Form, person: editor) -> dict[str, Any]:
+        """Keep the words as a draft; what is published stays as it is."""
+        return await desk.shown(await asyncio.to_thread(desk.save, entry_id, form, person, False))
+
+    @router.post("/entries/{entry_id}/publish")
+    async def publish(entry_id: str, form: Form, person: editor) -> dict[str, Any]:
+        """Keep the words and answer from them: when this returns, the next question finds them."""
+        return await desk.shown(await asyncio.to_thread(desk.save, entry_id, form, person, True), follow=True)
+
+    @router.post("/entries/{entry_id}/archive")
+    async def archive(entry_id: str, person: editor) -> dict[str, Any]:
+        """Stop answering from it; it is kept and can be published again."""
+        return await desk.shown(await asyncio.to_thread(desk.archive, entry_id, person), follow=True)
+
+    @router.get("/entries/{entry_id}/revisions")
+    def history(entry_id: str, _person: editor) -> dict[str, Any]:
+        services.entries.get(entry_id)
+        return {"revisions": [revision_view(revision) for revision in revisions(services.database, entry_id)]}
+
+    @router.post("/ask", response_model=None)
+    async def ask(question: Question, _person: editor) -> dict[str, Any] | JSONResponse:
+        """What the bot would do with this text now, and why."""
+        if not question.text.strip():
+            raise Unreadable("The question is empty.", code="empty", field="text")
+        try:
+            return reading_view(await services.bot.ask(question.text.strip()))
+        except BotUnavailable as error:
+            return JSONResponse({"code": "bot_unavailable", "message": str(error)}, status_code=503)
+
+    return router
+
+
+class Desk:
+    """What the routes do, one transaction each."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def create(self, form: NewEntry, person: Person) -> Entry:
+        content, topic, wanted = form.content(), form.tidy_topic(), form.tidy_id()
+        for left in reversed(range(TRIES)):
+            entry_id = wanted or slug(form.question, {entry.id for entry in self._services.entries.all()})
+            try:
+                entry = self._services.entries.save(entry_id, topic=topic, content=content, publish=form.publish, by=person.id)
+            except Unreadable as error:
+                if error.code != "id_taken" or wanted or not left:
+                    raise
+                continue
+            self._write_down(person, "published_entry" if form.publish else "saved_entry", entry.id)
+            return entry
+        raise AssertionError("the last try returns or raises")
+
+    def save(self, entry_id: str, form: Form, person: Person, publish: bool) -> Entry:
+        content, topic = form.content(), form.tidy_topic()
+        present = self._services.entries.get(entry_id)
+        if form.revision is None:
+            raise AlreadyTaken(f"Say which revision the writing began from; the entry is at {present.revision} now.")
+        entry = self._services.entries.save(entry_id, topic=topic, content=content, publish=publish, by=person.id, base_revision=form.revision)
+        self._write_down(person, "published_entry" if publish else "saved_entry", entry_id)
+        return entry
+
+    def archive(self, entry_id: str, person: Person) -> Entry:
+        self._services.entries.archive(entry_id, by=person.id)
+        self._write_down(person, "archived_entry", entry_id)
+        return self._services.entries.get(entry_id)
+
+    async def shown(self, entry: Entry, *, follow: bool = False) -> dict[str, Any]:
+        """The entry for the page; with `follow`, once the bot answers from what is published."""
+        if follow:
+            await follow_entries(self._services.entries, self._services.bot)
+        return entry_view(entry, await asyncio.to_thread(names, self._services.database))
+
+    def _write_down(self, person: Person, act: str, entry_id: str) -> None:
+        accounts.audit(self._services.database, person.id, act, entry_id)

@@ -1,0 +1,100 @@
+"""What an editor may save: limits and completeness, each refusal naming the field and carrying a code for the page."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from handoff.entries.slugs import ID
+from handoff.errors import Unreadable
+
+LONGEST_QUESTION = 500
+LONGEST_ANSWER = 10_000
+MOST_EXAMPLES = 200
+MOST_TAGS = 30
+LONGEST_WORD = 80  # a tag, a topic
+LONGEST_ID = 100  # as in the file form
+
+
+class Translation(BaseModel):
+    """The entry in another language; empty on both sides means there is none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: str = ""
+    answer: str = ""
+
+
+class Form(BaseModel):
+    """An entry as the editor's page sends it. `revision` is the one the writing began from; None makes a new entry."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field("", description="only for a new entry; empty makes one from the question")
+    revision: int | None = None
+    topic: str = ""
+    question: str = ""
+    answer: str = ""
+    examples: list[str] = []
+    tags: list[str] = []
+    translations: dict[Literal["en", "ru"], Translation] = {}
+
+    def content(self) -> dict[str, Any]:
+        """The tidy content to keep. Raises `Unreadable` naming the first field that needs a mend."""
+        question, answer = self.question.strip(), self.answer.strip()
+        _filled("question", question, LONGEST_QUESTION)
+        _filled("answer", answer, LONGEST_ANSWER)
+        return {
+            "question": question,
+            "answer": answer,
+            "examples": _lines("examples", self.examples, MOST_EXAMPLES, LONGEST_QUESTION),
+            "translations": self._translations(),
+            "tags": _lines("tags", self.tags, MOST_TAGS, LONGEST_WORD),
+        }
+
+    def tidy_topic(self) -> str:
+        topic = self.topic.strip()
+        _short("topic", topic, LONGEST_WORD)
+        return topic
+
+    def tidy_id(self) -> str:
+        """The id that was asked for, or "". Raises `Unreadable` for one that can't stand in an address."""
+        wanted = self.id.strip()
+        if wanted and (len(wanted) > LONGEST_ID or not ID.fullmatch(wanted)):
+            raise Unreadable(f"The id {wanted!r} has other than small letters a–z, digits and single hyphens.", code="bad_id", field="id")
+        return wanted
+
+    def _translations(self) -> dict[str, dict[str, str]]:
+        kept: dict[str, dict[str, str]] = {}
+        for language, texts in self.translations.items():
+            question, answer = texts.question.strip(), texts.answer.strip()
+            if not question and not answer:
+                continue
+            for name, text, longest in (("question", question, LONGEST_QUESTION), ("answer", answer, LONGEST_ANSWER)):
+                field = f"translations.{language}.{name}"
+                if not text:
+                    raise Unreadable(f"The translation needs its {name} too, or neither: {field}.", code="half_translation", field=field)
+                _short(field, text, longest)
+            kept[language] = {"question": question, "answer": answer}
+        return kept
+
+
+def _filled(field: str, text: str, longest: int) -> None:
+    if not text:
+        raise Unreadable(f"The entry needs its {field}.", code=f"missing_{field}", field=field)
+    _short(field, text, longest)
+
+
+def _short(field: str, text: str, longest: int) -> None:
+    if len(text) > longest:
+        raise Unreadable(f"{field} has {len(text)} characters; up to {longest} fit.", code="too_long", field=field)
+
+
+def _lines(field: str, lines: list[str], most: int, longest: int) -> list[str]:
+    kept = list(dict.fromkeys(line.strip() for line in lines if line.strip()))
+    if len(kept) > most:
+        raise Unreadable(f"{field} has {len(kept)} lines; up to {most} fit.", code="too_many_lines", field=field)
+    for line in kept:
+        _short(field, line, longest)
+    return kept

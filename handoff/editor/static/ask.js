@@ -1,0 +1,64 @@
+// „Küsi kohe“: what the bot would do with a question now, its candidates with their probabilities, and why.
+import { ApiError, call } from "./api.js";
+import { byId, element } from "./element.js";
+import { markdown } from "./markdown.js";
+import { known, say, share } from "./words.js";
+
+/** @typedef {{entry_id: string, question: string, probability: number}} Candidate */
+/** @typedef {{action: string, intent: string | null, intent_confidence: number, why: string, candidates: Candidate[]}} Reading */
+
+const TONE = /** @type {Record<string, string>} */ ({ answer: "good", suggest: "warn", clarify: "warn", human: "bad" });
+
+export class Ask {
+  /** @param {(id: string) => import("./list.js").Entry | undefined} entry @param {() => string | null} current @param {(id: string) => void} open */
+  constructor(entry, current, open) {
+    this.entry = entry;
+    this.current = current;
+    this.open = open;
+    this.text = /** @type {HTMLInputElement} */ (byId("ask-text"));
+    byId("ask").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.ask();
+    });
+  }
+
+  /** Ask again what was asked last: after publishing the answer may be another. */
+  again() { if (this.text.value.trim() && byId("reading").childElementCount) this.ask(); }
+
+  async ask() {
+    if (!this.text.value.trim()) return this.text.focus();
+    try {
+      const reading = await call("POST", "/ask", { text: this.text.value });
+      byId("reading").replaceChildren(...this.draw(reading));
+    } catch (error) {
+      const code = error instanceof ApiError ? error.code : "error";
+      byId("reading").replaceChildren(element("p.notice.bad", null, say(known(`error.${code}`) ? `error.${code}` : "error.unknown")));
+    }
+  }
+
+  /** @param {Reading} reading @returns {HTMLElement[]} */
+  draw(reading) {
+    const best = reading.candidates[0];
+    const answer = reading.action === "answer" && best && this.entry(best.entry_id);
+    const made = [element("p.verdict", null, element(`span.tag.${TONE[reading.action] ?? "plain"}`, null, say(`action.${reading.action}`)))];
+    if (answer) {
+      const bubble = element("div.bubble.bot");
+      bubble.append(markdown(answer.answer));
+      made.push(bubble);
+    }
+    if (reading.candidates.length) made.push(element("ol.candidates", null, ...reading.candidates.slice(0, 5).map((candidate) => this.candidate(candidate))));
+    else made.push(element("p.hint", null, say("ask.no_candidates")));
+    const intent = reading.intent ? say("ask.intent", { intent: reading.intent, share: share(reading.intent_confidence) }) : "";
+    made.push(element("p.why", null, element("strong", null, say("ask.why")), " ", reading.why, intent && element("span.intent", null, intent)));
+    return made;
+  }
+
+  /** @param {Candidate} candidate */
+  candidate(candidate) {
+    const bar = element("span.bar", { "aria-hidden": "true" }, element("span"));
+    /** @type {HTMLElement} */ (bar.firstElementChild).style.width = `${Math.round(candidate.probability * 100)}%`;
+    const mine = candidate.entry_id === this.current();
+    return element("li", null, element("button", { type: "button", "aria-current": mine && "true", onclick: () => this.open(candidate.entry_id) },
+      element("span.question", null, candidate.question), element("span.share", null, share(candidate.probability)), bar));
+  }
+}

@@ -1,0 +1,25 @@
+// The page's texts in the reader's language, and times and shares as people say them.
+/** @type {Record<string, string>} */
+const words = JSON.parse(document.getElementById("words")?.textContent ?? "{}");
+const language = document.documentElement.lang;
+
+/** @param {string} key @param {Record<string, string | number>} [values] */
+export function say(key, values = {}) {
+  const text = words[key];
+  if (text === undefined) return `[?${key}]`;
+  return text.replace(/\$(\w+)/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+/** @param {string} key */
+export function known(key) { return key in words; }
+
+/** „22. november 2026 14.20“: Estonian writes the time with a point. @param {string} iso */
+export function moment(iso) {
+  const at = new Date(iso);
+  const date = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric" }).format(at);
+  const time = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
+  return `${date} ${language === "et" ? time.replace(":", ".") : time}`;
+}
+
+/** @param {number} value 0…1 */
+export function share(value) { return `${Math.round(value * 100)}\u00a0%`; }

@@ -1,0 +1,164 @@
+"""From settings to a running house: every check that can fail before the first customer, each with one line that says what to do."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.understanding import FaqEntry
+from handoff.accounts import service as accounts
+from handoff.accounts.tables import Role
+from handoff.database import Database
+from handoff.entries.store import EntryStore
+from handoff.errors import SettingsError
+from handoff.migrate import upgrade
+from handoff.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from bot.evaluate import Report
+    from bot.runtime import RasaBot
+
+Say = Callable[[str], None]
+FIRST_LOGIN = "jaan"
+FIRST_NAME = "Jaan"
+
+
+@dataclass(frozen=True)
+class House:
+    """All that runs, and what to tell the operator."""
+
+    settings: Settings
+    app: FastAPI
+    bot: RasaBot
+    database: Database
+    welcome: tuple[str, ...]
+
+
+def check_places(settings: Settings) -> None:
+    """Raise `SettingsError` when the data folder can't be written or the port is taken: before anything slow begins."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        probe = settings.data_dir / f".probe-{os.getpid()}"
+        probe.write_text("", encoding="ascii")
+        probe.unlink()
+    except OSError as error:
+        reason = error.strerror
+        raise SettingsError(f"ABILINE_DATA_DIR: {settings.data_dir} can't be written ({reason}). Choose another folder or give this one to you.") from None
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((settings.host, settings.port))
+        except OSError as error:
+            raise SettingsError(
+                f"ABILINE_PORT: {settings.host}:{settings.port} can't be used ({error.strerror}). Stop what uses it or set ABILINE_PORT to another number."
+            ) from None
+
+
+def checked_entries(settings: Settings, source: Path | None = None) -> list[FaqEntry]:
+    """The entries of the files. Raises `FaqError` with every problem: file, line, entry and the mend."""
+    from bot.faq.entries import read_file, read_folder
+
+    path = source or settings.faq_dir
+    if not path.exists():
+        raise SettingsError(f"ABILINE_FAQ_DIR: there is no {path}.")
+    return read_file(path) if path.is_file() else read_folder(path)
+
+
+def open_database(settings: Settings) -> Database:
+    """The database in the form this version needs."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.sqlalchemy_url)
+    upgrade(database)
+    return database
+
+
+def entry_store(settings: Settings) -> EntryStore:
+    """The catalogue of entries."""
+    return EntryStore(open_database(settings))
+
+
+def open_house(settings: Settings, entries: list[FaqEntry], say: Say) -> House:
+    """Migrate, make the first log-in and import the starter entries where there are none, start the bot, join the rooms."""
+    from handoff.app import create_app
+
+    say("Opening the database")
+    database = open_database(settings)
+    welcome = [*_first_login(database, settings), *_catalogue(EntryStore(database), entries)]
+    bot = started_bot(settings, say)
+    say("Indexing the answers")
+    return House(settings, create_app(settings, bot, database), bot, database, tuple(welcome))
+
+
+def started_bot(settings: Settings, say: Say, *, precision: float | None = None) -> RasaBot:
+    """Rasa in our process, with the actions handed in. Raises `BotUnavailable` when no model was trained."""
+    from rasa_sdk.executor import ActionExecutor
+
+    from bot.runtime import RasaBot
+
+    say("Waking the bot")
+    executor = ActionExecutor()
+    executor.register_package("actions")
+    bot = RasaBot(settings.model_dir, executor, bot_name=settings.bot_name)
+    bot.start()
+    return bot
+
+
+def run(house: House) -> None:
+    """Serve until stopped, then let the bot and the database go."""
+    import uvicorn
+
+    try:
+        uvicorn.run(house.app, host=house.settings.host, port=house.settings.port, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+    finally:
+        house.bot.stop()
+        house.database.close()
+
+
+def evaluate(settings: Settings, faq_file: Path, questions: Path, precision: float) -> Report:
+    """Put the FAQ in place of ours in a bot of its own and pass each question through the whole understanding."""
+    from bot.evaluate import evaluate as measure
+
+    bot = started_bot(settings, lambda _step: None, precision=precision)
+    try:
+        return measure(bot, faq_file, questions, precision=precision)
+    finally:
+        bot.stop()
+
+
+def add_account(database: Database, *, login: str, name: str, role: Role) -> str:
+    """Make an account and give its new password."""
+    password = made_password()
+    accounts.create(database, login=login, name=name, password=password, role=role)
+    return password
+
+
+def made_password() -> str:
+    """Four groups of four letters and digits: some 80 bits, and readable over the phone."""
+    alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(4))
+
+
+def _first_login(database: Database, settings: Settings) -> list[str]:
+    url = settings.public_url
+    lines = ["", f"  Demo shop      {url}/demo", f"  Agents' desk   {url}/desk", f"  Editor         {url}/editor", f"  Help page      {url}/help", ""]
+    if accounts.count(database) == 0:
+        password = add_account(database, login=FIRST_LOGIN, name=FIRST_NAME, role=Role.ADMIN)
+        lines += [f"  Log-in made for you: {FIRST_LOGIN}   password: {password}", "  (shown once; `abiline user password jaan` makes a new one)", ""]
+    return lines
+
+
+def _catalogue(store: EntryStore, entries: list[FaqEntry]) -> list[str]:
+    if not store.all():
+        store.import_all(entries, by=None)
+        return [f"  {len(entries)} starter answers are in place.", ""]
+    differing = store.differing(entries)
+    if not differing:
+        return []
+    return [f"  {len(differing)} entries of the files differ from those served; `abiline faq import --dry-run` lists them.", ""]

@@ -1,0 +1,203 @@
+"""The requests of the widget. A message is on disk before it is acknowledged; its answer comes over the stream."""
+
+# No postponed annotations here: `Depends(door.…)` names a local, which FastAPI could not find from a string.
+
+import asyncio
+import unicodedata
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, cast
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from bot.understanding import Language
+from handoff import schedule, web
+from handoff.conversations import service
+from handoff.conversations.signals import conversation_topic
+from handoff.conversations.states import State, bot_may_answer
+from handoff.conversations.tables import ConversationRow
+from handoff.database import now
+from handoff.errors import NotFound
+from handoff.services import Services
+from handoff.texts import Texts
+from handoff.widget import opening, shapes
+from handoff.widget.limits import Limits
+from handoff.widget.origins import Origins, cross_origin_route
+from handoff.widget.standing import Reader
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    403: {"model": shapes.Problem, "description": "The page's site may not use the chat"},
+    404: {"model": shapes.Problem, "description": "No such conversation, or the secret is not its own"},
+    409: {"model": shapes.Problem, "description": "The conversation's state does not allow it"},
+    422: {"model": shapes.Problem, "description": "Can't be used; `code` says why"},
+    429: {"model": shapes.Problem, "description": "Too many; `Retry-After` says how many seconds to wait"},
+}
+STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # nginx would hold events back
+bearer = HTTPBearer(auto_error=False, description="the conversation's secret")
+
+
+class Door:
+    """Lets a visitor in by the conversation's secret, and slows down whoever asks too often."""
+
+    def __init__(self, services: Services, limits: Limits) -> None:
+        self._database = services.database
+        self._limits = limits
+
+    async def visitor(self, conversation_id: str, secret: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> ConversationRow:
+        """Reading one's own conversation."""
+        if secret is None:
+            raise NotFound("There is no such conversation.")
+        return await asyncio.to_thread(service.authorise, self._database, conversation_id, secret.credentials)
+
+    async def changing(
+        self, request: Request, conversation_id: str, secret: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+    ) -> ConversationRow:
+        """Changing it: counted for the address before the secret is looked at, so that secrets can't be tried in bulk."""
+        self._limits.address.take(_address(request))
+        return await self.visitor(conversation_id, secret)
+
+    async def speaking(
+        self, request: Request, conversation_id: str, secret: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+    ) -> ConversationRow:
+        """Saying something in it."""
+        row = await self.changing(request, conversation_id, secret)
+        self._limits.visitor.take(row.id)
+        return row
+
+    async def starting(self, request: Request) -> None:
+        self._limits.starts.take(_address(request))
+
+
+def router(services: Services, texts: Texts, origins: Origins, limits: Limits) -> APIRouter:
+    api = APIRouter(prefix="/api/widget", tags=["widget"], route_class=cross_origin_route(origins), responses=ERRORS)
+    reader = Reader(services.database, texts, opening.hours(services.settings))
+    door = Door(services, limits)
+    _add_beginning(api, services, texts, reader, door)
+    _add_reading(api, services, reader, door)
+    _add_saying(api, services, texts, door)
+    _add_changes(api, services, door)
+
+    @api.options("/{path:path}", include_in_schema=False)
+    async def preflight(request: Request) -> Response:
+        return origins.preflight(request)
+
+    return api
+
+
+def _add_beginning(api: APIRouter, services: Services, texts: Texts, reader: Reader, door: Door) -> None:
+    settings = services.settings
+
+    @api.get("/config")
+    def config(language: Language = "et") -> shapes.Config:
+        """Texts, names and whether people are here: all that is shown before anything is kept."""
+        available, back = reader.people(language)
+        soon = None if available else reader.hours.next_opening(now()).isoformat()
+        shown = {key.removeprefix("widget."): text for key, text in texts.all(language).items() if key.startswith("widget.")}
+        return shapes.Config(
+            language=language, company=settings.company, bot_name=settings.bot_name, people_available=available, next_opening=soon, back=back, texts=shown
+        )
+
+    @api.post("/conversations", status_code=201, dependencies=[Depends(door.starting)])
+    def start(asked: shapes.Start) -> shapes.Started:
+        """Begin a conversation; its first event is the greeting, which says that a machine speaks."""
+        greeting = texts.say(asked.language, "widget.greeting", bot=settings.bot_name, company=settings.company)
+        begun = service.start(services.database, greeting=greeting, language=asked.language, page=_web_page(asked.page), device=_printable(asked.device))
+        events, _last = reader.events(begun.conversation_id, 0)
+        standing = reader.standing(begun.conversation_id, asked.language)
+        return shapes.Started(id=begun.conversation_id, secret=begun.secret, events=[shapes.Event(**event) for event in events], state=standing)
+
+
+def _add_reading(api: APIRouter, services: Services, reader: Reader, door: Door) -> None:
+    @api.get("/conversations/{conversation_id}/events")
+    def events(row: Annotated[ConversationRow, Depends(door.visitor)], after: Annotated[int, Query(ge=0)] = 0) -> shapes.Log:
+        """Everything after a number, for pages that can't keep a stream open."""
+        newer, _last = reader.events(row.id, after)
+        return shapes.Log(events=[shapes.Event(**event) for event in newer], state=reader.standing(row.id, _language(row)))
+
+    @api.get("/conversations/{conversation_id}/stream", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})
+    async def stream(
+        request: Request, row: Annotated[ConversationRow, Depends(door.visitor)], last_event_id: Annotated[str | None, Header()] = None
+    ) -> StreamingResponse:
+        """Server-sent events: `event` for each numbered event after `Last-Event-ID`, `state` whenever the standing changes."""
+        after = int(last_event_id) if last_event_id and last_event_id.isdigit() else 0
+        sent: AsyncIterator[bytes] = web.stream(request, services.signals, conversation_topic(row.id), reader.follow(row.id, _language(row)), after=after)
+        return StreamingResponse(sent, media_type="text/event-stream", headers=STREAM_HEADERS)
+
+
+def _add_saying(api: APIRouter, services: Services, texts: Texts, door: Door) -> None:
+    database = services.database
+
+    def acknowledge(response: Response, row: ConversationRow, kept: service.Kept) -> shapes.Kept:
+        services.signals.changed(row.id)
+        if kept.owed:
+            services.payer.owe(row.id)
+        response.status_code = 200 if kept.repeated else 201
+        return shapes.Kept(number=kept.number)
+
+    @api.post("/conversations/{conversation_id}/messages", status_code=201, responses={200: {"model": shapes.Kept, "description": "It had been kept before"}})
+    async def say(asked: shapes.Say, response: Response, row: Annotated[ConversationRow, Depends(door.speaking)]) -> shapes.Kept:
+        """Keep what the customer typed or tapped. The same `client_id` again gives the same number."""
+        if asked.choice is not None:
+            kept = await asyncio.to_thread(
+                service.choose, database, row.id, client_id=asked.client_id, number=asked.choice.number, button=asked.choice.button
+            )
+        else:
+            kept = await asyncio.to_thread(service.say, database, row.id, client_id=asked.client_id, text=asked.text or "", page=_web_page(asked.page))
+        return acknowledge(response, row, kept)
+
+    @api.post("/conversations/{conversation_id}/human", status_code=201, responses={200: {"model": shapes.Kept, "description": "It had been asked before"}})
+    async def human(asked: shapes.AskHuman, response: Response, row: Annotated[ConversationRow, Depends(door.speaking)]) -> shapes.Kept:
+        """Ask for a person; when nobody is here, for being contacted. In the line or with a person already, nothing changes."""
+        if State(row.state) is not State.CLOSED and not bot_may_answer(State(row.state), row.channel):
+            response.status_code = 200
+            return shapes.Kept(number=row.last_number)
+        here = await asyncio.to_thread(schedule.people_available, database)
+        words = texts.say(_language(row), "talk_to_human" if here else "leave_contact")
+        kept = await asyncio.to_thread(service.say, database, row.id, client_id=asked.client_id, text=words, payload=service.ASK_HUMAN)
+        return acknowledge(response, row, kept)
+
+
+def _add_changes(api: APIRouter, services: Services, door: Door) -> None:
+    database = services.database
+
+    @api.post("/conversations/{conversation_id}/back-to-bot", status_code=204)
+    def back_to_bot(row: Annotated[ConversationRow, Depends(door.changing)]) -> None:
+        """Stop waiting for a person."""
+        service.back_to_bot(database, row.id)
+        services.signals.changed(row.id)
+
+    @api.post("/conversations/{conversation_id}/end", status_code=204)
+    def end(row: Annotated[ConversationRow, Depends(door.changing)]) -> None:
+        """End the conversation; writing again opens it again."""
+        service.end(database, row.id)
+        services.signals.changed(row.id)
+
+    @api.post("/conversations/{conversation_id}/rating", status_code=204)
+    def rate(asked: shapes.Rate, row: Annotated[ConversationRow, Depends(door.changing)]) -> None:
+        """A thumb on an answer of the bot; the last one counts."""
+        service.rate(database, row.id, number=asked.number, helpful=asked.helpful)
+
+    @api.post("/conversations/{conversation_id}/seen", status_code=204)
+    def seen(asked: shapes.Seen, row: Annotated[ConversationRow, Depends(door.changing)]) -> None:
+        """The customer has this much on the screen."""
+        if service.mark_seen(database, row.id, asked.number):
+            services.signals.changed(row.id)
+
+
+def _language(row: ConversationRow) -> Language:
+    return cast(Language, row.language)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _printable(text: str | None) -> str | None:
+    return "".join(character for character in text if unicodedata.category(character)[0] != "C").strip() or None if text else None
+
+
+def _web_page(page: str | None) -> str | None:
+    """A web address without its fragment, or None: agents get it as a link, so nothing else may pass."""
+    address = (_printable(page) or "").partition("#")[0]
+    return address if address.startswith(("http://", "https://")) else None

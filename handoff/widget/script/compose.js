@@ -1,0 +1,64 @@
+// The box to type in. Keeps its text over page changes and errors.
+
+import { el, icon } from "./dom.js";
+import { tab } from "./memory.js";
+
+const TALLEST = 132; // px
+
+export class Compose {
+  /** @param {import("./chat.js").Chat} chat */
+  constructor(chat) {
+    this.chat = chat;
+    const { t } = chat;
+    this.box = el("textarea", { rows: "1", "aria-label": t("box"), "aria-describedby": "problem", placeholder: t("placeholder"), enterkeyhint: "send", oninput: () => this.#typed(), onkeydown: (event) => this.#key(event) });
+    this.problem = el("p", { class: "problem", id: "problem", role: "alert" });
+    const send = el("button", { type: "submit", class: "send", "aria-label": t("send"), title: t("send") }, icon("send"));
+    this.element = el("form", { class: "compose", novalidate: true, onsubmit: (event) => this.#send(event) }, this.problem, el("div", { class: "line" }, this.box, send));
+    this.box.value = tab.read("draft") ?? "";
+  }
+
+  focus() { this.box.focus({ preventScroll: true }); }
+
+  show() {
+    const { problem, t } = this.chat;
+    const words = problem ? t(`error.${problem.code}`, problem.values) : "";
+    if (this.problem.textContent !== words) this.problem.textContent = words;
+    const mistake = ["empty", "too_long", "not_text"].includes(problem?.code);
+    this.box.setAttribute("aria-invalid", String(mistake));
+    this.problem.classList.toggle("calm", !mistake && problem?.code !== "other");
+    if (problem?.text) { // it came back: the customer goes on from what was written
+      this.box.value = [problem.text, this.box.value].filter(Boolean).join("\n");
+      problem.text = "";
+      this.#remember();
+    }
+    this.#fit();
+  }
+
+  #typed() {
+    if (["empty", "too_long", "not_text", "other"].includes(this.chat.problem?.code)) this.chat.problem = null;
+    this.#remember();
+    this.show();
+  }
+
+  #key(event) {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    this.element.requestSubmit();
+  }
+
+  #send(event) {
+    event.preventDefault();
+    if (!this.chat.say(this.box.value)) return this.focus();
+    this.box.value = "";
+    this.#remember();
+    this.#fit();
+    this.focus();
+  }
+
+  #remember() { tab.write("draft", this.box.value || null); }
+
+  #fit() {
+    this.box.style.height = "auto";
+    this.box.style.height = `${Math.min(this.box.scrollHeight + 2, TALLEST)}px`;
+  }
+}

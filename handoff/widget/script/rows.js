@@ -1,0 +1,56 @@
+// What the log shows, as plain rows with keys. A row that stays the same keeps its element, so a screen reader hears news only.
+
+import { clock, day } from "./times.js";
+
+const GAP = 10 * 60_000; // ms of silence after which a speaker is named again
+
+/** @param {import("./chat.js").Chat} chat @returns {{key: string, type: string}[]} */
+export function rows(chat) {
+  const { t, config } = chat;
+  const events = [...chat.events.values()].sort((one, other) => one.number - other.number);
+  const unsent = chat.outbox.items.map((item) => ({ ...item, kind: "message", actor: "customer", body: { text: item.text }, number: Infinity }));
+  const all = [...events, ...unsent];
+  if (!events.length && !chat.talk) all.unshift({ number: 1, kind: "message", actor: "bot", at: new Date().toISOString(), body: { text: t("greeting") } });
+  const lastAsked = all.findLastIndex((event) => event.kind === "message" && event.actor === "customer");
+  const shown = [];
+  let today = "";
+  let before = null;
+  all.forEach((event, place) => {
+    const at = new Date(event.at);
+    const date = day(config.language, at, t);
+    if (date !== today) shown.push({ key: `day:${date}`, type: "system", text: date });
+    today = date;
+    if (event.kind === "handoff_requested") return; // the bot has just said so, and the bar goes on saying it
+    if (event.kind !== "message") {
+      before = null;
+      return shown.push({ key: `event:${event.number}`, type: "system", text: t(event.kind, event.body), icon: event.kind === "claimed" ? "person" : undefined });
+    }
+    const key = event.client_id ?? event.number;
+    const speaker = event.actor + (event.body.name ?? "");
+    if (before?.speaker !== speaker || at - before.at > GAP) shown.push({ key: `who:${key}`, type: "who", actor: event.actor, name: event.body.name, time: clock(config.language, at) });
+    before = { speaker, at };
+    shown.push({ key: `said:${key}`, type: "said", actor: event.actor, text: event.body.text });
+    if (event.number === 1) shown.push({ key: "notice", type: "notice" });
+    shown.push(...below(chat, event, key, all, place, lastAsked));
+  });
+  if (chat.renewed) shown.push({ key: "renewed", type: "system", text: t("renewed") });
+  if (chat.thinking) shown.push({ key: "typing", type: "typing" });
+  return shown;
+}
+
+/** What hangs under a message: its buttons, the question whether it helped, how far it has got. */
+function below(chat, event, key, all, place, lastAsked) {
+  if (event.actor === "customer") return event.status === "failed" || place === lastAsked ? [{ key: `status:${key}`, type: "status", status: status(chat, event) }] : [];
+  const found = [];
+  if (event.body.buttons) {
+    const next = all.slice(place + 1).find((later) => later.kind === "message" && later.actor === "customer");
+    found.push({ key: `chips:${key}`, type: "chips", number: event.number, titles: event.body.buttons, chosen: next ? event.body.buttons.indexOf(next.body.text) : null });
+  }
+  if (event.body.entry_id) found.push({ key: `rating:${key}`, type: "rating", number: event.number, rated: chat.talk?.rated?.[event.number] ?? null });
+  return found;
+}
+
+function status(chat, event) {
+  if (event.status) return event.status;
+  return event.number <= chat.standing.seen_by_agent ? "seen" : "kept";
+}

@@ -1,0 +1,94 @@
+// The launcher and the panel around the log: who speaks, the way to a person, the box to type in.
+
+import { Compose } from "./compose.js";
+import { el, icon } from "./dom.js";
+import { avatar, Messages } from "./messages.js";
+import { rows } from "./rows.js";
+
+export class View {
+  /** @param {HTMLElement} root @param {import("./chat.js").Chat} chat @param {string} base */
+  constructor(root, chat, base) {
+    Object.assign(this, { root, chat });
+    const { t } = chat;
+    const touch = matchMedia("(pointer: coarse)").matches; // there the focus would bring up the keyboard over the answer
+    this.messages = new Messages(chat, `${base}privacy?lang=${chat.config.language}`, () => (touch ? this.messages.element : this.compose).focus());
+    this.compose = new Compose(chat);
+    this.launcher = el("button", { type: "button", class: "launcher", "aria-expanded": "false", onclick: () => this.toggle(!chat.isOpen) }, icon("chat"), el("span", { class: "dot" }));
+    this.header = el("div", { class: "speaker", "aria-live": "polite" });
+    this.bar = el("div", { class: "bar" });
+    const close = el("button", { type: "button", class: "close", "aria-label": t("close"), title: t("close"), onclick: () => this.toggle(false) }, icon("close"));
+    this.panel = el("section", { class: "panel", role: "dialog", "aria-label": t("panel"), hidden: true, tabindex: "-1" }, el("header", {}, this.header, close), this.messages.element, this.bar, this.compose.element);
+    this.focusFirst = () => (touch ? this.panel : this.compose).focus();
+    root.append(this.panel, this.launcher);
+    for (const name of ["keydown", "keyup", "keypress"]) root.addEventListener(name, (event) => this.#key(event));
+    visualViewport?.addEventListener("resize", () => this.#fit());
+    visualViewport?.addEventListener("scroll", () => this.#fit());
+    this.#fit();
+  }
+
+  toggle(isOpen) {
+    this.chat.open(isOpen);
+    if (isOpen) { this.messages.toEnd(); this.focusFirst(); } else this.launcher.focus();
+  }
+
+  show() {
+    const { chat } = this;
+    const opening = chat.isOpen && this.panel.hidden;
+    this.panel.hidden = !chat.isOpen;
+    this.root.classList.toggle("open", chat.isOpen);
+    if (chat.isOpen) {
+      this.#speaker();
+      this.messages.show(rows(chat));
+      this.#bar();
+      this.compose.show();
+      if (opening) this.messages.toEnd();
+      chat.seen();
+    }
+    const news = !chat.isOpen && chat.unread;
+    this.launcher.classList.toggle("news", news);
+    this.launcher.setAttribute("aria-expanded", String(chat.isOpen));
+    this.launcher.setAttribute("aria-label", chat.t(chat.isOpen ? "close" : "open") + (news ? ` · ${chat.t("unread")}` : ""));
+  }
+
+  #speaker() {
+    const { standing, config, t } = this.chat;
+    const [actor, name, role] = standing.agent ? ["agent", standing.agent, t("person")] : ["bot", config.bot_name, t("machine")];
+    if (this.speaking === actor + name) return;
+    this.speaking = actor + name;
+    this.header.replaceChildren(avatar(actor, name), el("p", {}, el("b", {}, name), el("span", {}, ` · ${role}`), el("small", {}, config.company)));
+  }
+
+  #bar() {
+    const { chat } = this;
+    const { state, people_available: here, back } = chat.standing;
+    const asking = chat.outbox.items.some((item) => item.human);
+    const sign = [state, here, back, asking].join();
+    if (sign === this.barred) return;
+    this.barred = sign;
+    const button = (text, act, name) => el("button", { type: "button", class: "quiet", disabled: asking, onclick: act }, name && icon(name), chat.t(text));
+    const words = (text) => el("span", {}, text);
+    const human = button(here ? "human" : "contact", () => { chat.human(); this.focusFirst(); }, "person");
+    const parts = {
+      waiting: () => [words(chat.t("waiting")), button("bot_again", () => { chat.backToBot(); this.focusFirst(); })],
+      live: () => [button("end", () => { chat.end(); this.focusFirst(); })],
+      snoozed: () => [button("end", () => { chat.end(); this.focusFirst(); })],
+      closed: () => [words(chat.t("ended"))],
+      ticket: () => [words(chat.t("ticket")), ...(here ? [human] : [])],
+      bot: () => (here ? [human] : [words(back), human]),
+    };
+    this.bar.replaceChildren(...parts[state]());
+  }
+
+  /** The page's own shortcuts must not hear what is typed here. */
+  #key(event) {
+    event.stopPropagation();
+    if (event.type === "keydown" && event.key === "Escape" && this.chat.isOpen) this.toggle(false);
+  }
+
+  /** On a phone the keyboard covers the page without making it smaller: follow what can really be seen. */
+  #fit() {
+    const { height = innerHeight, offsetTop = 0 } = visualViewport ?? {};
+    this.root.style.setProperty("--seen", `${Math.round(height)}px`);
+    this.root.style.setProperty("--top", `${Math.round(offsetTop)}px`);
+  }
+}

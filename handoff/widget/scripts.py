@@ -1,0 +1,77 @@
+"""The widget's files as browsers get them: read, joined and compressed once, under an address that changes with their content."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import Request, Response
+
+from handoff.errors import NotFound
+from handoff.widget.bundle import bundle
+
+HERE = Path(__file__).parent
+TOKENS = HERE.parent / "static" / "tokens.css"
+LOADER, ENTRY, STYLE = "loader.js", "main.js", "style.css"
+FOR_EVER = "public, max-age=31536000, immutable"
+SHORTLY = "public, max-age=300"  # the loader's address never changes, so a new version is seen after this
+TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+
+
+@dataclass(frozen=True)
+class Script:
+    """One file, ready to send."""
+
+    content: bytes
+    packed: bytes
+    media_type: str
+    etag: str
+
+    def response(self, request: Request, *, cache: str) -> Response:
+        headers = {"Cache-Control": cache, "ETag": self.etag, "Vary": "Accept-Encoding"}
+        if request.headers.get("if-none-match") == self.etag:
+            return Response(status_code=304, headers=headers)
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            return Response(self.packed, media_type=self.media_type, headers=headers | {"Content-Encoding": "gzip"})
+        return Response(self.content, media_type=self.media_type, headers=headers)
+
+
+class Scripts:
+    """All files of the widget. `version` is a fingerprint of the whole."""
+
+    def __init__(self, folder: Path = HERE / "script") -> None:
+        sources = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()) if path.suffix in TYPES}
+        style = inside_shadow(TOKENS.read_text(encoding="utf-8")) + sources[STYLE]
+        contents = {ENTRY: bundle(sources, ENTRY), STYLE: style, LOADER: sources[LOADER]}
+        self.version = hashlib.sha256("\0".join(contents.values()).encode()).hexdigest()[:12]
+        contents[LOADER] = contents[LOADER].replace("VERSION", self.version)
+        self.files = {name: _script(name, content.encode()) for name, content in contents.items()}
+
+    def loader(self, request: Request) -> Response:
+        return self.files[LOADER].response(request, cache=SHORTLY)
+
+    def send(self, request: Request, version: str, name: str) -> Response:
+        """A file of this version. Another version's address gives today's file too, but is not kept: a page that was
+        opened before an upgrade goes on working."""
+        if name not in self.files:
+            raise NotFound("There is no such file.")
+        return self.files[name].response(request, cache=FOR_EVER if version == self.version else "no-cache")
+
+    def size(self) -> int:
+        """Bytes over the wire, compressed, for a visitor's first page."""
+        return sum(len(script.packed) for script in self.files.values())
+
+
+def inside_shadow(tokens: str) -> str:
+    """The tokens on our own root element instead of `:host`: what the host page sets on every element (`* { … }`) wins over
+    `:host`, and never reaches an element inside the shadow tree."""
+    named = re.sub(r":host\((.+?)\)(?=\s*\{)", r".abiline\1", tokens)
+    return named.replace(":host", ".abiline")
+
+
+def _script(name: str, content: bytes) -> Script:
+    etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+    return Script(content, gzip.compress(content, 9, mtime=0), TYPES[Path(name).suffix], etag)

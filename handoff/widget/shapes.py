@@ -1,0 +1,110 @@
+"""What the widget and the service tell each other."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bot.understanding import Language
+from handoff.conversations.states import State
+
+ClientId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$", description="made by the sender; the same id again is the same message")]
+Page = Annotated[str | None, Field(max_length=4_000, description="address of the page that the visitor is on")]
+
+
+class Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Start(Asked):
+    language: Language = "et"
+    page: Page = None
+    device: str | None = Field(None, max_length=1_000, description="what the visitor uses, in a few words")
+
+
+class Choice(Asked):
+    number: int = Field(ge=1, description="number of the event that offered the buttons")
+    button: int = Field(ge=0, description="place of the button, from 0")
+
+
+class Say(Asked):
+    """Either what was typed, or which button was tapped."""
+
+    client_id: ClientId
+    text: str | None = None
+    choice: Choice | None = None
+    page: Page = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Say:
+        if (self.text is None) == (self.choice is None):
+            raise ValueError("give either text or choice")
+        return self
+
+
+class AskHuman(Asked):
+    client_id: ClientId
+
+
+class Rate(Asked):
+    number: int = Field(ge=1)
+    helpful: bool
+
+
+class Seen(Asked):
+    number: int = Field(ge=0)
+
+
+class Event(BaseModel):
+    """One numbered thing that happened; `body` depends on `kind` (see `handoff.conversations.events.Kind`)."""
+
+    number: int
+    kind: str
+    actor: str
+    at: str
+    client_id: str | None
+    body: dict[str, Any]
+
+
+class Standing(BaseModel):
+    """Who has the conversation now."""
+
+    state: State
+    agent: str | None = Field(description="name of the person who has it")
+    people_available: bool
+    back: str = Field(description="when nobody is here: one sentence, when people are back")
+    seen_by_agent: int
+    owed: bool = Field(description="the bot is thinking about an answer")
+
+
+class Log(BaseModel):
+    events: list[Event]
+    state: Standing
+
+
+class Started(Log):
+    id: str
+    secret: str = Field(description="told once; later in the header `Authorization: Bearer …`")
+
+
+class Kept(BaseModel):
+    number: int
+
+
+class Config(BaseModel):
+    """All that the widget shows before there is a conversation."""
+
+    language: Language
+    company: str
+    bot_name: str
+    people_available: bool
+    next_opening: str | None = Field(description="ISO 8601, when nobody is here")
+    back: str
+    texts: dict[str, str]
+
+
+class Problem(BaseModel):
+    code: str = Field(examples=["empty", "too_long", "not_text", "no_such_choice", "not_found", "too_many"])
+    message: str
+    field: str | None = None

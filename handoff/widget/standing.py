@@ -1,0 +1,73 @@
+"""What a customer's page is told: the events that are theirs, and how the conversation stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import exists, select
+
+from bot.understanding import Language
+from handoff.accounts.tables import AgentRow
+from handoff.conversations import store
+from handoff.conversations.events import for_customer
+from handoff.conversations.states import State
+from handoff.conversations.tables import OwedReplyRow
+from handoff.database import Database, now
+from handoff.schedule import Hours, people_available
+from handoff.texts import Texts
+from handoff.widget.opening import back_sentence
+from handoff.widget.shapes import Standing
+
+WITH_A_PERSON = (State.LIVE, State.SNOOZED)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads conversations for customers."""
+
+    database: Database
+    texts: Texts
+    hours: Hours
+
+    def events(self, conversation_id: str, after: int) -> tuple[list[dict[str, Any]], int]:
+        """Everything newer that a customer may see, and the number up to which was read."""
+        seen: list[dict[str, Any]] = []
+        last = after
+        with self.database.read() as session:
+            while page := store.events_after(session, conversation_id, last):
+                last = page[-1].number
+                seen += [view for event in page if (view := for_customer(event)) is not None]
+        return seen, last
+
+    def standing(self, conversation_id: str, language: Language) -> Standing:
+        available, back = self.people(language)
+        with self.database.read() as session:
+            row = store.conversation(session, conversation_id)
+            state = State(row.state)
+            agent = session.scalar(select(AgentRow.name).where(AgentRow.id == row.agent_id)) if state in WITH_A_PERSON else None
+            unpaid = exists().where(OwedReplyRow.conversation_id == conversation_id, OwedReplyRow.paid_at.is_(None))
+            owed = bool(session.scalar(select(unpaid)))
+            return Standing(state=state, agent=agent, people_available=available, back=back, seen_by_agent=row.seen_by_agent, owed=owed)
+
+    def people(self, language: Language) -> tuple[bool, str]:
+        """Whether a person may be offered, and if not, the sentence that says when."""
+        available = people_available(self.database)
+        return available, "" if available else back_sentence(self.texts, language, self.hours, now())
+
+    def follow(self, conversation_id: str, language: Language) -> Callable[[int], list[tuple[int, str, Any]]]:
+        """A function for `handoff.web.stream`: the newer events, then the standing whenever it has changed."""
+        told: Standing | None = None
+
+        def read(after: int) -> list[tuple[int, str, Any]]:
+            nonlocal told
+            events, last = self.events(conversation_id, after)
+            news: list[tuple[int, str, Any]] = [(event["number"], "event", event) for event in events]
+            standing = self.standing(conversation_id, language)
+            if standing != told or last > after:
+                told = standing
+                news.append((last, "state", standing.model_dump(mode="json")))
+            return news
+
+        return read

@@ -1,0 +1,157 @@
+"""The real product as a process of its own, and a real Chromium. A test may kill the one and reload the other."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+ROOT = Path(__file__).parent.parent.parent
+CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+START_SECONDS = 120
+
+
+class Server:
+    """`abiline serve` on a free port with a data folder of its own; can be killed and started again on the same data."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = _free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.login, self.password = "", ""
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Start and wait until it answers; reads the log-in that the first start prints."""
+        log = self.folder / "serve.log"
+        environment = os.environ | {
+            "ABILINE_DATA_DIR": str(self.folder),
+            "ABILINE_PORT": str(self.port),
+            "ABILINE_PUBLIC_URL": self.url,
+            "PYTHONUNBUFFERED": "1",
+        }
+        with log.open("a", encoding="utf-8") as output:
+            command = [sys.executable, "-m", "handoff"]
+            self._process = subprocess.Popen([*command, "serve"], cwd=ROOT, env=environment, stdout=output, stderr=output, text=True)
+        self._await_answer(log)
+        printed = re.search(r"made for you: (\S+)\s+password: (\S+)", log.read_text(encoding="utf-8"))
+        if printed:
+            self.login, self.password = printed.groups()
+
+    def kill(self) -> None:
+        """As a power cut would: no good-byes."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def command(self, *words: str) -> str:
+        """Run `abiline …` on the same data and give what it prints."""
+        environment = os.environ | {"ABILINE_DATA_DIR": str(self.folder)}
+        run = subprocess.run([sys.executable, "-m", "handoff", *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+        return run.stdout + run.stderr
+
+    def _await_answer(self, log: Path) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self._process is None or self._process.poll() is not None:
+                break
+            try:
+                if httpx.get(f"{self.url}/health", timeout=2).is_success:
+                    return
+            except httpx.HTTPError:
+                time.sleep(0.1)
+        raise RuntimeError("the service did not start:\n" + log.read_text(encoding="utf-8")[-2_000:])
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(timeout=20)
+            self._process = None
+
+
+@pytest.fixture(scope="module")
+def server(trained_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The service, started once for the stories of a file."""
+    made = Server(tmp_path_factory.mktemp("abiline"))
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.fail("there is no Chromium: `make chromium` gets it from Debian's packages")
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield browser
+    browser.close()
+
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(chromium: Browser, server: Server) -> Iterator[Visit]:
+    """`visit("/demo")` opens a page in a browser of its own (its own storage and cookies). Errors on a page fail the test."""
+    contexts: list[BrowserContext] = []
+    troubles: list[str] = []
+
+    def open_page(path: str, *, phone: bool = False, dark: bool = False, context: BrowserContext | None = None) -> Page:
+        if context is None:
+            context = chromium.new_context(viewport=PHONE if phone else DESKTOP, color_scheme="dark" if dark else "light", locale="et-EE", has_touch=phone)  # type: ignore[arg-type]
+            contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.goto(server.url + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+@pytest.fixture
+def desk(visit: Visit, server: Server) -> Page:
+    """Jaan's desk, logged in."""
+    page = visit("/desk")
+    page.fill("input[name=login]", server.login)
+    page.fill("input[name=password]", server.password)
+    page.click("button[type=submit], form button.primary")
+    page.wait_for_url("**/desk*")
+    return page
+
+
+def _free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])

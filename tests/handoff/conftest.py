@@ -1,0 +1,126 @@
+"""A house of one's own for each test: a database on disk, the people of the shop, the fake bot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
+
+import handoff.migrate  # noqa: F401  (registers every table)
+from bot.understanding import FaqEntry
+from handoff.accounts import service as accounts
+from handoff.accounts.tables import AgentRow, Role
+from handoff.conversations import service
+from handoff.conversations.agents import Holder
+from handoff.conversations.service import Started
+from handoff.database import Database, Table
+from handoff.services import Services
+from handoff.settings import Settings
+from handoff.web import COOKIE
+from tests.fakes import FakeBot
+
+PASSWORD = "kodukaup-proov"
+INTAKE_TOKEN = "sissetulev-proov"
+STAFF = (("jaan", "Jaan", Role.AGENT), ("kadri", "Kadri", Role.AGENT), ("liis", "Liis", Role.EDITOR), ("tiit", "Tiit", Role.SUPERVISOR))
+RETURNS = FaqEntry(
+    id="kuidas-tagastada",
+    topic="tagastamine",
+    question="Kuidas kaupa tagastada?",
+    answer="Tooge kaup 14 päeva jooksul **poodi** tagasi.",
+    examples=("Kas ma saan kingad tagasi saata?",),
+)
+DELIVERY = FaqEntry(id="millal-pakk-jouab", topic="tarne", question="Millal pakk jõuab?", answer="Pakk jõuab kahe tööpäevaga.")
+
+LogIn = Callable[[str], TestClient]
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    """Hashed once: argon2 is slow on purpose."""
+    return PasswordHasher().hash(PASSWORD)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """An empty database with all tables, in a file of this test."""
+    made = Database(f"sqlite:///{tmp_path / 'abiline.db'}")
+    Table.metadata.create_all(made.engine)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def people(database: Database, password_hash: str) -> dict[str, str]:
+    """Jaan, Kadri, Liis and Tiit have accounts; account ids by log-in. Peeter has none."""
+    with database.write() as session:
+        rows = [AgentRow(login=login, name=name, role=role.value, password_hash=password_hash) for login, name, role in STAFF]
+        session.add_all(rows)
+        session.flush()
+        return {row.login: row.id for row in rows}
+
+
+@pytest.fixture
+def jaan(people: dict[str, str]) -> Holder:
+    return Holder(people["jaan"], "Jaan")
+
+
+@pytest.fixture
+def kadri(people: dict[str, str]) -> Holder:
+    return Holder(people["kadri"], "Kadri")
+
+
+@pytest.fixture
+def mari(database: Database) -> Started:
+    """Mari's conversation: the bot has greeted her."""
+    return service.start(database, greeting="Tere! Mina olen Abiline, masin.")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path, intake_token=SecretStr(INTAKE_TOKEN), reply_timeout=0.5)
+
+
+@pytest.fixture
+def bot() -> FakeBot:
+    return FakeBot()
+
+
+@pytest.fixture
+def app(settings: Settings, bot: FakeBot, database: Database, people: dict[str, str]) -> FastAPI:
+    """The whole service; two entries are published."""
+    from handoff.app import create_app  # a room that does not import fails its own tests, not those of the core
+
+    made = create_app(settings, bot, database)
+    made.state.services.entries.import_all([RETURNS, DELIVERY], by=None)
+    return made
+
+
+@pytest.fixture
+def services(app: FastAPI) -> Services:
+    found: Services = app.state.services
+    return found
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """A browser without a log-in; the service runs while the test does."""
+    with TestClient(app) as browser:
+        yield browser
+
+
+@pytest.fixture
+def log_in(app: FastAPI, client: TestClient, database: Database) -> LogIn:
+    """`log_in("jaan")` gives that person's browser; it sends the CSRF token with everything."""
+
+    def browser_of(login: str) -> TestClient:
+        token = accounts.log_in(database, login=login, password=PASSWORD)
+        browser = TestClient(app, cookies={COOKIE: token})
+        browser.headers["X-CSRF-Token"] = accounts.whose(database, token).csrf_token
+        return browser
+
+    return browser_of

@@ -1,0 +1,115 @@
+"""Logging in and out: who comes in, where they land, and who has to wait."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi.testclient import TestClient
+
+from handoff.accounts.attempts import PER_ADDRESS, PER_PERSON, WINDOW_SECONDS, Attempts
+from handoff.console.login import own_path
+from handoff.errors import TooMany
+from handoff.web import COOKIE
+from tests.handoff.conftest import PASSWORD, LogIn
+
+WRONG = "Kasutajanimi või parool on vale"
+
+
+def enter(client: TestClient, login: str, password: str = PASSWORD, **more: str) -> tuple[int, str, str]:
+    response = client.post("/login", data={"login": login, "password": password, **more}, follow_redirects=False)
+    return response.status_code, response.headers.get("location", ""), response.text
+
+
+@pytest.mark.parametrize(("login", "room"), [("jaan", "/desk"), ("liis", "/editor"), ("tiit", "/desk")])
+def test_each_role_lands_in_its_room(client: TestClient, login: str, room: str) -> None:
+    assert enter(client, login)[:2] == (303, room)
+
+
+def test_the_cookie_is_kept_from_scripts_and_other_sites(client: TestClient) -> None:
+    response = client.post("/login", data={"login": "jaan", "password": PASSWORD}, follow_redirects=False)
+    cookie = response.headers["set-cookie"].lower()
+    assert COOKIE in cookie
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+
+
+@pytest.mark.parametrize(("login", "password"), [("jaan", "vale parool 123"), ("peeter", PASSWORD), ("jaan", "x")])
+def test_a_wrong_login_and_a_wrong_password_look_the_same(client: TestClient, login: str, password: str) -> None:
+    status, _, page = enter(client, login, password)
+    assert status == 401
+    assert WRONG in page
+    assert f'value="{login}"' in page  # nothing typed is lost but the password
+    assert password not in page.replace(f'value="{login}"', "") or password == "x"
+
+
+def test_the_page_speaks_the_chosen_language_and_remembers_it(client: TestClient) -> None:
+    assert "Войти" in client.get("/login?lang=ru").text
+    assert "Войти" in client.get("/login").text
+
+
+def test_after_logging_in_one_comes_back_to_the_page_that_asked(client: TestClient) -> None:
+    asked = client.get("/desk/abc", headers={"accept": "text/html"}, follow_redirects=False)
+    assert asked.headers["location"] == "/login?next=/desk/abc"
+    assert enter(client, "jaan", next="/desk/abc")[1] == "/desk/abc"
+
+
+@pytest.mark.parametrize("away", ["https://kuri.example", "//kuri.example", "/\\kuri.example", "\\\\kuri", "javascript:alert(1)", "desk", "/\t/kuri", "/login", "/logout"])
+def test_next_never_leads_to_another_site(client: TestClient, away: str) -> None:
+    assert own_path(away) == ""
+    assert enter(client, "jaan", next=away)[1] == "/desk"
+
+
+def test_who_is_logged_in_need_not_log_in_again(log_in: LogIn) -> None:
+    response = log_in("liis").get("/login", follow_redirects=False)
+    assert (response.status_code, response.headers["location"]) == (303, "/editor")
+
+
+def test_logging_out_makes_the_cookie_worthless(log_in: LogIn) -> None:
+    jaan = log_in("jaan")
+    token = jaan.cookies[COOKIE]
+    answer = jaan.post("/logout", data={"csrf_token": jaan.headers["X-CSRF-Token"]}, follow_redirects=False)
+    assert answer.headers["location"] == "/login"
+    assert jaan.get("/api/desk/queue", cookies={COOKIE: token}).status_code == 401
+
+
+def test_another_site_can_neither_log_in_nor_log_out(client: TestClient, log_in: LogIn) -> None:
+    forged = client.post("/login", data={"login": "jaan", "password": PASSWORD}, headers={"Sec-Fetch-Site": "cross-site"}, follow_redirects=False)
+    assert forged.status_code == 403
+    jaan = log_in("jaan")
+    assert jaan.post("/logout", data={"csrf_token": "arvatud"}).status_code == 403
+    assert jaan.get("/api/desk/queue").status_code == 200
+
+
+def test_who_guesses_has_to_wait_even_with_the_right_password(client: TestClient) -> None:
+    for _ in range(PER_PERSON):
+        assert enter(client, "jaan", "arvatud parool")[0] == 401
+    response = client.post("/login", data={"login": "jaan", "password": PASSWORD})
+    assert response.status_code == 429
+    assert 0 < int(response.headers["Retry-After"]) <= WINDOW_SECONDS
+    assert "veerand tundi" in response.text
+    assert enter(client, "kadri")[0] == 303  # the colleague at the same address comes in
+
+
+def test_an_address_that_tries_many_logins_has_to_wait() -> None:
+    attempts = Attempts(clock=lambda: 0.0)
+    for number in range(PER_ADDRESS):
+        attempts.failed("192.0.2.1", f"arvatud{number}")
+    with pytest.raises(TooMany):
+        attempts.check("192.0.2.1", "jaan")
+    attempts.check("192.0.2.2", "jaan")
+
+
+def test_the_wait_ends_and_the_right_password_forgets_slips() -> None:
+    moment = [0.0]
+    attempts = Attempts(clock=lambda: moment[0])
+    for _ in range(PER_PERSON):
+        attempts.failed("192.0.2.1", "Jaan")
+    with pytest.raises(TooMany) as refused:
+        attempts.check("192.0.2.1", "jaan")
+    assert refused.value.retry_after == WINDOW_SECONDS
+    moment[0] = WINDOW_SECONDS
+    attempts.check("192.0.2.1", "jaan")
+    for _ in range(PER_PERSON - 1):
+        attempts.failed("192.0.2.1", "jaan")
+    attempts.succeeded("192.0.2.1", "jaan")
+    attempts.failed("192.0.2.1", "jaan")
+    attempts.check("192.0.2.1", "jaan")

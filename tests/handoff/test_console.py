@@ -1,0 +1,286 @@
+"""The desk's API: who waits, what is known, and every change with its refusal."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import update
+
+from bot.understanding import Candidate, Reading, Reply, Turn
+from handoff.accounts import service as accounts
+from handoff.accounts.tables import Availability
+from handoff.contract import FaqCandidate, HandoffRequest, Reason, Said
+from handoff.conversations import agents, service, turns
+from handoff.conversations.agents import Holder
+from handoff.conversations.service import Started
+from handoff.conversations.tables import ConversationRow
+from handoff.database import Database, now
+from handoff.services import Services
+from tests.handoff.conftest import LogIn
+
+QUESTION = "Kas šokolaad sulab teel ära?"
+REPLY = "Ei sula: suvel saadame šokolaadi jahutatud kastis."
+
+
+def wait(database: Database, mari: Started, *, text: str = QUESTION, reason: Reason = Reason.ASKED, client_id: str = "mari-0001") -> None:
+    """The customer writes and the bot hands over, as in a real turn."""
+    service.say(database, mari.conversation_id, client_id=client_id, text=text)
+    owed = turns.claim(database, mari.conversation_id, people_available=True)
+    assert owed is not None
+    candidate = Candidate("kuidas-tagastada", "Kuidas kaupa tagastada?", 0.31)
+    request = HandoffRequest(
+        conversation_id=mari.conversation_id,
+        reason=reason,
+        requested_at=now(),
+        messages=[Said(who="customer", text=text)],
+        candidates=[FaqCandidate(entry_id=candidate.entry_id, question=candidate.question, probability=candidate.probability)],
+        tags=["tarne"],
+    )
+    reading = Reading(text, "et", "human", "ask_question", 0.9, (candidate,), "best candidate 0.31")
+    turns.pay(database, owed, Turn((Reply("Kutsun kolleegi."),), (), reading, handoff=request.model_dump(mode="json")))
+
+
+def waiting_since(database: Database, mari: Started, minutes: int) -> None:
+    with database.write() as session:
+        since = now() - timedelta(minutes=minutes)
+        session.execute(update(ConversationRow).where(ConversationRow.id == mari.conversation_id).values(waiting_since=since))
+
+
+def another(database: Database, name: str | None = None) -> Started:
+    started = service.start(database, greeting="Tere!")
+    if name:
+        with database.write() as session:
+            session.execute(update(ConversationRow).where(ConversationRow.id == started.conversation_id).values(name=name))
+    return started
+
+
+@pytest.fixture
+def desk(log_in: LogIn) -> TestClient:
+    """Jaan's browser."""
+    return log_in("jaan")
+
+
+def at(mari: Started, what: str = "") -> str:
+    return f"/api/desk/conversations/{mari.conversation_id}{what}"
+
+
+def test_nobody_waits_at_first(desk: TestClient) -> None:
+    queue = desk.get("/api/desk/queue").json()
+    assert queue["conversations"] == []
+    assert queue["counts"] == {"waiting": 0, "mine": 0, "all": 0, "closed": 0, "tickets": 0}
+    assert queue["people"] == 1
+
+
+def test_the_queue_shows_who_waits_why_and_their_last_words(desk: TestClient, database: Database, mari: Started) -> None:
+    wait(database, mari)
+    waiting_since(database, mari, 7)
+    queue = desk.get("/api/desk/queue").json()
+    (line,) = queue["conversations"]
+    assert line["name"].startswith("Külaline ")
+    assert len(line["name"]) == len("Külaline 3F2A")
+    assert line["last"]["text"] == QUESTION
+    assert 7 * 60 <= line["waiting_seconds"] < 7 * 60 + 30
+    assert (line["state"], line["reason"], line["tags"], line["unread"], line["holder"]) == ("waiting", "asked", ["tarne"], 1, None)
+    assert queue["counts"]["waiting"] == queue["counts"]["all"] == 1
+
+
+def test_a_guest_is_named_in_the_readers_language(desk: TestClient, database: Database, mari: Started) -> None:
+    wait(database, mari)
+    assert desk.get("/api/desk/queue?lang=en").json()["conversations"][0]["name"].startswith("Guest ")
+
+
+def test_complaints_come_first_and_then_the_longest_waiting_and_then_tickets(desk: TestClient, database: Database) -> None:
+    people = {name: another(database, name) for name in ("Äsja", "Ammu", "Vihane", "Kirjalik")}
+    for name, person in people.items():
+        if name != "Kirjalik":
+            wait(database, person, reason=Reason.COMPLAINT if name == "Vihane" else Reason.ASKED)
+    waiting_since(database, people["Ammu"], 30)
+    with database.write() as session:
+        session.execute(update(ConversationRow).where(ConversationRow.id == people["Kirjalik"].conversation_id).values(state="ticket"))
+    queue = desk.get("/api/desk/queue").json()
+    assert [line["name"] for line in queue["conversations"]] == ["Vihane", "Ammu", "Äsja", "Kirjalik"]
+    assert (queue["counts"]["waiting"], queue["counts"]["tickets"]) == (4, 1)
+
+
+def test_each_list_holds_its_own(desk: TestClient, database: Database, mari: Started, jaan: Holder, kadri: Holder) -> None:
+    ended, hers = another(database, "Lõpetanud"), another(database, "Kadri oma")
+    for person in (mari, ended, hers):
+        wait(database, person)
+    agents.claim(database, ended.conversation_id, jaan)
+    agents.close(database, ended.conversation_id, jaan)
+    agents.claim(database, hers.conversation_id, kadri)
+    agents.claim(database, mari.conversation_id, jaan)
+    listed = {name: [line["id"] for line in desk.get(f"/api/desk/queue?list={name}").json()["conversations"]] for name in ("waiting", "mine", "all", "closed")}
+    assert listed["waiting"] == []
+    assert listed["mine"] == [mari.conversation_id]
+    assert set(listed["all"]) == {mari.conversation_id, hers.conversation_id}
+    assert listed["closed"] == [ended.conversation_id]
+    assert desk.get("/api/desk/queue?list=muu").status_code == 422
+
+
+def test_an_open_conversation_brings_its_whole_context(desk: TestClient, database: Database, mari: Started) -> None:
+    wait(database, mari)
+    opened = desk.get(at(mari)).json()
+    assert [event["kind"] for event in opened["events"]] == ["message", "message", "message", "handoff_requested"]
+    assert opened["handoff"]["reason"] == "asked"
+    assert opened["handoff"]["request"]["candidates"][0]["probability"] == 0.31
+    (decision,) = opened["decisions"]
+    assert (decision["number"], decision["intent"], decision["why"]) == (2, "ask_question", "best candidate 0.31")
+    assert decision["candidates"][0]["entry_id"] == "kuidas-tagastada"
+    assert opened["conversation"]["last_number"] == 4
+
+
+def test_a_thumb_on_an_answer_is_seen_at_the_desk(desk: TestClient, database: Database, mari: Started) -> None:
+    service.say(database, mari.conversation_id, client_id="mari-0001", text="Kuidas tagastada?")
+    owed = turns.claim(database, mari.conversation_id, people_available=True)
+    assert owed is not None
+    turns.pay(database, owed, Turn((Reply("Tooge poodi.", entry_id="kuidas-tagastada", probability=0.93),), ()))
+    service.rate(database, mari.conversation_id, number=3, helpful=False)
+    assert desk.get(at(mari)).json()["ratings"] == [{"number": 3, "entry_id": "kuidas-tagastada", "helpful": False}]
+
+
+def test_a_conversation_that_is_not_there_is_not_found(desk: TestClient) -> None:
+    assert desk.get("/api/desk/conversations/olematu").status_code == 404
+
+
+def test_who_claims_has_it_and_the_second_is_told_who(desk: TestClient, log_in: LogIn, database: Database, mari: Started) -> None:
+    wait(database, mari)
+    taken = desk.post(at(mari, "/claim")).json()
+    assert (taken["state"], taken["holder"]) == ("live", "Jaan")
+    late = log_in("kadri").post(at(mari, "/claim"))
+    assert late.status_code == 409
+    assert (late.json()["code"], late.json()["holder"]) == ("already_taken", "Jaan")
+    assert desk.post(at(mari, "/claim")).status_code == 200  # a second click of the same agent
+
+
+def test_what_the_bot_has_can_not_be_claimed(desk: TestClient, mari: Started) -> None:
+    refused = desk.post(at(mari, "/claim"))
+    assert (refused.status_code, refused.json()["code"]) == (409, "move_refused")
+
+
+def test_a_reply_sent_twice_is_one_message(desk: TestClient, database: Database, mari: Started) -> None:
+    wait(database, mari)
+    desk.post(at(mari, "/claim"))
+    sent = [desk.post(at(mari, "/messages"), json={"client_id": "jaan-0001", "text": REPLY}) for _ in range(2)]
+    assert [answer.status_code for answer in sent] == [201, 201]
+    assert sent[0].json() == sent[1].json()
+    said = [event for event in desk.get(at(mari)).json()["events"] if event["actor"] == "agent" and event["kind"] == "message"]
+    assert [event["body"]["text"] for event in said] == [REPLY]
+
+
+def test_only_the_holder_answers_but_everyone_may_note(desk: TestClient, log_in: LogIn, database: Database, mari: Started) -> None:
+    wait(database, mari)
+    desk.post(at(mari, "/claim"))
+    kadri = log_in("kadri")
+    assert kadri.post(at(mari, "/messages"), json={"client_id": "kadri-0001", "text": "Tere"}).status_code == 403
+    assert kadri.post(at(mari, "/notes"), json={"client_id": "kadri-0001", "text": "Püsiklient"}).status_code == 201
+    assert desk.get(at(mari)).json()["events"][-1]["kind"] == "note"
+
+
+@pytest.mark.parametrize(("text", "code"), [("  ", "empty"), ("jäääär " * 700, "too_long"), ("\x00\x01\x02", "not_text")])
+def test_a_text_that_can_not_be_kept_is_refused_by_code(desk: TestClient, database: Database, mari: Started, text: str, code: str) -> None:
+    wait(database, mari)
+    desk.post(at(mari, "/claim"))
+    refused = desk.post(at(mari, "/messages"), json={"client_id": "jaan-0001", "text": text})
+    assert (refused.status_code, refused.json()["code"]) == (422, code)
+
+
+def test_released_it_waits_again_and_given_back_the_bot_has_it(desk: TestClient, database: Database, mari: Started) -> None:
+    wait(database, mari)
+    desk.post(at(mari, "/claim"))
+    assert desk.post(at(mari, "/release")).json()["state"] == "waiting"
+    desk.post(at(mari, "/claim"))
+    back = desk.post(at(mari, "/give-back")).json()
+    assert (back["state"], back["holder"]) == ("bot", None)
+    assert desk.post(at(mari, "/release")).status_code == 409
+
+
+def test_it_ends_with_an_outcome(desk: TestClient, database: Database, mari: Started) -> None:
+    wait(database, mari)
+    desk.post(at(mari, "/claim"))
+    assert desk.post(at(mari, "/close"), json={"outcome": "muu"}).status_code == 422
+    assert desk.post(at(mari, "/close"), json={"outcome": "not_solved"}).json()["state"] == "closed"
+    assert desk.get("/api/desk/queue?list=closed").json()["conversations"][0]["outcome"] == "not_solved"
+
+
+def test_what_the_holder_has_seen_is_no_longer_unread(desk: TestClient, log_in: LogIn, database: Database, mari: Started) -> None:
+    wait(database, mari)
+    desk.post(at(mari, "/claim"))
+    service.say(database, mari.conversation_id, client_id="mari-0002", text="Halloo?")
+    assert log_in("kadri").post(at(mari, "/seen"), json={"number": 99}).status_code == 204  # not hers: counts for nothing
+    assert desk.get("/api/desk/queue?list=mine").json()["conversations"][0]["unread"] == 2
+    desk.post(at(mari, "/seen"), json={"number": 99})
+    assert desk.get("/api/desk/queue?list=mine").json()["conversations"][0]["unread"] == 0
+
+
+def test_a_reply_becomes_a_draft_for_the_editor(desk: TestClient, database: Database, services: Services, mari: Started) -> None:
+    wait(database, mari)
+    desk.post(at(mari, "/claim"))
+    desk.post(at(mari, "/messages"), json={"client_id": "jaan-0001", "text": REPLY})
+    service.say(database, mari.conversation_id, client_id="mari-0002", text="aitäh!")
+    made = desk.post(at(mari, "/draft"), json={})
+    assert made.status_code == 201
+    assert made.json() == {"entry_id": "kas-sokolaad-sulab-teel-ara", "question": QUESTION, "answer": REPLY}
+    entry = services.entries.get("kas-sokolaad-sulab-teel-ara")
+    assert (entry.status, entry.published, entry.conversation_id) == ("draft", None, mari.conversation_id)
+    assert desk.post(at(mari, "/draft"), json={}).json() == made.json()  # a second click is the same draft
+
+
+def test_the_question_of_a_draft_is_what_was_typed_not_a_tapped_button(desk: TestClient, database: Database, mari: Started) -> None:
+    wait(database, mari)
+    service.say(database, mari.conversation_id, client_id="mari-0002", text="Räägi inimesega", payload=service.ASK_HUMAN)
+    desk.post(at(mari, "/claim"))
+    first = desk.post(at(mari, "/messages"), json={"client_id": "jaan-0001", "text": REPLY}).json()["number"]
+    desk.post(at(mari, "/messages"), json={"client_id": "jaan-0002", "text": "Ilusat päeva!"})
+    assert desk.post(at(mari, "/draft"), json={"answer": first}).json()["answer"] == REPLY
+    again = desk.post(at(mari, "/draft"), json={}).json()
+    assert (again["entry_id"], again["question"], again["answer"]) == ("kas-sokolaad-sulab-teel-ara-2", QUESTION, "Ilusat päeva!")
+
+
+def test_without_a_reply_there_is_nothing_to_draft(desk: TestClient, database: Database, mari: Started) -> None:
+    wait(database, mari)
+    assert desk.post(at(mari, "/draft"), json={}).status_code == 409
+
+
+def test_an_agent_who_is_away_is_nobody_to_offer(desk: TestClient, services: Services, database: Database) -> None:
+    assert services.people_available()
+    assert desk.post("/api/desk/availability", json={"availability": "away"}).status_code == 204
+    assert not services.people_available()
+    assert desk.post("/api/desk/availability", json={"availability": "lõunal"}).status_code == 422
+    assert accounts.available_agents(database) == 0
+    desk.post("/api/desk/availability", json={"availability": Availability.AVAILABLE.value})
+    assert services.people_available()
+
+
+@pytest.mark.parametrize("what", ["/claim", "/release", "/give-back", "/close", "/seen", "/messages", "/notes", "/draft"])
+def test_every_change_needs_the_token_of_our_own_page(desk: TestClient, database: Database, mari: Started, what: str) -> None:
+    wait(database, mari)
+    assert desk.post(at(mari, what), json={}, headers={"X-CSRF-Token": "arvatud"}).status_code == 403
+    assert desk.get(at(mari)).json()["conversation"]["state"] == "waiting"
+
+
+def test_editors_and_outsiders_are_refused(client: TestClient, log_in: LogIn, mari: Started) -> None:
+    liis = log_in("liis")
+    for path in ("/api/desk/queue", at(mari), "/api/desk/stream", at(mari, "/stream")):
+        assert liis.get(path).status_code == 403
+        assert client.get(path).status_code == 401
+    assert liis.post(at(mari, "/notes"), json={"client_id": "liis-0001", "text": "Tere"}).status_code == 403
+
+
+def test_the_supervisor_answers_too(log_in: LogIn, database: Database, mari: Started) -> None:
+    wait(database, mari)
+    assert log_in("tiit").post(at(mari, "/claim")).json()["holder"] == "Tiit"
+
+
+def test_the_page_carries_its_texts_and_no_script_of_its_own(desk: TestClient, log_in: LogIn, mari: Started) -> None:
+    for path in ("/desk", f"/desk/{mari.conversation_id}"):
+        page = desk.get(path)
+        assert page.status_code == 200
+        assert "[?" not in page.text
+        assert " style=" not in page.text
+        assert '"do.claim": "Võta vestlus"' in page.text.encode().decode("unicode_escape", "ignore").encode("latin-1", "ignore").decode("utf-8", "ignore") or "V\\u00f5ta vestlus" in page.text
+    refused = log_in("liis").get("/desk")
+    assert refused.status_code == 403
+    assert "klienditeenindajatele" in refused.text

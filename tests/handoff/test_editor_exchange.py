@@ -1,0 +1,129 @@
+"""Import lists every change before it makes one; what is wrong never reaches the index. Export reads back the same."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+from fastapi.testclient import TestClient
+
+from bot.understanding import FaqEntry
+from handoff.editor.changes import compare
+from handoff.editor.exchange import EXPORT_NAME, as_yaml, read_files
+from handoff.services import Services
+from tests.fakes import FakeBot
+from tests.handoff.conftest import DELIVERY, RETURNS, LogIn
+
+CHANGED = """
+- id: kuidas-tagastada
+  question: "Kuidas kaupa tagastada?"
+  answer: "30 päeva jooksul."
+  topic: tagastamine
+- id: kas-kassid-sobivad
+  question: "Kas kassid sobivad?"
+  answer: "Sobivad."
+"""
+
+
+@pytest.fixture
+def liis(log_in: LogIn) -> TestClient:
+    return log_in("liis")
+
+
+def upload(text: str | bytes, name: str = "tarne.yml") -> dict[str, tuple[str, bytes]]:
+    return {"file": (name, text if isinstance(text, bytes) else text.encode())}
+
+
+def test_a_dry_run_lists_every_change_and_changes_nothing(liis: TestClient, services: Services) -> None:
+    before = services.entries.all()
+    told = liis.post("/api/editor/import", files=upload(CHANGED)).json()
+    assert told["counts"] == {"new": 1, "changed": 1, "same": 0}
+    assert told["untouched"] == 1
+    assert [(one["entry_id"], one["kind"], one["fields"]) for one in told["changes"]] == [
+        ("kuidas-tagastada", "changed", ["answer", "examples"]),
+        ("kas-kassid-sobivad", "new", []),
+    ]
+    assert services.entries.all() == before
+
+
+def test_an_import_publishes_at_once(liis: TestClient, bot: FakeBot) -> None:
+    told = liis.post("/api/editor/import?dry_run=false", files=upload(CHANGED)).json()
+    assert told["changed"] == 2
+    assert bot.entries["kas-kassid-sobivad"].topic == "tarne"
+    assert bot.entries[RETURNS.id].answer == "30 päeva jooksul."
+    assert DELIVERY.id in bot.entries
+
+
+def test_a_bad_file_is_refused_whole_with_file_line_and_entry(liis: TestClient, client: TestClient, bot: FakeBot) -> None:
+    revision = bot.revision
+    refused = liis.post("/api/editor/import?dry_run=false", files=upload(CHANGED + '- id: pooleli\n  question: "Miks?"\n'))
+    assert refused.status_code == 422
+    assert refused.json()["code"] == "bad_file"
+    problem = refused.json()["problems"][0]
+    assert (problem["file"], problem["line"], problem["entry"]) == ("tarne.yml", 9, "pooleli")
+    assert "answer" in problem["message"]
+    assert (bot.revision, bot.entries[RETURNS.id].answer) == (revision, RETURNS.answer)
+
+
+@pytest.mark.parametrize("text", ["- id: [", "\xff\xfe", "just words", "[" * 5_000, "- id: a\n  id: a\n  question: b\n  answer: c\n"])
+def test_broken_yaml_is_a_message_never_a_failure(liis: TestClient, text: str) -> None:
+    refused = liis.post("/api/editor/import", files=upload(text.encode("latin-1")))
+    assert (refused.status_code, refused.json()["code"]) == (422, "bad_file")
+    assert refused.json()["problems"][0]["file"] == "tarne.yml"
+    assert "/tmp" not in refused.text
+
+
+def test_the_same_id_in_two_files_is_named_without_our_folders(liis: TestClient) -> None:
+    files = [("file", (name, CHANGED.encode())) for name in ("a.yml", "b.yml")]
+    refused = liis.post("/api/editor/import", files=files).json()
+    assert "a.yml:2" in refused["problems"][0]["message"]
+    assert "/tmp" not in refused["message"]
+
+
+def test_a_file_over_five_megabytes_is_refused(liis: TestClient) -> None:
+    refused = liis.post("/api/editor/import", files=upload(b"#" * (5 * 1024 * 1024 + 1)))
+    assert (refused.status_code, refused.json()["code"]) == (422, "too_large")
+
+
+@pytest.mark.parametrize(("name", "code"), [("pilt.png", "not_yaml"), ("../../kuri.sh", "not_yaml")])
+def test_another_kind_of_file_is_refused(liis: TestClient, name: str, code: str) -> None:
+    assert liis.post("/api/editor/import", files=upload(CHANGED, name)).json()["code"] == code
+
+
+def test_a_form_without_a_file_is_refused(liis: TestClient) -> None:
+    assert liis.post("/api/editor/import", data={"dry_run": "true"}).json()["code"] == "missing_file"
+
+
+def test_an_import_after_somebody_published_asks_to_look_again(liis: TestClient, services: Services) -> None:
+    told = liis.post("/api/editor/import", files=upload(CHANGED)).json()
+    services.entries.archive(DELIVERY.id, by=None)
+    refused = liis.post(f"/api/editor/import?dry_run=false&revision={told['revision']}", files=upload(CHANGED))
+    assert (refused.status_code, refused.json()["code"]) == (409, "already_taken")
+
+
+def test_a_dry_run_warns_of_an_unpublished_change_that_would_go(services: Services) -> None:
+    entry = services.entries.get(RETURNS.id)
+    words = entry.content | {"answer": "Liisi pooleli mõte."}
+    services.entries.save(entry.id, topic=entry.topic, content=words, publish=False, by=None, base_revision=entry.revision)
+    incoming = FaqEntry(RETURNS.id, RETURNS.question, "Failist.", RETURNS.examples, topic=RETURNS.topic)
+    assert compare([incoming], services.entries.all())[0].overwrites_draft
+    assert not compare([RETURNS], services.entries.all())[0].overwrites_draft
+
+
+def test_an_export_reads_back_without_a_change(liis: TestClient, services: Services) -> None:
+    exported = liis.get("/editor/export.yml")
+    assert "attachment" in exported.headers["content-disposition"]
+    assert [entry["id"] for entry in yaml.safe_load(exported.text)] == [RETURNS.id, DELIVERY.id]
+    told = liis.post("/api/editor/import", files=upload(exported.text, f"{EXPORT_NAME}.yml")).json()
+    assert told["counts"] == {"new": 0, "changed": 0, "same": 2}
+
+
+def test_an_entry_without_a_topic_stays_without_one_through_the_export() -> None:
+    entry = FaqEntry("oo", "Öö?", "Jah.", translations={"en": {"question": "Night?", "answer": "Yes."}}, tags=("öö",))
+    assert read_files([(f"{EXPORT_NAME}.yml", as_yaml([entry]).encode())]) == [entry]
+
+
+def test_agents_may_not_import_or_export(log_in: LogIn, services: Services) -> None:
+    jaan = log_in("jaan")
+    assert jaan.get("/editor/export.yml").status_code == 403
+    assert jaan.post("/api/editor/import?dry_run=false", files=upload(CHANGED)).status_code == 403
+    assert len(services.entries.all()) == 2
