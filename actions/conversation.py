@@ -83,6 +83,11 @@ def entities(tracker: Tracker, *kinds: str) -> list[Mapping[str, Any]]:
     return [entity for entity in tracker.latest_message.get("entities") or [] if entity.get("entity") in kinds]
 
 
+def written(tracker: Tracker, entity: Mapping[str, Any]) -> str:
+    """An entity as the customer wrote it; its plain value where its place is unknown."""
+    return text(tracker)[entity["start"] : entity["end"]] if "start" in entity else str(entity["value"])
+
+
 def last_turn(tracker: Tracker) -> list[Event]:
     """What the bot said just before the customer's last message, the oldest first."""
     said: list[Event] = []

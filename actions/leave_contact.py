@@ -40,16 +40,14 @@ def ask_for_contact(dispatcher: CollectingDispatcher, tracker: Tracker, response
 async def take_contact(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events | None:
     """Take the contact in the last message. None when there is none and nothing was said about it."""
     found = conversation.entities(tracker, *conversation.CONTACT_KINDS)
-    words = conversation.text(tracker)
     if not found:
         if not conversation.looks_like_contact(tracker):
             return None
         dispatcher.utter_message(response="utter_check_contact")
         return []
-    first = found[0]
-    written = words[first["start"] : first["end"]]
-    if not await _keep(dispatcher, tracker, first):
+    if not await _keep(dispatcher, tracker, found[0]):
         return []
+    written = conversation.written(tracker, found[0])
     dispatcher.utter_message(response="utter_thank_contact", contact=written)
     return [SlotSet("contact", written)]
 

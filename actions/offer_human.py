@@ -18,7 +18,7 @@ def offer_human(dispatcher: CollectingDispatcher, tracker: Tracker, response: st
     if not conversation.people_available(tracker):
         return ask_for_contact(dispatcher, tracker, "utter_offer_contact")
     language = conversation.language(tracker)
-    yes = {"title": wording.title(language, "yes"), "payload": "/ask_human"}
-    no = {"title": wording.title(language, "no"), "payload": "/deny"}
+    yes = {"title": wording.title(language, "accept"), "payload": "/ask_human"}
+    no = {"title": wording.title(language, "decline"), "payload": "/deny"}
     dispatcher.utter_message(response=response, buttons=[yes, no])
     return []

@@ -52,17 +52,9 @@ class Dialogue:
     async def reply(self, history: TrackerEvents, message: Incoming) -> Turn:
         """One turn. Whatever goes wrong inside Rasa is raised as it is; nothing is kept."""
         with self._store.stage(message.conversation_id, history) as stage:
-            parsed = self._parse(message, stage)
-            channel = TurnChannel(_language(parsed, stage))
-            said = UserMessage(
-                message.text,
-                channel,
-                message.conversation_id,
-                parse_data=parsed,
-                input_channel=CHANNEL,
-                message_id=message.message_id,
-                metadata=_about(message),
-            )
+            parsed = self._parse_payload(message) or self.read(message.text)
+            channel = TurnChannel(parsed.get("language") or _spoken(stage) or message.language)
+            said = UserMessage(message.text, channel, message.conversation_id, parsed, CHANNEL, message.message_id, _about(message))
             await self._agent.handle_message(said)
             contact = stage.results.get("contact")
             return Turn(
@@ -87,15 +79,8 @@ class Dialogue:
             raise BotUnavailable("the model was trained without the component SupportDecision: train it with this repository's config.yml")
         return reading
 
-    def _parse(self, message: Incoming, stage: Stage) -> dict[str, Any]:
-        """A button's payload stands for itself, and what it says is the button's title; everything else is text."""
-        parsed = self._parse_payload(message) or self.read(message.text)
-        decided = any(entity["entity"] == "language" for entity in parsed["entities"]) or _spoken(stage) is not None
-        if not decided:  # the page's language holds until the customer's own words say otherwise
-            parsed["entities"] = [*parsed["entities"], {"entity": "language", "value": message.language}]
-        return parsed
-
     def _parse_payload(self, message: Incoming) -> dict[str, Any] | None:
+        """A button's payload stands for itself, and what it says is the button's title. None where there is none of ours."""
         named = _INTENT.match(message.payload or "")
         if not named or named["intent"] in DEFAULT_INTENTS or named["intent"] not in self._processor.domain.intents:
             return None
@@ -103,7 +88,7 @@ class Dialogue:
         parsed = cast(dict[str, Any], unpacked.as_dict()) | {"text": message.text}
         if named["intent"] == CHOOSE_ENTRY:
             ids = [str(entity["value"]) for entity in parsed["entities"] if entity["entity"] == "entry"]
-            parsed["decision"] = chosen([entry for entry in live.entries() if entry.id in ids])
+            parsed["decision"] = chosen([entry for entry_id in ids if (entry := live.faq().current().by_id.get(entry_id))])
         parsed["entities"] = [{"entity": entity["entity"], "value": entity["value"]} for entity in parsed["entities"]]
         return parsed
 
@@ -114,6 +99,7 @@ def _about(message: Incoming) -> dict[str, Any]:
         "in_process": True,
         "people_available": message.people_available,
         "back_at": message.back_at,
+        "language": message.language,
         "page": message.page,
         "name": message.name,
     }
@@ -123,8 +109,3 @@ def _spoken(stage: Stage) -> Language | None:
     """The language of the conversation before this message; None when nothing has decided it yet."""
     spoken = (event.value for event in reversed(stage.history) if isinstance(event, SlotSet) and event.key == "language")
     return next(spoken, None)
-
-
-def _language(parsed: dict[str, Any], stage: Stage) -> Language:
-    heard = (entity["value"] for entity in parsed["entities"] if entity["entity"] == "language")
-    return cast(Language, next(heard, None) or _spoken(stage) or "et")

@@ -83,11 +83,11 @@ class RasaBot:
 
     async def replace_entries(self, entries: Sequence[FaqEntry], *, revision: int) -> None:
         """See `Understanding`. Encoding happens in a worker thread; a revision older than the present one is ignored."""
-        await asyncio.to_thread(live.replace, entries, revision=revision)
+        await asyncio.to_thread(_replace, entries, revision)
 
     @property
     def revision(self) -> int:
-        return live.revision()
+        return live.faq().revision
 
     def proofread(self, text: str) -> tuple[SpellingMark, ...]:
         return estonian.proofread(text)
@@ -136,6 +136,10 @@ class RasaBot:
         except Exception as error:
             log.error("the bot failed: %s", place(error))
             raise BotUnavailable(f"the bot failed: {type(error).__name__}") from error
+
+
+def _replace(entries: Sequence[FaqEntry], revision: int) -> None:
+    live.faq().replace(entries, revision=revision)
 
 
 async def _cancel_all() -> None:

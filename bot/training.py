@@ -84,11 +84,9 @@ def _train_rasa(root: Path, model: Path) -> None:
     with tempfile.TemporaryDirectory(dir=model.parent) as folder, contextlib.redirect_stdout(said), without_import_warnings():
         from rasa.api import train as rasa_train
 
-        training_files = [str(root / name) for name in TRAINED_FROM[2:]]
+        sources = [str(root / name) for name in TRAINED_FROM]
         try:
-            result = rasa_train(
-                str(root / "domain.yml"), str(root / "config.yml"), training_files, output=folder, fixed_model_name=MODEL_NAME, force_training=True
-            )
+            result = rasa_train(sources[1], sources[0], sources[2:], output=folder, fixed_model_name=MODEL_NAME, force_training=True)
         except Exception as error:  # Rasa's validation, a component's complaint: each raises its own kind
             raise TrainingFailed(f"Rasa could not train: {error}") from error
         if not result.model or result.code != 0:

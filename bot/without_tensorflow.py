@@ -16,8 +16,15 @@ from typing import Any
 REPLACED = ("tensorflow", "tensorflow_hub", "tensorflow_text", "keras")
 
 
+class TensorFlowNeeded(Exception):
+    """Something really wanted to compute with TensorFlow in a process that goes without it."""
+
+
 class _Nothing(type):
-    """The type of all that the stand-in gives: a class to inherit from, to annotate with and to decorate by."""
+    """The type of all that the stand-in gives: a class to inherit from and to annotate with. Using it is an error."""
+
+    def __call__(cls, *_args: Any, **_options: Any) -> Any:
+        raise TensorFlowNeeded(f"{cls.__module__}.{cls.__name__}: TensorFlow is not loaded here; use Rasa's own commands for such components")
 
     def __getattr__(cls, name: str) -> type:
         if name.startswith("__"):
@@ -30,7 +37,6 @@ class _Nothing(type):
 class _StandIn(ModuleType):
     """A module in which every name is there and nothing works."""
 
-    __path__: list[str] = []
     __version__ = "0.0.0"
 
     def __getattr__(self, name: str) -> Any:

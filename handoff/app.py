@@ -18,6 +18,7 @@ from bot.understanding import Button, Incoming, Reply, Understanding
 from handoff import schedule
 from handoff.callback import routes as callback
 from handoff.console import routes as console
+from handoff.conversations.erasure import erase_older_than
 from handoff.conversations.payer import Payer
 from handoff.conversations.service import ASK_HUMAN
 from handoff.conversations.signals import Signals
@@ -41,6 +42,7 @@ log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
 ROOMS: tuple[ModuleType, ...] = (widget, console, editor, intake, reports, help_page, privacy, email, callback)
+FORGET_SECONDS = 3600
 FOLLOW_SECONDS = 1  # how soon a worker notices entries that another one published
 
 HEADERS = {
@@ -59,13 +61,14 @@ def create_app(settings: Settings, bot: Understanding, database: Database) -> Fa
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         services.signals.attach(asyncio.get_running_loop())
         await follow_entries(services.entries, services.bot)
-        jobs = [asyncio.create_task(job) for job in (services.payer.run(), services.outbox.run(), _follow_for_ever(services))]
+        jobs = [asyncio.create_task(job) for job in (services.payer.run(), services.outbox.run(), _follow_for_ever(services), _forget_for_ever(services))]
         yield
         for job in jobs:
             job.cancel()
             with suppress(asyncio.CancelledError):
                 await job
         await services.payer.settle()
+        await services.outbox.close()
 
     app = FastAPI(title="Abiline", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.services = services
@@ -133,6 +136,16 @@ async def _follow_for_ever(services: Services) -> None:
             await follow_entries(services.entries, services.bot)
         except Exception:
             log.exception("the index stays as it was")
+
+
+async def _forget_for_ever(services: Services) -> None:
+    """Erase what has been kept for as long as the privacy notice says, at the start and then once an hour."""
+    while True:
+        try:
+            await asyncio.to_thread(erase_older_than, services.database, services.settings.keep_days)
+        except Exception:
+            log.exception("old conversations are still kept")
+        await asyncio.sleep(FORGET_SECONDS)
 
 
 async def _with_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

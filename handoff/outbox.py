@@ -96,6 +96,10 @@ class Outbox:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._due.wait(), IDLE_SECONDS)
 
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._client.aclose()
+
     async def deliver_one(self) -> bool:
         """Try the row that is due first. False when none is due."""
         row = await asyncio.to_thread(self._claim)

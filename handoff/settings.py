@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     forward_secret: SecretStr = Field(SecretStr(""), description="signs what is forwarded")
     widget_origins: str = Field("*", description="sites that may embed the widget, comma separated; * means any")
 
+    privacy_contact: str = Field("", description="address for privacy matters in the notice; empty points to the chat")
+    keep_days: int = Field(365, ge=1, description="a conversation silent for so many days is erased; the privacy notice says so")
+
     answer_precision: float = Field(0.9, gt=0, lt=1, description="share of the bot's answers that are to be right")
     reply_timeout: float = Field(5.0, gt=0, description="seconds after which a person is offered instead of the bot's answer")
     bot_queue: int = Field(64, ge=1, description="messages that may wait for the bot at once")

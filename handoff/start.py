@@ -115,7 +115,7 @@ def run(house: House) -> None:
     import uvicorn
 
     try:
-        uvicorn.run(house.app, host=house.settings.host, port=house.settings.port, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+        uvicorn.run(house.app, host=house.settings.host, port=house.settings.port, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=1)
     finally:
         house.bot.stop()
         house.database.close()

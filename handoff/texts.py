@@ -39,7 +39,9 @@ class Texts:
 
 
 def _load(path: Path) -> Mapping[str, Any]:
-    return yaml.safe_load(path.read_text(encoding="utf-8")) or {} if path.exists() else {}
+    if not path.exists():
+        return {}
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader) or {}  # the one in C: a start reads dozens of these
 
 
 def _flat(texts: Mapping[str, Any], before: str = "") -> dict[str, str]:

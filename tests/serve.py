@@ -35,7 +35,7 @@ def main(port: int, folder: Path) -> None:
         from bot.faq.entries import read_folder
 
         entries.import_all(read_folder(Path("data/faq")), by=None)
-    uvicorn.run(app, port=port, log_level="warning")
+    uvicorn.run(app, port=port, log_level="warning", ws="none", timeout_graceful_shutdown=1)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from bot.faq.lexical import Lexicon
 from bot.understanding import FaqEntry
 
 SOURCES = (*(f"dense_{kind.name.lower()}" for kind in Kind), *alignment.COLUMNS, *lexical.COLUMNS)
-FORMS = ("raw", "z", "margin", "rank")
+FORMS = ("raw", "z")
 COLUMNS = tuple(f"{source}.{form}" for form in FORMS for source in SOURCES)
 
 
@@ -60,13 +60,9 @@ class Evidence:
 
 
 def widened(raw: Vectors) -> Vectors:
-    """Each source in four forms: as it is, against the other entries' spread, against the best entry, and by its place.
+    """Each source as it is, and against the other entries' spread: what a similarity means depends on the question and on the FAQ.
 
-    What a similarity means depends on the question (long or short) and on the FAQ (alike or not); the other three forms
-    do not.
+    Margins to the best entry and places in the ranking were tried too and changed nothing on unseen businesses.
     """
-    spread = raw.std(axis=0) + 1e-3
-    z = (raw - raw.mean(axis=0)) / spread
-    margin = (raw - raw.max(axis=0)) / spread if len(raw) else raw
-    places = (raw[None, :, :] > raw[:, None, :]).sum(axis=1)
-    return np.concatenate([raw, z, margin, 1.0 / (1.0 + places)], axis=1, dtype=np.float32)
+    z = (raw - raw.mean(axis=0)) / (raw.std(axis=0) + 1e-3)
+    return np.concatenate([raw, z], axis=1, dtype=np.float32)

@@ -1,7 +1,5 @@
 """The editor's API: list, save, publish, archive, history, ask."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import Annotated, Any
 

@@ -1,7 +1,5 @@
 """Import and export in the form of `data/faq`. A dry run lists every change; nothing wrong ever reaches the index."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict, replace

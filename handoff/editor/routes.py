@@ -1,7 +1,5 @@
 """Routes of the editor's room: the page, its API, import and export."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

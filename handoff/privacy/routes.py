@@ -1,12 +1,80 @@
-"""Routes of this room."""
+"""The privacy notice for anyone, and the two rights a visitor uses alone: a copy, and erasure."""
 
-from __future__ import annotations
+import asyncio
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header, Request
+from fastapi.responses import HTMLResponse, JSONResponse
+from pydantic import BaseModel
 
+from bot.understanding import LANGUAGES
+from handoff.conversations import erasure, service
+from handoff.errors import NotFound
 from handoff.services import Services
+from handoff.web import Pages, page_language
+
+HERE = Path(__file__).parent
+VERSION = date(2026, 11, 21)  # change it with every change of the notice's meaning
+
+
+class Erased(BaseModel):
+    """The proof of an erasure."""
+
+    receipt: str
+    at: str
 
 
 def router(services: Services) -> APIRouter:
-    """Nothing yet."""
-    return APIRouter()
+    """/privacy and /api/privacy."""
+    pages = Pages(HERE)
+    router = APIRouter()
+    secret_header = Annotated[str, Header(description="Bearer and the secret that the visitor's browser got with the conversation")]
+
+    @router.get("/privacy", include_in_schema=False)
+    def notice(request: Request) -> HTMLResponse:
+        settings = services.settings
+        words = {"company": settings.company, "bot": settings.bot_name, "days": settings.keep_days, "contact": settings.privacy_contact}
+        return pages.page(request, "privacy.html", words=words, version=as_date(VERSION, page_language(request)), languages=LANGUAGES)
+
+    @router.post("/api/privacy/conversations/{conversation_id}/export", tags=["privacy"], response_model=None)
+    def export(conversation_id: str, authorization: secret_header = "") -> JSONResponse:
+        """Everything we hold of the conversation, machine-readable. 404 without its secret."""
+        service.authorise(services.database, conversation_id, bearer(authorization))
+        data: dict[str, Any] = erasure.export(services.database, conversation_id)
+        return JSONResponse(data, headers={"Content-Disposition": 'attachment; filename="abiline.json"', "Cache-Control": "no-store"})
+
+    @router.post("/api/privacy/conversations/{conversation_id}/erase", tags=["privacy"])
+    async def erase(conversation_id: str, authorization: secret_header = "") -> Erased:
+        """Erase the conversation for good; what is left are counts without words. 404 without its secret, and after erasure."""
+
+        def forget() -> erasure.Receipt:
+            service.authorise(services.database, conversation_id, bearer(authorization))
+            return erasure.erase(services.database, conversation_id)
+
+        receipt = await asyncio.to_thread(forget)
+        services.signals.changed(conversation_id)
+        return Erased(receipt=receipt.id, at=receipt.at.isoformat())
+
+    return router
+
+
+def bearer(authorization: str) -> str:
+    """The secret of `Bearer <secret>`. Raises `NotFound`, the same as a wrong one."""
+    scheme, _, secret = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise NotFound("There is no such conversation.")
+    return secret.strip()
+
+
+MONTHS = {
+    "et": ["jaanuar", "veebruar", "märts", "aprill", "mai", "juuni", "juuli", "august", "september", "oktoober", "november", "detsember"],
+    "en": ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
+    "ru": ["января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря"],
+}
+
+
+def as_date(day: date, language: str) -> str:
+    """„21. november 2026“, "21 November 2026", «21 ноября 2026»."""
+    return f"{day.day}{'.' if language == 'et' else ''} {MONTHS[language][day.month - 1]} {day.year}"

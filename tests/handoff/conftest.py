@@ -120,6 +120,7 @@ def log_in(app: FastAPI, client: TestClient, database: Database) -> LogIn:
     def browser_of(login: str) -> TestClient:
         token = accounts.log_in(database, login=login, password=PASSWORD)
         browser = TestClient(app, cookies={COOKIE: token})
+        browser.portal = client.portal  # one event loop for everybody, as in the real service
         browser.headers["X-CSRF-Token"] = accounts.whose(database, token).csrf_token
         return browser
 

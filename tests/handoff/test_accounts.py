@@ -38,7 +38,7 @@ def test_a_wrong_login_and_a_wrong_password_look_the_same(client: TestClient, lo
     assert status == 401
     assert WRONG in page
     assert f'value="{login}"' in page  # nothing typed is lost but the password
-    assert password not in page.replace(f'value="{login}"', "") or password == "x"
+    assert f'value="{password}"' not in page
 
 
 def test_the_page_speaks_the_chosen_language_and_remembers_it(client: TestClient) -> None:
@@ -52,7 +52,9 @@ def test_after_logging_in_one_comes_back_to_the_page_that_asked(client: TestClie
     assert enter(client, "jaan", next="/desk/abc")[1] == "/desk/abc"
 
 
-@pytest.mark.parametrize("away", ["https://kuri.example", "//kuri.example", "/\\kuri.example", "\\\\kuri", "javascript:alert(1)", "desk", "/\t/kuri", "/login", "/logout"])
+@pytest.mark.parametrize(
+    "away", ["https://kuri.example", "//kuri.example", "/\\kuri.example", "\\\\kuri", "javascript:alert(1)", "desk", "/\t/kuri", "/login", "/logout"]
+)
 def test_next_never_leads_to_another_site(client: TestClient, away: str) -> None:
     assert own_path(away) == ""
     assert enter(client, "jaan", next=away)[1] == "/desk"
@@ -68,7 +70,8 @@ def test_logging_out_makes_the_cookie_worthless(log_in: LogIn) -> None:
     token = jaan.cookies[COOKIE]
     answer = jaan.post("/logout", data={"csrf_token": jaan.headers["X-CSRF-Token"]}, follow_redirects=False)
     assert answer.headers["location"] == "/login"
-    assert jaan.get("/api/desk/queue", cookies={COOKIE: token}).status_code == 401
+    jaan.cookies.set(COOKIE, token)
+    assert jaan.get("/api/desk/queue").status_code == 401
 
 
 def test_another_site_can_neither_log_in_nor_log_out(client: TestClient, log_in: LogIn) -> None:

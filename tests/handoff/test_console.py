@@ -280,7 +280,7 @@ def test_the_page_carries_its_texts_and_no_script_of_its_own(desk: TestClient, l
         assert page.status_code == 200
         assert "[?" not in page.text
         assert " style=" not in page.text
-        assert '"do.claim": "Võta vestlus"' in page.text.encode().decode("unicode_escape", "ignore").encode("latin-1", "ignore").decode("utf-8", "ignore") or "V\\u00f5ta vestlus" in page.text
+        assert '"do.claim": "V\\u00f5ta vestlus"' in page.text
     refused = log_in("liis").get("/desk")
     assert refused.status_code == 403
     assert "klienditeenindajatele" in refused.text

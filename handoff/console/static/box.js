@@ -53,6 +53,7 @@ export class Box {
     this.noteSwitch.setAttribute("aria-pressed", String(this.isNote));
     this.label.textContent = t(this.isNote ? "box.note_label" : "box.label");
     this.field.placeholder = t(this.isNote ? "box.note_placeholder" : "box.placeholder");
+    this.submit.classList.toggle("primary", !this.isNote); // one main action a page: an unclaimed conversation is claimed
     this.submit.textContent = t(this.isNote ? "box.send_note" : "box.send");
     this.grow();
   }

@@ -36,7 +36,7 @@ async function refresh() {
 /** @param {any} queue */
 function showQueue(queue) {
   showLines(queue.conversations, openId());
-  for (const tab of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-list]"))) {
+  for (const tab of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".tabs button"))) {
     const name = tab.dataset.list ?? "";
     tab.setAttribute("aria-pressed", String(name === list));
     /** @type {HTMLElement} */ (tab.querySelector(".count")).textContent = String(queue.counts[name] || "");
@@ -44,8 +44,8 @@ function showQueue(queue) {
   byId("people").textContent = queue.people === 0 ? t("people.none") : queue.people === 1 ? t("people.one") : t("people.many", { count: queue.people });
   const empty = byId("queue-empty");
   empty.hidden = queue.conversations.length > 0;
-  if (!empty.hidden && empty.dataset.list !== list) empty.replaceChildren(...emptyList());
-  empty.dataset.list = empty.hidden ? "" : list;
+  if (!empty.hidden && empty.dataset.shows !== list) empty.replaceChildren(...emptyList());
+  empty.dataset.shows = empty.hidden ? "" : list;
   showNothingOpen();
 }
 
@@ -139,7 +139,7 @@ byId("availability").addEventListener("change", (event) => {
   const { value } = /** @type {HTMLSelectElement} */ (event.target);
   post("/availability", { availability: value }).catch(() => banner(t("failure.error")));
 });
-for (const tab of document.querySelectorAll("[data-list]")) tab.addEventListener("click", () => show(/** @type {HTMLElement} */ (tab).dataset.list ?? "waiting"));
+for (const tab of document.querySelectorAll(".tabs button")) tab.addEventListener("click", () => show(/** @type {HTMLElement} */ (tab).dataset.list ?? "waiting"));
 byId("lines").addEventListener("click", (event) => {
   const link = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest("[data-open]"));
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;

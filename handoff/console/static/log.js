@@ -10,7 +10,7 @@ const NEAR_END = 80;
 /** @typedef {{number: number, kind: string, actor: string, at: string, client_id: string | null, agent_id: string | null, body: any}} DeskEvent */
 
 export class Log {
-  /** @param {{name: string, seen: () => number, mayDraft: () => boolean, draft: (number: number) => void}} about */
+  /** @param {{name: string, seen: () => number, draft: (number: number) => void}} about */
   constructor(about) {
     this.about = about;
     this.last = 0;
@@ -21,7 +21,12 @@ export class Log {
     this.list = h("ol", { class: "log", role: "log", tabindex: "0", "aria-label": t("conversation") });
     this.jump = button(t("message.jump"), () => this.toEnd(), "jump");
     this.jump.hidden = true;
-    this.list.addEventListener("scroll", () => this.nearEnd() && (this.jump.hidden = true));
+    this.atEnd = true;
+    this.list.addEventListener("scroll", () => {
+      this.atEnd = this.nearEnd();
+      if (this.atEnd) this.jump.hidden = true;
+    });
+    new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.list); // a line above or a growing box must not cover the last words
     /** @type {Map<string, HTMLElement>} */
     this.pending = new Map();
   }
@@ -50,11 +55,10 @@ export class Log {
       ? h("span", { class: "state failed", role: "alert" }, t("message.failed", { why: sending.why }), " ", button(t("message.again"), again, "small"), button(t("message.discard"), discard, "small quiet"))
       : h("span", { class: "state" }, t("message.sending"));
     const item = h("li", { class: `message ${sending.kind === "notes" ? "note" : "agent"} pending` }, h("div", { class: "bubble" }, markdown(sending.text)), state);
+    const stay = !old || this.nearEnd();
     if (old) old.replaceWith(item);
-    else {
-      this.list.append(item);
-      this.toEnd();
-    }
+    else this.list.append(item);
+    if (stay) this.toEnd();
     this.pending.set(sending.client_id, item);
   }
 
@@ -82,7 +86,7 @@ export class Log {
     if (typeof event.body.probability === "number" && event.body.probability < 1) under.push(h("span", {}, t("message.sure", { percent: percent(event.body.probability) })));
     const helpful = this.ratings.get(event.number);
     if (helpful !== undefined) under.push(h("span", { class: helpful ? "tag good" : "tag bad" }, t(helpful ? "message.helpful" : "message.not_helpful")));
-    if (who === "agent" && this.about.mayDraft()) under.push(button(t("message.save_entry"), () => this.about.draft(event.number), "small quiet on-hover"));
+    if (who === "agent") item.append(button(t("message.save_entry"), () => this.about.draft(event.number), "small quiet on-hover"));
     if (who === "agent" && event.agent_id === me.id) under.push(h("span", { class: "state", "data-mine": event.number }));
     if (under.length > 0) item.append(h("div", { class: "under" }, ...under));
     return item;

@@ -19,8 +19,11 @@ export class Talk {
     this.desk = desk;
     this.asksOutcome = false;
     /** @type {Node | null} */ this.drafted = null;
-    this.log = new Log({ name: opened.conversation.name, seen: () => this.opened.conversation.seen_by_customer, mayDraft: () => true, draft: (number) => void this.draft(number) });
-    this.box = new Box(id, (kind, text) => send(id, kind, text));
+    this.log = new Log({ name: opened.conversation.name, seen: () => this.opened.conversation.seen_by_customer, draft: (number) => void this.draft(number) });
+    this.box = new Box(id, (kind, text) => {
+      this.noticeLine.hidden = true;
+      send(id, kind, text);
+    });
     this.head = h("div", { class: "talk-head" });
     this.noticeLine = h("p", { class: "notice", role: "status" });
     this.noticeLine.hidden = true;
@@ -83,7 +86,7 @@ export class Talk {
       close: (/** @type {string} */ outcome) => void this.act("close", { outcome }, t("done.closed", { outcome: t(`outcome.${outcome}`).toLowerCase() })), next: this.desk.next() };
     const ask = (/** @type {boolean} */ asks) => { this.asksOutcome = asks; this.draw(); };
     const standing = conversation.holder_id === me.id && conversation.state === "live" ? t("line.mine") : conversation.holder ? t("line.holder", { name: conversation.holder }) : t(`state.${conversation.state}`);
-    const back = h("button", { type: "button", class: "button quiet small only-narrow", on: { click: () => this.desk.back() } }, icon("back"), t("do.back"));
+    const back = h("button", { type: "button", class: "button quiet small only-narrow", "aria-label": t("do.back"), on: { click: () => this.desk.back() } }, icon("back"));
     const more = h("button", { type: "button", class: "button quiet small only-folded", on: { click: () => this.desk.view("context") } }, icon("info"), t("do.context"));
     const waits = conversation.state === "waiting" && h("span", { class: "waits", "data-since": conversation.waiting_since });
     this.head.replaceChildren(
@@ -137,8 +140,8 @@ export class Talk {
       const made = await post(path(this.id, "draft"), { answer });
       const link = me.edits && h("a", { href: `/editor?entry=${encodeURIComponent(made.entry_id)}` }, t("done.draft_link"));
       this.drafted = h("span", {}, t("done.draft", { question: made.question }), " ", link || "");
-      this.say(t("done.draft", { question: made.question }));
       this.drawContext();
+      if (!byId("context").offsetParent) this.say(t("done.draft", { question: made.question }));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       this.say(tOr(`failure.${error.code}`, t("failure.error")));

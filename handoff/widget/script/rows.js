@@ -33,7 +33,7 @@ export function rows(chat) {
     if (event.number === 1) shown.push({ key: "notice", type: "notice" });
     shown.push(...below(chat, event, key, all, place, lastAsked));
   });
-  if (chat.renewed) shown.push({ key: "renewed", type: "system", text: t("renewed") });
+  if (chat.renewed) shown.unshift({ key: "renewed", type: "system", text: t("renewed") });
   if (chat.thinking) shown.push({ key: "typing", type: "typing" });
   return shown;
 }

@@ -1,0 +1,137 @@
+"""A question → FAQ entries, best first, with the calibrated probability that each is the right one.
+
+Two learned steps, both trained on `data/bank` (businesses this FAQ knows nothing of) and kept in `weights.json`:
+`fusion` weighs the evidence of every source into one score per entry; `confidence` looks at how clearly the best one wins
+and says how likely it is right at all. Their cross-fitted curve makes the probability an honest one.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.encoder import Vectors
+from bot.estonian import Analysis
+from bot.faq.evidence import SOURCES, Evidence, Question, widened
+from bot.faq.index import Centre
+from bot.faq.regression import Array, Curve, Linear
+from bot.understanding import Candidate
+
+DEFAULT_WEIGHTS = Path(__file__).parent / "weights.json"
+SIGNS = (
+    "score", "lead", "lead_third", "share", "doubt", "entries", "words", "unknown", "unreadable", "typed_latin", "english", "russian", "asks",
+    *(f"best_{source}" for source in SOURCES), *(f"over_{source}" for source in SOURCES),
+)  # fmt: skip
+SHOWN = 10
+_FORM = 1
+
+
+class WeightsUnreadable(Exception):
+    """The weights file is missing, broken or of another version; the message names it and the mend."""
+
+
+@dataclass(frozen=True)
+class MatcherWeights:
+    """All that was learned."""
+
+    encoder: str  # the encoder's name these were learned with
+    centre: Centre
+    fusion: Mapping[str, Linear]  # "et" and "foreign"
+    confidence: Linear
+    probability: Curve  # confidence → probability of being right
+    precision: tuple[tuple[float, float, float], ...]  # (threshold, precision, coverage), cross-fitted, rising thresholds
+
+    def threshold(self, precision: float) -> float:
+        """The least probability at which the answers given, all together, are right with this share; above 1 when none is."""
+        enough = [threshold for threshold, reached, _ in self.precision if reached >= precision]
+        return min(enough, default=1.01)
+
+    def save(self, path: Path) -> None:
+        centre = {name: [round(float(value), 4) for value in getattr(self.centre, name)] for name in ("query", "passage", "query_token", "passage_token")}
+        form = {
+            "form": _FORM, "encoder": self.encoder, "sources": SOURCES, "signs": SIGNS, "centre": centre | {"prior": self.centre.prior},
+            "fusion": {name: linear.as_dict() for name, linear in self.fusion.items()}, "confidence": self.confidence.as_dict(),
+            "probability": self.probability.as_dict(), "precision": self.precision,
+        }  # fmt: skip
+        path.write_text(json.dumps(form, separators=(",", ":")) + "\n", encoding="utf-8")
+
+    @staticmethod
+    def load(path: Path = DEFAULT_WEIGHTS) -> MatcherWeights:
+        """Raises `WeightsUnreadable`."""
+        try:
+            form: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            if form["form"] != _FORM or tuple(form["sources"]) != SOURCES or tuple(form["signs"]) != SIGNS:
+                raise WeightsUnreadable(f"{path} was learned by another version: run `abiline train --matcher`")
+            centre = Centre(*(np.array(form["centre"][name], np.float32) for name in ("query", "passage", "query_token", "passage_token")), form["centre"]["prior"])
+            fusion = {name: Linear.from_dict(linear) for name, linear in form["fusion"].items()}
+            precision = tuple((float(threshold), float(reached), float(share)) for threshold, reached, share in form["precision"])
+            return MatcherWeights(form["encoder"], centre, fusion, Linear.from_dict(form["confidence"]), Curve.from_dict(form["probability"]), precision)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise WeightsUnreadable(f"{path} can't be read ({type(error).__name__}): restore it or run `abiline train --matcher`") from error
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Entry rows best first, their fused scores, and the signs by which confidence is judged."""
+
+    rows: tuple[int, ...]
+    scores: Array
+    signs: Array
+
+
+class Matcher:
+    """Immutable: one FAQ, ready to be asked."""
+
+    def __init__(self, evidence: Evidence, weights: MatcherWeights) -> None:
+        self.evidence = evidence
+        self._weights = weights
+
+    def match(self, question: Question) -> tuple[Candidate, ...]:
+        """At most ten candidates, best first; empty for an empty FAQ or a text without a word."""
+        if not self.evidence.entries or not question.analysis.has_words:
+            return ()
+        ranking = rank(self.evidence.raw(question), question.analysis, self._weights.fusion)
+        best = float(self._weights.probability(self._weights.confidence(ranking.signs)))
+        entries = [self.evidence.entries[row] for row in ranking.rows[:SHOWN]]
+        chances = spread(ranking.scores, best)
+        return tuple(Candidate(entry.id, entry.question, round(chance, 4)) for entry, chance in zip(entries, chances, strict=False))
+
+
+def rank(raw: Vectors, analysis: Analysis, fusion: Mapping[str, Linear]) -> Ranking:
+    """`raw` (entries, sources) → the entries' order under these weights."""
+    linear = fusion["foreign" if analysis.language in ("en", "ru") else "et"]
+    scores = linear(widened(raw))
+    order = np.argsort(-scores, kind="stable")
+    return Ranking(tuple(int(row) for row in order), scores[order], _signs(raw, scores, order, analysis))
+
+
+def spread(scores: Sequence[float] | Array, best: float) -> list[float]:
+    """Probabilities of all candidates when the first one's is `best`: the others share what a softmax gives them, never more than the first."""
+    mass = np.exp(np.asarray(scores) - scores[0])
+    share = mass / mass.sum()
+    rest = min(1.0, (1.0 - best) / max(1.0 - float(share[0]), 1e-9))
+    # What is left when the best is wrong goes partly to "no entry at all": as much as the best one's own doubt.
+    scope = min(1.0, best / max(float(share[0]), 1e-9))
+    return [best, *(min(best, float(one) * rest * scope) for one in share[1:])]
+
+
+def _signs(raw: Vectors, scores: Array, order: np.ndarray[Any, Any], analysis: Analysis) -> Array:
+    top = scores[order]
+    second, third = (float(top[0] - top[place]) if len(top) > place else 5.0 for place in (1, 2))
+    mass = np.exp(top - top[0])
+    share = mass / mass.sum()
+    doubt = -float((share * np.log(share + 1e-12)).sum()) / math.log(len(share) + 1)
+    best = raw[order[0]]
+    over = (best - raw.mean(axis=0)) / (raw.std(axis=0) + 1e-3)
+    latin = float(not any(letter in "õäöüÕÄÖÜ" for letter in analysis.text))
+    about = [
+        float(top[0]), second, third, float(share[0]), doubt, math.log(len(scores)), math.log(1 + len(analysis.tokens)), analysis.unknown_share,
+        analysis.unreadable_share, latin, float(analysis.language == "en"), float(analysis.language == "ru"), float("?" in analysis.text),
+    ]  # fmt: skip
+    return np.array([*about, *best, *over], dtype=np.float64)

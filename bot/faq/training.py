@@ -1,0 +1,190 @@
+"""Learns the matcher's weights from the bank of businesses.
+
+What counts is an FAQ never seen, so everything is cross-fitted over whole businesses: fusion for one business is learned
+from the others, its scores there make the cases that confidence is learned from, and confidence is again judged on
+businesses it did not see. FAQs in the field differ from the bank's, so each business is asked in several variations:
+whole, with topics taken out (their questions then have no answer, among tempting neighbours), with examples, and merged
+with others into a large one.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from bot.encoder import Encoder, Vectors
+from bot.estonian import analyse
+from bot.faq.bank import Asked, Business, read_bank
+from bot.faq.evidence import Evidence, Question, read_questions, widened
+from bot.faq.index import Centre, VectorCache, own_centre, passages_of
+from bot.faq.matcher import MatcherWeights, Ranking, rank
+from bot.faq.regression import Array, Linear, fit_chance, fit_choice, fit_curve, sigmoid
+from bot.understanding import FaqEntry
+
+Progress = Callable[[str], None]
+_FUSION_L2, _CONFIDENCE_L2 = 3e-3, 1e-3
+_UNANSWERABLE_MASS = 0.35  # share of the cases without a right entry, whatever their number
+_PER_VARIATION = 260  # questions asked of a variation; the whole FAQ gets all
+_PRIOR = 60.0
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question asked of one variation of a business's FAQ."""
+
+    business: str
+    question: Question
+    raw: Vectors  # (entries, sources)
+    right: Array  # (entries,) 0 or 1
+
+
+@dataclass(frozen=True)
+class Learned:
+    weights: MatcherWeights
+    figures: Mapping[str, float]  # on businesses not learned from
+
+
+def train(bank: Path, encoder: Encoder, out: Path, *, chatter: Sequence[str] = (), progress: Progress = lambda _: None) -> Learned:
+    """Learn from all businesses of `bank` and write the weights to `out`.
+
+    `chatter` are texts that are no questions (greetings, smalltalk, gibberish): no entry is right for them.
+    """
+    businesses = read_bank(bank)
+    cache = VectorCache(encoder)
+    progress("reading the bank's questions")
+    read = _read_all(businesses, chatter, encoder)
+    centre = _centre(businesses, read, cache, encoder.dim)
+    cases: list[Case] = []
+    for business in businesses:
+        progress(f"asking {business.name}")
+        cases += [case for faq, asked in variations(business, businesses, chatter) for case in _ask(business.name, faq, asked, read, cache, centre)]
+    progress("learning")
+    learned = learn(cases, encoder.name, centre)
+    learned.weights.save(out)
+    return learned
+
+
+def learn(cases: Sequence[Case], encoder: str, centre: Centre) -> Learned:
+    """Fusion, confidence and calibration, each cross-fitted over businesses; the final fit uses them all."""
+    names = sorted({case.business for case in cases})
+    rankings: list[Ranking | None] = [None] * len(cases)
+    for name in names:
+        fusion = _fusion([case for case in cases if case.business != name])
+        for number, case in enumerate(cases):
+            if case.business == name:
+                rankings[number] = rank(case.raw, case.question.analysis, fusion)
+    ranked = [ranking for ranking in rankings if ranking is not None]
+    signs = np.stack([ranking.signs for ranking in ranked])
+    right = np.array([case.right[ranking.rows[0]] for case, ranking in zip(cases, ranked, strict=True)])
+    answerable = np.array([case.right.any() for case in cases])
+    mass = _mass(answerable)
+    logit = np.zeros(len(cases))
+    owner = np.array([case.business for case in cases])
+    for name in names:
+        logit[owner == name] = fit_chance(signs[owner != name], right[owner != name], mass[owner != name], l2=_CONFIDENCE_L2)(signs[owner == name])
+    probability = fit_curve(logit, right, mass)
+    chance = np.asarray(probability(logit))
+    weights = MatcherWeights(encoder, centre, _fusion(cases), fit_chance(signs, right, mass, l2=_CONFIDENCE_L2), probability, precision_steps(chance, right, mass, answerable))
+    figures = {"recall_at_1": float(right[answerable].mean()), "auroc": auroc(chance[answerable], chance[~answerable]), "logloss": _logloss(sigmoid(logit), right, mass)}
+    return Learned(weights, figures)
+
+
+def precision_steps(chance: Array, right: Array, mass: Array, answerable: Array) -> tuple[tuple[float, float, float], ...]:
+    """(threshold, precision, coverage) for thresholds 0.02 … 0.98: what would have been answered, right, and missed."""
+    steps = []
+    whole = float(mass[answerable.astype(bool)].sum())
+    for threshold in np.arange(0.02, 0.99, 0.02):
+        given = chance >= threshold
+        total = float(mass[given].sum())
+        if total > 0:
+            steps.append((round(float(threshold), 2), round(float(mass[given] @ right[given]) / total, 4), round(float(mass[given & answerable.astype(bool)].sum()) / whole, 4)))
+    return tuple(steps)
+
+
+def auroc(positive: Array, negative: Array) -> float:
+    """Probability that a positive scores above a negative, ties counting half."""
+    if not len(positive) or not len(negative):
+        return float("nan")
+    ordered = np.sort(negative)
+    below = np.searchsorted(ordered, positive, side="left") + np.searchsorted(ordered, positive, side="right")
+    return float(below.sum() / (2 * len(positive) * len(negative)))
+
+
+def variations(business: Business, all_businesses: Sequence[Business], chatter: Sequence[str]) -> Iterator[tuple[list[FaqEntry], list[Asked]]]:
+    """(FAQ, questions) pairs, the same on every run."""
+    dice = random.Random(business.name)
+    entries, asked = list(business.entries), list(business.asked)
+    no_question = [Asked(text, frozenset(), "chatter") for text in dice.sample(list(chatter), min(60, len(chatter)))]
+    yield entries, asked + no_question
+    for kept in (round(len(entries) * 0.7), round(len(entries) * 0.4)):
+        some = dice.sample(entries, max(2, kept))
+        yield some, _asked_of(some, asked, dice)
+    yield _with_examples(entries, asked, dice)
+    others = dice.sample([other for other in all_businesses if other.name != business.name], min(2, len(all_businesses) - 1))
+    merged = entries + [entry for other in others for entry in other.entries]
+    yield merged, _asked_of(merged, asked, dice)
+
+
+def _asked_of(entries: Sequence[FaqEntry], asked: Sequence[Asked], dice: random.Random) -> list[Asked]:
+    """A sample of the questions, about evenly with and without an answer here when there are many without."""
+    ids = {entry.id for entry in entries}
+    trimmed = [replace(one, right=one.right & ids) for one in asked]
+    answered = [one for one in trimmed if one.right]
+    unanswered = [one for one in trimmed if not one.right]
+    half = _PER_VARIATION // 2
+    return dice.sample(answered, min(half, len(answered))) + dice.sample(unanswered, min(half, len(unanswered)))
+
+
+def _with_examples(entries: Sequence[FaqEntry], asked: Sequence[Asked], dice: random.Random) -> tuple[list[FaqEntry], list[Asked]]:
+    """Some entries get one to four customers' questions as examples, which are then not asked."""
+    out, used = [], set()
+    for entry in entries:
+        own = [one.text for one in asked if entry.id in one.right and one.kind != "followup"]
+        examples = dice.sample(own, min(dice.randrange(5), len(own)))
+        used.update(examples)
+        out.append(replace(entry, examples=tuple(examples)))
+    return out, _asked_of(out, [one for one in asked if one.text not in used], dice)
+
+
+def _read_all(businesses: Sequence[Business], chatter: Sequence[str], encoder: Encoder) -> dict[str, Question]:
+    texts = list(dict.fromkeys([one.text for business in businesses for one in business.asked] + list(chatter)))
+    return dict(zip(texts, read_questions([analyse(text) for text in texts], encoder), strict=True))
+
+
+def _centre(businesses: Sequence[Business], read: Mapping[str, Question], cache: VectorCache, dim: int) -> Centre:
+    passages = cache.passages([passage.text for business in businesses for passage in passages_of(business.entries)])
+    return replace(own_centre([question.meant for question in read.values()], passages, dim), prior=_PRIOR)
+
+
+def _ask(business: str, faq: Sequence[FaqEntry], asked: Sequence[Asked], read: Mapping[str, Question], cache: VectorCache, centre: Centre) -> Iterator[Case]:
+    evidence = Evidence(faq, cache, centre)
+    for one in asked:
+        if read[one.text].analysis.has_words:
+            right = np.array([float(entry.id in one.right) for entry in faq])
+            yield Case(business, read[one.text], evidence.raw(read[one.text]), right)
+
+
+def _fusion(cases: Sequence[Case]) -> dict[str, Linear]:
+    """One set of weights for Estonian, one for English and Russian, where words are hardly shared."""
+    out = {}
+    for name, spoken in (("et", ("et", None)), ("foreign", ("en", "ru"))):
+        chosen = [case for case in cases if case.question.analysis.language in spoken and case.right.any()]
+        out[name] = fit_choice([widened(case.raw).astype(np.float64) for case in chosen], [case.right for case in chosen], l2=_FUSION_L2)
+    return out
+
+
+def _mass(answerable: Array) -> Array:
+    """Weights of cases so that those without a right entry have `_UNANSWERABLE_MASS` of the whole."""
+    answered = max(float(answerable.sum()), 1.0)
+    unanswered = max(float((~answerable.astype(bool)).sum()), 1.0)
+    times = _UNANSWERABLE_MASS / (1 - _UNANSWERABLE_MASS) * answered / unanswered
+    return np.where(answerable, 1.0, times)
+
+
+def _logloss(chance: Array, right: Array, mass: Array) -> float:
+    clipped = np.clip(chance, 1e-6, 1 - 1e-6)
+    return float(-(mass * (right * np.log(clipped) + (1 - right) * np.log(1 - clipped))).sum() / mass.sum())

@@ -1,0 +1,109 @@
+"""Answering as surely as the bot is."""
+
+from __future__ import annotations
+
+from actions.answer_entry import ActionAnswerEntry
+from actions.answer_faq import ActionAnswerFaq
+from actions.clarify import ActionClarify
+from actions.deny import ActionNoneOfThese
+from tests.actions.talk import DELIVERY, RETURNS, Talk, decided
+
+QUESTION = "kas ma saan kingad tagasi saata kui number ei sobi"
+YES_NO = [("Jah, palun", "/ask_human"), ("Ei, aitäh", "/deny")]
+
+
+async def test_a_sure_answer_is_given_with_the_entry_it_comes_from() -> None:
+    done = await Talk().mari(QUESTION, decision=decided("answer", RETURNS)).does(ActionAnswerFaq())
+    assert done.texts == ["Tagastada saate **14 päeva jooksul**."]
+    assert done.custom == {"entry_id": "tagastamise-tahtaeg", "probability": 0.93, "language": "et"}
+    assert done.buttons == []
+
+
+async def test_an_answer_comes_in_the_customers_language_where_the_entry_has_it() -> None:
+    done = await Talk(language="ru").mari("как вернуть", decision=decided("answer", RETURNS)).does(ActionAnswerFaq())
+    assert done.texts == ["Вернуть товар можно **в течение 14 дней**."]
+    assert done.responses == []
+
+
+async def test_an_answer_in_estonian_only_is_said_to_be_so() -> None:
+    done = await Talk(language="en").mari("how long does it take", decision=decided("answer", DELIVERY)).does(ActionAnswerFaq())
+    assert done.responses == ["utter_estonian_only"]
+    assert done.texts == ["Pakk jõuab teieni **1–3 tööpäevaga**."]
+    assert done.custom["language"] == "et"
+
+
+async def test_the_same_answer_a_second_time_comes_with_an_offer_of_a_person() -> None:
+    talk = Talk().mari(QUESTION, decision=decided("answer", RETURNS)).bot(custom={"entry_id": "tagastamise-tahtaeg"})
+    done = await talk.mari("aga kingad?", decision=decided("answer", RETURNS)).does(ActionAnswerFaq())
+    assert done.texts == ["Tagastada saate **14 päeva jooksul**."]
+    assert done.responses == ["utter_said_before"]
+    assert ("Räägi inimesega", "/ask_human") in done.buttons
+
+
+async def test_a_half_sure_answer_becomes_a_suggestion_with_a_way_out() -> None:
+    done = await Talk().mari("saatmine", decision=decided("suggest", RETURNS, DELIVERY)).does(ActionAnswerFaq())
+    assert done.responses == ["utter_suggest"]
+    assert done.buttons == [
+        ("Mitu päeva on mul aega kaup tagastada?", '/choose_entry{"entry": "tagastamise-tahtaeg"}'),
+        ("Kui kiiresti pakk kohale jõuab?", '/choose_entry{"entry": "tarneaeg"}'),
+        ("Ükski neist", "/none_of_these"),
+    ]
+
+
+async def test_at_most_three_entries_are_suggested() -> None:
+    four = [RETURNS | {"entry_id": f"k{number}"} for number in range(4)]
+    done = await Talk().mari("saatmine", decision=decided("suggest", *four)).does(ActionAnswerFaq())
+    assert len(done.buttons) == 3 + 1
+
+
+async def test_a_suggestion_speaks_the_customers_language() -> None:
+    done = await Talk(language="ru").mari("возврат", decision=decided("suggest", RETURNS)).does(ActionAnswerFaq())
+    assert done.responses == ["utter_suggest_one"]
+    assert done.buttons[0][0] == "Сколько дней у меня есть на возврат товара?"
+    assert done.buttons[-1] == ("Ничего из этого", "/none_of_these")
+
+
+async def test_a_chosen_suggestion_is_answered() -> None:
+    talk = Talk().mari("saatmine", decision=decided("suggest", RETURNS, DELIVERY)).bot("utter_suggest")
+    done = await talk.mari("Kui kiiresti …", "choose_entry", entities=[("entry", "tarneaeg")]).does(ActionAnswerEntry())
+    assert done.texts == ["Pakk jõuab teieni **1–3 tööpäevaga**."]
+    assert done.custom["entry_id"] == "tarneaeg"
+
+
+async def test_a_chosen_entry_that_is_no_longer_published_becomes_an_offer_of_a_person() -> None:
+    talk = Talk().mari("saatmine", decision=decided("suggest", RETURNS)).bot("utter_suggest")
+    done = await talk.mari("…", "choose_entry", entities=[("entry", "tarneaeg")], decision={"candidates": []}).does(ActionAnswerEntry())
+    assert done.responses == ["utter_offer_human"]
+
+
+async def test_none_of_these_offers_a_person() -> None:
+    done = await Talk().mari("saatmine").bot("utter_suggest").mari("Ükski neist", "none_of_these").does(ActionNoneOfThese())
+    assert done.responses == ["utter_offer_human_instead"]
+    assert done.buttons == YES_NO
+
+
+async def test_a_question_nobody_wrote_an_answer_to_offers_a_person() -> None:
+    done = await Talk().mari("kas te kasse müüte", decision=decided("human")).does(ActionAnswerFaq())
+    assert (done.responses, done.buttons) == (["utter_offer_human"], YES_NO)
+
+
+async def test_another_pipeline_without_a_decision_offers_a_person() -> None:
+    done = await Talk().mari("kas te kasse müüte").does(ActionAnswerFaq())
+    assert done.responses == ["utter_offer_human"]
+
+
+async def test_an_unclear_text_is_asked_about_once() -> None:
+    done = await Talk().mari("asdf", "gibberish", decision=decided("clarify")).does(ActionClarify())
+    assert done.responses == ["utter_clarify"]
+
+
+async def test_the_second_unclear_text_in_a_row_offers_a_person() -> None:
+    talk = Talk().mari("asdf", "gibberish").bot("utter_clarify")
+    done = await talk.mari("see asi", decision=decided("clarify")).does(ActionAnswerFaq())
+    assert (done.responses, done.buttons) == (["utter_offer_human"], YES_NO)
+
+
+async def test_an_unclear_text_after_a_clear_one_is_asked_about_again() -> None:
+    talk = Talk().mari("asdf", "gibberish").bot("utter_clarify").mari("tere", "greet").bot("utter_greet")
+    done = await talk.mari("hjkl", "gibberish").does(ActionClarify())
+    assert done.responses == ["utter_clarify"]

@@ -1,0 +1,121 @@
+"""Known weaknesses of other support systems, each as a story that must not happen here."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from bot import estonian
+from bot.runtime import RasaBot
+from bot.understanding import FaqEntry, Incoming
+from handoff.accounts import service as accounts
+from handoff.accounts.tables import Availability
+from handoff.conversations import agents, service
+from handoff.conversations.agents import Holder
+from handoff.conversations.service import Started
+from handoff.database import Database
+from handoff.errors import AlreadyTaken
+from handoff.schedule import people_available
+from tests.handoff import talk
+
+RENAMED = FaqEntry(id="kassitoit", question="Kas teil on kassitoitu?", answer="Jah, kassitoit on meil **alati olemas**.")
+
+
+async def test_escalation_does_not_hang_on_a_sentence(real_bot: RasaBot) -> None:
+    unheard = ["mulle aitab sellest jutust, kutsuge keegi oma inimestest siia", "äkki mõni neiu või noormees teie majast vastaks", "soovin teie töötajaga suhelda"]
+
+    turns = [await real_bot.reply((), Incoming(conversation_id=f"c{i}", message_id="m", text=text)) for i, text in enumerate(unheard)]
+
+    assert [turn.handoff is not None for turn in turns] == [True, True, True]
+
+
+def test_two_agents_never_take_the_same_chat(database: Database, mari: Started, jaan: Holder, kadri: Holder) -> None:
+    talk.wait_for_person(database, mari.conversation_id)
+    outcomes: list[str] = []
+    ready = threading.Barrier(2)
+
+    def grab(agent: Holder) -> None:
+        ready.wait()
+        try:
+            agents.claim(database, mari.conversation_id, agent)
+            outcomes.append("won")
+        except AlreadyTaken as refused:
+            outcomes.append(f"told that {refused.holder} has it")
+
+    racers = [threading.Thread(target=grab, args=(agent,)) for agent in (jaan, kadri)]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join()
+
+    winner = talk.row(database, mari.conversation_id).agent_id
+    assert sorted(outcomes) == sorted(["won", f"told that {'Jaan' if winner == jaan.id else 'Kadri'} has it"])
+
+
+def test_a_chat_does_not_die_on_a_page_change(client: TestClient, database: Database, mari: Started) -> None:
+    talk.say(database, mari.conversation_id, "esimesel lehel kirjutatud")
+
+    seen = client.get(f"/api/widget/conversations/{mari.conversation_id}/events?after=0", headers={"Authorization": f"Bearer {mari.secret}"}).json()
+
+    assert "esimesel lehel kirjutatud" in [event["body"].get("text") for event in seen["events"]]
+
+
+def test_a_person_is_not_offered_when_none_is_there(database: Database, people: dict[str, str]) -> None:
+    accounts.set_availability(database, people["jaan"], Availability.AWAY)
+    assert not people_available(database)
+
+    accounts.set_availability(database, people["jaan"], Availability.AVAILABLE)
+    assert people_available(database)
+
+
+async def test_the_bot_promises_nobody_when_nobody_is_there(real_bot: RasaBot) -> None:
+    turn = await real_bot.reply((), Incoming(conversation_id="c", message_id="m", text="tahan inimesega rääkida", people_available=False))
+
+    assert turn.handoff is None
+    assert turn.replies
+    assert not any(button.payload == "/ask_human" for reply in turn.replies for button in reply.buttons)
+
+
+async def test_an_edit_needs_no_training(real_bot: RasaBot, trained_model: Path, starter_entries: list[FaqEntry]) -> None:
+    model = max(trained_model.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
+    before = model.stat().st_mtime_ns
+    await real_bot.replace_entries([*starter_entries, RENAMED], revision=real_bot.revision + 1)
+    try:
+        turn = await real_bot.reply((), Incoming(conversation_id="c", message_id="m", text="kas kassitoitu müüte"))
+    finally:
+        await real_bot.replace_entries(starter_entries, revision=real_bot.revision + 1)
+
+    assert [reply.entry_id for reply in turn.replies] == ["kassitoit"]
+    assert model.stat().st_mtime_ns == before
+
+
+def test_words_are_understood_as_estonian_and_not_as_strings() -> None:
+    assert "pakiautomaat" in estonian.analyse("pakiautomaatidesse").lemmas
+    assert {"paki", "automaat"} & set(estonian.analyse("pakiautomaati").tokens[0].parts)
+
+
+def test_the_customer_can_go_back_from_the_queue_to_the_bot(database: Database, mari: Started) -> None:
+    talk.wait_for_person(database, mari.conversation_id)
+
+    service.back_to_bot(database, mari.conversation_id)
+
+    assert talk.row(database, mari.conversation_id).state == "bot"
+
+
+@pytest.mark.xfail(reason="the place in the queue and the expected waiting time are not built yet", strict=True)
+def test_the_waiting_time_that_is_promised_is_kept(client: TestClient, database: Database, mari: Started) -> None:
+    talk.wait_for_person(database, mari.conversation_id)
+
+    standing = client.get(f"/api/widget/conversations/{mari.conversation_id}/events?after=0", headers={"Authorization": f"Bearer {mari.secret}"}).json()
+    assert standing["state"]["place_in_queue"] == 1
+
+
+@pytest.mark.xfail(reason="conversations are not yet assigned to agents by themselves", strict=True)
+def test_a_waiting_conversation_is_offered_to_the_least_busy_agent(database: Database, mari: Started, people: dict[str, str]) -> None:
+    accounts.set_availability(database, people["jaan"], Availability.AVAILABLE)
+    talk.wait_for_person(database, mari.conversation_id)
+
+    assert talk.row(database, mari.conversation_id).agent_id == people["jaan"]

@@ -1,0 +1,101 @@
+"""Transactions: whole or not at all, one writer after another, readers undisturbed."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from handoff.accounts.tables import AgentRow, AuditRow
+from handoff.conversations.tables import EventRow
+from handoff.database import Database, new_id, now
+
+
+def _acts(database: Database) -> list[str]:
+    with database.read() as session:
+        return list(session.scalars(select(AuditRow.act).order_by(AuditRow.id)))
+
+
+def test_a_write_is_kept(database: Database) -> None:
+    with database.write() as session:
+        session.add(AuditRow(act="kirjutas"))
+    assert _acts(database) == ["kirjutas"]
+
+
+def test_a_write_that_raises_leaves_nothing(database: Database) -> None:
+    with pytest.raises(RuntimeError), database.write() as session:
+        session.add(AuditRow(act="kirjutas"))
+        session.flush()
+        raise RuntimeError("katkes")
+    assert _acts(database) == []
+
+
+def test_a_read_keeps_nothing(database: Database) -> None:
+    with database.read() as session:
+        session.add(AuditRow(act="kirjutas"))
+        session.flush()
+    assert _acts(database) == []
+
+
+def test_a_reader_sees_one_moment(database: Database) -> None:
+    with database.read() as session:
+        before = session.scalar(select(func.count()).select_from(AuditRow))
+        with database.write() as other:
+            other.add(AuditRow(act="kirjutas"))
+        assert session.scalar(select(func.count()).select_from(AuditRow)) == before == 0
+    assert _acts(database) == ["kirjutas"]
+
+
+def test_writers_wait_for_each_other_instead_of_failing(database: Database) -> None:
+    with database.write() as session:
+        session.add(AgentRow(id="loendur", login="loendur", name="0", password_hash="-"))
+
+    def count_up(_turn: int) -> None:
+        with database.write() as session:  # reads first and writes then: the trap of deferred transactions
+            row = session.get_one(AgentRow, "loendur")
+            row.name = str(int(row.name) + 1)
+
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(count_up, range(64)))
+    with database.read() as session:
+        assert session.get_one(AgentRow, "loendur").name == "64"
+
+
+@pytest.mark.parametrize(("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1)])
+def test_sqlite_keeps_what_it_acknowledges_and_forgets_what_is_erased(database: Database, pragma: str, value: object) -> None:
+    if not database.is_sqlite:
+        pytest.skip("SQLite only")
+    with database.read() as session:
+        assert session.scalar(text(f"PRAGMA {pragma}")) == value
+
+
+def test_an_event_of_no_conversation_is_refused(database: Database) -> None:
+    with pytest.raises(IntegrityError), database.write() as session:
+        session.add(EventRow(conversation_id="pole-olemas", number=1, kind="message", actor="bot"))
+
+
+def test_a_moment_comes_back_aware_and_in_utc(database: Database) -> None:
+    in_tallinn = datetime(2025, 6, 2, 10, 0, tzinfo=timezone(timedelta(hours=3)))
+    with database.write() as session:
+        session.add(AuditRow(act="kell", at=in_tallinn))
+    with database.read() as session:
+        at = session.scalars(select(AuditRow.at)).one()
+    assert (at, at.tzinfo) == (in_tallinn, UTC)
+
+
+def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
+    with pytest.raises(StatementError, match="without a time zone"), database.write() as session:
+        session.add(AuditRow(act="kell", at=datetime(2025, 6, 2, 10, 0)))  # noqa: DTZ001
+
+
+def test_ids_are_long_and_never_the_same() -> None:
+    ids = {new_id() for _ in range(1_000)}
+    assert len(ids) == 1_000
+    assert min(map(len, ids)) >= 21
+
+
+def test_now_is_aware() -> None:
+    assert now().tzinfo is UTC

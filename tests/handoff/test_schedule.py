@@ -1,0 +1,102 @@
+"""Hours, holidays and who is here."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import update
+
+from handoff.accounts import service as accounts
+from handoff.accounts.tables import AgentRow, Availability
+from handoff.database import Database, now
+from handoff.schedule import Hours, is_working_day, people_available
+
+TALLINN = ZoneInfo("Europe/Tallinn")
+HOURS = Hours(time(9), time(18), TALLINN)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=TALLINN)
+
+
+@pytest.mark.parametrize("moment", ["2025-06-02 09:00", "2025-06-02 12:00", "2025-06-02 17:59:59"])
+def test_open_within_the_hours_of_a_working_day(moment: str) -> None:
+    assert HOURS.open_at(at(moment))
+
+
+@pytest.mark.parametrize("moment", ["2025-06-02 08:59:59", "2025-06-02 18:00", "2025-06-07 12:00", "2025-06-08 12:00", "2025-06-23 12:00"])
+def test_closed_outside_them_at_weekends_and_on_holidays(moment: str) -> None:
+    assert not HOURS.open_at(at(moment))
+
+
+@pytest.mark.parametrize("day", ["2025-02-24", "2025-04-18", "2025-05-01", "2025-06-23", "2025-06-24", "2025-08-20", "2025-12-24", "2031-02-24"])
+def test_estonian_public_holidays_are_no_working_days_in_any_year(day: str) -> None:
+    assert not is_working_day(date.fromisoformat(day))
+
+
+@pytest.mark.parametrize("day", ["2025-02-25", "2025-06-25", "2025-12-23", "2025-11-03"])
+def test_the_days_beside_them_are(day: str) -> None:
+    assert is_working_day(date.fromisoformat(day))
+
+
+def test_hours_are_told_in_their_own_zone() -> None:
+    assert HOURS.open_at(datetime.fromisoformat("2025-06-02T06:30:00+00:00"))  # 9.30 in Tallinn, summer
+    assert not HOURS.open_at(datetime.fromisoformat("2025-01-06T06:30:00+00:00"))  # 8.30, winter
+
+
+@pytest.mark.parametrize(
+    ("moment", "opening"),
+    [
+        ("2025-06-02 07:00", "2025-06-02 09:00"),
+        ("2025-06-02 12:00", "2025-06-03 09:00"),
+        ("2025-06-06 19:00", "2025-06-09 09:00"),  # Friday evening
+        ("2025-06-20 19:00", "2025-06-25 09:00"),  # before Midsummer
+        ("2025-12-23 18:00", "2025-12-29 09:00"),  # before Christmas
+        ("2025-03-28 19:00", "2025-03-31 09:00"),  # the clocks change between
+    ],
+)
+def test_the_next_opening_is_on_the_next_working_day(moment: str, opening: str) -> None:
+    assert HOURS.next_opening(at(moment)) == at(opening)
+
+
+def test_nobody_is_here_before_anyone_has_logged_in(database: Database, people: dict[str, str]) -> None:
+    assert not people_available(database)
+
+
+def test_an_agent_at_an_open_desk_is_here(database: Database, people: dict[str, str]) -> None:
+    accounts.set_availability(database, people["jaan"], Availability.AVAILABLE)
+    assert people_available(database)
+
+
+@pytest.mark.parametrize("word", [Availability.BUSY, Availability.AWAY])
+def test_who_says_no_is_not_here(database: Database, people: dict[str, str], word: Availability) -> None:
+    accounts.set_availability(database, people["jaan"], word)
+    assert not people_available(database)
+
+
+def test_an_editor_is_nobody_to_talk_to(database: Database, people: dict[str, str]) -> None:
+    accounts.set_availability(database, people["liis"], Availability.AVAILABLE)
+    assert not people_available(database)
+
+
+def test_a_supervisor_is(database: Database, people: dict[str, str]) -> None:
+    accounts.set_availability(database, people["tiit"], Availability.AVAILABLE)
+    assert people_available(database)
+
+
+def test_whose_browser_is_gone_is_not_here_and_is_again_with_its_next_sign(database: Database, people: dict[str, str]) -> None:
+    accounts.set_availability(database, people["jaan"], Availability.AVAILABLE)
+    with database.write() as session:
+        session.execute(update(AgentRow).values(seen_at=now() - accounts.PRESENT - timedelta(seconds=1)))
+    assert not people_available(database)
+    accounts.seen(database, people["jaan"])
+    assert people_available(database)
+
+
+def test_a_closed_account_is_not_here(database: Database, people: dict[str, str]) -> None:
+    accounts.set_availability(database, people["jaan"], Availability.AVAILABLE)
+    with database.write() as session:
+        session.execute(update(AgentRow).values(active=False))
+    assert not people_available(database)
