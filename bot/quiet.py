@@ -35,7 +35,7 @@ def hush() -> None:
 @contextmanager
 def without_import_warnings() -> Iterator[None]:
     """Rasa 3.6 and what it pulls in use things that today's libraries call deprecated; nobody here can mend that."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(record=True):  # recorded, since some libraries put filters of their own before this one
         warnings.simplefilter("ignore")
         yield
 

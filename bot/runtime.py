@@ -43,6 +43,7 @@ class RasaBot:
     """
 
     def __init__(self, model_dir: Path, executor: Executor, *, bot_name: str = "Abiline") -> None:
+        self._model_dir = model_dir
         self._model = model_dir / MODEL_FILE
         self._executor = executor
         self._bot_name = bot_name
@@ -102,6 +103,8 @@ class RasaBot:
             from bot.dialogue import Dialogue
 
             try:
+                live.use_folders(models=self._model_dir)
+                live.faq()
                 return Dialogue(self._model, self._executor, bot_name=self._bot_name)
             except BotUnavailable:
                 raise

@@ -81,7 +81,7 @@ def _train_rasa(root: Path, model: Path) -> None:
     os.environ["RASA_MAX_CACHE_SIZE"] = "0"  # Rasa's cache does not know the encoder; what we skip we skip by the fingerprint
     model.parent.mkdir(parents=True, exist_ok=True)
     said = io.StringIO()
-    with tempfile.TemporaryDirectory(dir=model.parent) as folder, contextlib.redirect_stdout(said), without_import_warnings():
+    with tempfile.TemporaryDirectory(dir=model.parent) as folder, _captured(said), without_import_warnings():
         from rasa.api import train as rasa_train
 
         sources = [str(root / name) for name in TRAINED_FROM]
@@ -92,6 +92,13 @@ def _train_rasa(root: Path, model: Path) -> None:
         if not result.model or result.code != 0:
             raise TrainingFailed(f"Rasa made no model: {said.getvalue().strip()[-500:] or 'no reason given'}")
         Path(result.model).replace(model)
+
+
+@contextlib.contextmanager
+def _captured(said: io.StringIO) -> Iterator[None]:
+    """Rasa's own reports and progress bars, kept for the case that it fails."""
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        yield
 
 
 def _read(note: Path) -> str | None:

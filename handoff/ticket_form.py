@@ -16,6 +16,9 @@ from handoff.errors import Unreadable
 from handoff.services import Services
 from handoff.web import Pages, page_language
 
+MOST = 200_000  # characters of one field; whoever only wrote too much gets the form again, saying so
+LONGEST_NAME = 200
+
 
 @dataclass(frozen=True)
 class ContactField:
@@ -40,16 +43,16 @@ def ticket_form(services: Services, room: Path, path: str, field: ContactField) 
     @routes.post(path, include_in_schema=False)
     async def send(
         request: Request,
-        contact: Annotated[str, Form(max_length=320)] = "",
-        text: Annotated[str, Form(max_length=20_000)] = "",
-        name: Annotated[str, Form(max_length=200)] = "",
+        contact: Annotated[str, Form(max_length=MOST)] = "",
+        text: Annotated[str, Form(max_length=MOST)] = "",
+        name: Annotated[str, Form(max_length=MOST)] = "",
     ) -> HTMLResponse:
         language = page_language(request)
         try:
             checked = field.check(contact)
             ticket = await asyncio.to_thread(
                 lambda: tickets.open_ticket(
-                    services.database, channel=field.channel, text=text, language=language, name=name.strip() or None, **{field.name: checked}
+                    services.database, channel=field.channel, text=text, language=language, name=name.strip()[:LONGEST_NAME] or None, **{field.name: checked}
                 )
             )
         except Unreadable as error:

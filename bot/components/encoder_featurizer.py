@@ -17,7 +17,6 @@ from bot.components.estonian_analyzer import ANALYSIS, EstonianAnalyzer
 from bot.encoder import Encoder
 from bot.faq import live
 from bot.faq.evidence import read_questions
-from bot.faq import live
 
 QUESTION = "question"  # the message's `bot.faq.evidence.Question`: analysis and vectors
 ORIGIN = "EncoderFeaturizer"

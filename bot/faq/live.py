@@ -84,6 +84,11 @@ def encoder() -> Encoder:
     return load_encoder(model_dir())
 
 
+def use_folders(*, models: Path) -> None:
+    """Say where models are, before anything is loaded. Through the environment: Rasa makes the components, so nothing can be handed to them."""
+    os.environ[MODEL_DIR_KEY] = str(models)
+
+
 def model_dir() -> Path:
     """Where models and the encoder are."""
     return Path(os.environ.get(MODEL_DIR_KEY, "models"))

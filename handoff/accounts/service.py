@@ -50,8 +50,7 @@ class Person:
 
 def create(database: Database, *, login: str, name: str, password: str, role: Role) -> str:
     """Make an account and give its id. Raises `Unreadable` for a login that is taken or a password that is too short."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise Unreadable(f"The password needs at least {SHORTEST_PASSWORD} characters.", code="short_password", field="password")
+    _check_length(password)
     with database.write() as session:
         if session.scalar(select(AgentRow.id).where(AgentRow.login == login)) is not None:
             raise Unreadable(f"The login {login!r} is taken.", code="login_taken", field="login")
@@ -62,7 +61,8 @@ def create(database: Database, *, login: str, name: str, password: str, role: Ro
 
 
 def set_password(database: Database, *, login: str, password: str) -> None:
-    """Give an account a new password and end its log-ins. Raises `NotFound` for an unknown login."""
+    """Give an account a new password and end its log-ins. Raises `NotFound` for an unknown login, `Unreadable` for a password that is too short."""
+    _check_length(password)
     with database.write() as session:
         row = session.scalar(select(AgentRow).where(AgentRow.login == login))
         if row is None:
@@ -150,6 +150,11 @@ def forget_old_logins(database: Database) -> int:
     with database.write() as session:
         gone = session.execute(delete(LoginRow).where((LoginRow.used_at < now() - IDLE) | (LoginRow.created_at < now() - LONGEST)))
         return int(gone.rowcount)  # type: ignore[attr-defined]
+
+
+def _check_length(password: str) -> None:
+    if len(password) < SHORTEST_PASSWORD:
+        raise Unreadable(f"The password needs at least {SHORTEST_PASSWORD} characters.", code="short_password", field="password")
 
 
 def _hash(token: str) -> str:

@@ -28,6 +28,7 @@ def entry_view(entry: Entry, people: dict[str, str]) -> dict[str, Any]:
         "status": entry.status,
         "revision": entry.revision,
         "published": entry.published is not None,
+        "published_answer": (entry.published or {}).get("answer"),  # what the bot says now, whatever stands in the draft
         "unpublished_change": entry.has_unpublished_change,
         "conversation_id": entry.conversation_id,
         "changed_at": entry.changed_at.isoformat() if entry.changed_at else None,

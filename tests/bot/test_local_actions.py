@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import tests.bot.load_rasa  # noqa: F401 - before Rasa itself
+
+# isort: split
 import logging
 from typing import Any
 
 import pytest
 from rasa.core.actions.action import RemoteAction
 
-import tests.bot.load_rasa  # noqa: F401 - before Rasa itself
 from bot.channel import TurnChannel
 from bot.local_actions import LocalActions
 from bot.staging import StagingTrackerStore

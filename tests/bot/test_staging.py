@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tests.bot.load_rasa  # noqa: F401 - before Rasa itself
+
+# isort: split
 import pytest
 from rasa.core.agent import Agent
 from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.shared.core.events import ActionExecuted, UserUttered
 
-import tests.bot.load_rasa  # noqa: F401 - before Rasa itself
 from bot.staging import StagingError, StagingTrackerStore
 
 HISTORY = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
+from sqlalchemy import select
 
 import handoff.migrate  # noqa: F401  (registers every table)
 from bot.understanding import FaqEntry
@@ -18,6 +20,7 @@ from handoff.accounts.tables import AgentRow, Role
 from handoff.conversations import service
 from handoff.conversations.agents import Holder
 from handoff.conversations.service import Started
+from handoff.conversations.tables import ConversationRow
 from handoff.database import Database, Table
 from handoff.services import Services
 from handoff.settings import Settings
@@ -45,11 +48,20 @@ def password_hash() -> str:
     return PasswordHasher().hash(PASSWORD)
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """An empty database with all tables, in a file of this test."""
-    made = Database(f"sqlite:///{tmp_path / 'abiline.db'}")
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with all tables and no rows; made once, copied for each test."""
+    path = tmp_path_factory.mktemp("blank") / "abiline.db"
+    made = Database(f"sqlite:///{path}")
     Table.metadata.create_all(made.engine)
+    made.close()
+    return path
+
+
+@pytest.fixture
+def database(tmp_path: Path, blank: Path) -> Iterator[Database]:
+    """An empty database with all tables, in a file of this test."""
+    made = Database(f"sqlite:///{shutil.copy(blank, tmp_path / 'abiline.db')}")
     yield made
     made.close()
 
@@ -111,6 +123,21 @@ def client(app: FastAPI) -> Iterator[TestClient]:
     """A browser without a log-in; the service runs while the test does."""
     with TestClient(app) as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+def quiet(blank: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A browser at a house that all tests share: for pages and refusals only, nothing may be kept in it."""
+    from handoff.app import create_app
+
+    folder = tmp_path_factory.mktemp("quiet")
+    database = Database(f"sqlite:///{shutil.copy(blank, folder / 'abiline.db')}")
+    with TestClient(create_app(Settings(data_dir=folder, intake_token=SecretStr(INTAKE_TOKEN)), FakeBot(), database)) as browser:
+        yield browser
+    with database.read() as session:
+        kept = session.scalars(select(ConversationRow.id)).all()
+    database.close()
+    assert not kept, "a refusal has kept something"
 
 
 @pytest.fixture

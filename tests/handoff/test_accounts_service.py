@@ -131,9 +131,7 @@ def test_a_new_password_may_not_be_short_either(database: Database, people: dict
     assert refusal.value.code == "short_password"
 
 
-@pytest.mark.parametrize(
-    ("login", "rights"), [("jaan", (True, False, False)), ("liis", (False, True, False)), ("tiit", (True, True, True))]
-)
+@pytest.mark.parametrize(("login", "rights"), [("jaan", (True, False, False)), ("liis", (False, True, False)), ("tiit", (True, True, True))])
 def test_a_role_says_who_answers_edits_and_supervises(database: Database, people: dict[str, str], login: str, rights: tuple[bool, bool, bool]) -> None:
     person = accounts.whose(database, accounts.log_in(database, login=login, password=PASSWORD))
     assert (person.answers, person.edits, person.supervises) == rights

@@ -49,13 +49,13 @@ def test_another_key_is_another_handoff(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer vale"}, {"Authorization": "Bearer "}, {"Authorization": f"Basic {INTAKE_TOKEN}"}])
-def test_without_the_token_the_door_is_closed(client: TestClient, headers: dict[str, str]) -> None:
-    answer = client.post("/api/handoffs", json=REQUEST, headers=headers | KEY)
+def test_without_the_token_the_door_is_closed(quiet: TestClient, headers: dict[str, str]) -> None:
+    answer = quiet.post("/api/handoffs", json=REQUEST, headers=headers | KEY)
     assert (answer.status_code, answer.json()["code"]) == (401, "not_logged_in")
 
 
-def test_a_stranger_learns_nothing_about_the_shape(client: TestClient) -> None:
-    assert client.post("/api/handoffs", json={}, headers=KEY).status_code == 401
+def test_a_stranger_learns_nothing_about_the_shape(quiet: TestClient) -> None:
+    assert quiet.post("/api/handoffs", json={}, headers=KEY).status_code == 401
 
 
 @pytest.fixture
@@ -73,8 +73,8 @@ def test_with_no_token_set_nobody_gets_in(closed_house: TestClient, token: str) 
 
 
 @pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "lühike".encode()}, {"Idempotency-Key": "x" * 201}])
-def test_a_missing_or_useless_key_is_refused_by_name(client: TestClient, key: dict[str, str]) -> None:
-    answer = client.post("/api/handoffs", json=REQUEST, headers=TOKEN | key)
+def test_a_missing_or_useless_key_is_refused_by_name(quiet: TestClient, key: dict[str, str]) -> None:
+    answer = quiet.post("/api/handoffs", json=REQUEST, headers=TOKEN | key)
     assert answer.status_code == 422
     assert "idempotency-key" in answer.json()["message"]
 
@@ -97,13 +97,13 @@ def test_the_longest_key_is_accepted(client: TestClient) -> None:
         ({"tundmatu": 1}, "tundmatu"),
     ],
 )
-def test_a_wrong_field_is_named(client: TestClient, wrong: dict[str, Any], field: str) -> None:
-    answer = client.post("/api/handoffs", json=REQUEST | wrong, headers=TOKEN | KEY)
+def test_a_wrong_field_is_named(quiet: TestClient, wrong: dict[str, Any], field: str) -> None:
+    answer = quiet.post("/api/handoffs", json=REQUEST | wrong, headers=TOKEN | KEY)
     assert (answer.status_code, answer.json()["field"]) == (422, field)
 
 
-def test_what_is_not_json_is_refused(client: TestClient) -> None:
-    answer = client.post("/api/handoffs", content=b"\xff\xfe\x00", headers=TOKEN | KEY | {"Content-Type": "application/json"})
+def test_what_is_not_json_is_refused(quiet: TestClient) -> None:
+    answer = quiet.post("/api/handoffs", content=b"\xff\xfe\x00", headers=TOKEN | KEY | {"Content-Type": "application/json"})
     assert answer.status_code in (400, 422)
 
 
@@ -113,8 +113,8 @@ def test_a_foreign_bot_never_touches_our_visitors_conversation(client: TestClien
     assert (talk.row(database, mari.conversation_id).state, len(talk.events(database, mari.conversation_id))) == ("bot", 1)
 
 
-def test_openapi_documents_the_door(client: TestClient) -> None:
-    described = client.get("/api/openapi.json").json()
+def test_openapi_documents_the_door(quiet: TestClient) -> None:
+    described = quiet.get("/api/openapi.json").json()
     post = described["paths"]["/api/handoffs"]["post"]
     assert {"200", "201", "401"} <= set(post["responses"])
     (key,) = post["parameters"]

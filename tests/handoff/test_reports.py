@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ from handoff.reports.figures import Share, count_conversations, figures, period
 from handoff.reports.plots import lying, upright
 from tests.handoff.conftest import LogIn
 
+Happened = tuple[int, str, str, Mapping[str, object]]
 ZONE = ZoneInfo("Europe/Tallinn")
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=ZONE)
 
@@ -34,7 +36,7 @@ class Week:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def talk(self, name: str, at: datetime, *events: tuple[int, str, str, dict[str, object]], decided: tuple[str, str] | None = None) -> None:
+    def talk(self, name: str, at: datetime, *events: Happened, decided: tuple[str, str] | None = None) -> None:
         """`events`: (seconds after the beginning, kind, actor, body), after the greeting."""
         at = at.astimezone(UTC)
         with self.database.write() as session:
@@ -43,7 +45,7 @@ class Week:
             greeted = (0, "message", "bot", {"text": "Tere!"})
             for number, (seconds, kind, actor, body) in enumerate((greeted, *events), 1):
                 moment = at + timedelta(seconds=seconds)
-                session.add(EventRow(id=f"{name}-{number}", conversation_id=name, number=number, kind=kind, actor=actor, body=body, at=moment))
+                session.add(EventRow(id=f"{name}-{number}", conversation_id=name, number=number, kind=kind, actor=actor, body=dict(body), at=moment))
             session.flush()
             if decided:
                 action, intent = decided
@@ -58,11 +60,11 @@ QUESTION = (0, "message", "customer", {"text": "Millal pakk jõuab?"})
 ANSWER = (1, "message", "bot", {"text": "Homme.", "entry_id": "tarne"})
 
 
-def wanted(seconds: int, reason: str) -> tuple[int, str, str, dict[str, object]]:
+def wanted(seconds: int, reason: str) -> Happened:
     return (seconds, "handoff_requested", "system", {"reason": reason})
 
 
-def person(seconds: int) -> tuple[int, str, str, dict[str, object]]:
+def person(seconds: int) -> Happened:
     return (seconds, "message", "agent", {"text": "Tere, mina olen Jaan."})
 
 

@@ -112,7 +112,7 @@ class Play:
         return HandoffRequest(conversation_id=self.id, reason=Reason.ASKED, requested_at=now(), messages=[]).model_dump(mode="json")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(opening=OPENINGS, more=st.lists(STEPS, max_size=20))
 def test_random_moves_of_random_people_keep_to_the_table(opening: list[tuple[str, int]], more: list[tuple[str, int]]) -> None:
     with TemporaryDirectory() as folder:

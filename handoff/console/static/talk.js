@@ -138,7 +138,7 @@ export class Talk {
   async draft(answer) {
     try {
       const made = await post(path(this.id, "draft"), { answer });
-      const link = me.edits && h("a", { href: `/editor?entry=${encodeURIComponent(made.entry_id)}` }, t("done.draft_link"));
+      const link = me.edits && h("a", { href: `/editor#${encodeURIComponent(made.entry_id)}` }, t("done.draft_link"));
       this.drafted = h("span", {}, t("done.draft", { question: made.question }), " ", link || "");
       this.drawContext();
       if (!byId("context").offsetParent) this.say(t("done.draft", { question: made.question }));

@@ -41,9 +41,9 @@ export class Ask {
     const best = reading.candidates[0];
     const answer = reading.action === "answer" && best && this.entry(best.entry_id);
     const made = [element("p.verdict", null, element(`span.tag.${TONE[reading.action] ?? "plain"}`, null, say(`action.${reading.action}`)))];
-    if (answer) {
+    if (answer?.published_answer) {
       const bubble = element("div.bubble.bot");
-      bubble.append(markdown(answer.answer));
+      bubble.append(markdown(answer.published_answer));
       made.push(bubble);
     }
     if (reading.candidates.length) made.push(element("ol.candidates", null, ...reading.candidates.slice(0, 5).map((candidate) => this.candidate(candidate))));

@@ -2,7 +2,7 @@
 import { byId, element } from "./element.js";
 import { known, say } from "./words.js";
 
-/** @typedef {{id: string, topic: string, status: string, revision: number, published: boolean, unpublished_change: boolean,
+/** @typedef {{id: string, topic: string, status: string, revision: number, published: boolean, published_answer: string | null, unpublished_change: boolean,
  *   conversation_id: string | null, changed_at: string | null, changed_by: string | null, question: string, answer: string,
  *   examples: string[], tags: string[], translations: Record<string, {question: string, answer: string}>}} Entry */
 

@@ -1,0 +1,239 @@
+"""What every room leans on: who is let in, and the stream of numbered events."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator, MutableMapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import JSONResponse
+from fastapi.testclient import TestClient
+
+from bot.understanding import LANGUAGES
+from handoff.accounts import service as accounts
+from handoff.accounts.service import Person
+from handoff.conversations import events, store
+from handoff.conversations.service import Started
+from handoff.conversations.signals import Signals, conversation_topic
+from handoff.database import Database
+from handoff.errors import AbilineError
+from handoff.web import COOKIE, LANGUAGE_COOKIE, Guard, Pages, set_login_cookie, stream
+from tests.handoff import talk
+from tests.handoff.conftest import PASSWORD
+
+ROLES = {"person": {"jaan", "kadri", "liis", "tiit"}, "agent": {"jaan", "kadri", "tiit"}, "editor": {"liis", "tiit"}, "supervisor": {"tiit"}}
+EVERYONE = ("jaan", "kadri", "liis", "tiit")
+
+
+@pytest.fixture
+def guarded(database: Database, people: dict[str, str]) -> Iterator[TestClient]:
+    """A small house: a room for each role, and one for reading."""
+    app = FastAPI()
+    guard = Guard(database)
+
+    async def say(_request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, AbilineError)
+        return JSONResponse({"code": error.code}, status_code=error.status)
+
+    app.add_exception_handler(AbilineError, say)
+    for role in (*ROLES, "reader"):
+        who = Annotated[Person, Depends(getattr(guard, role))]
+
+        def room(person: who) -> str:  # type: ignore[valid-type]
+            return person.login  # type: ignore[no-any-return, attr-defined]
+
+        room.__annotations__["person"] = who
+        app.api_route(f"/{role}", methods=["GET", "POST", "PUT", "DELETE"])(room)
+    with TestClient(app) as browser:
+        yield browser
+
+
+def _log_in(browser: TestClient, database: Database, login: str) -> str:
+    """Log in and give the CSRF token."""
+    token = accounts.log_in(database, login=login, password=PASSWORD)
+    browser.cookies.set(COOKIE, token)
+    return accounts.whose(database, token).csrf_token
+
+
+@pytest.mark.parametrize("login", EVERYONE)
+def test_a_role_opens_its_rooms_and_no_others(guarded: TestClient, database: Database, login: str) -> None:
+    _log_in(guarded, database, login)
+    assert {role for role in ROLES if guarded.get(f"/{role}").status_code == 200} == {role for role, allowed in ROLES.items() if login in allowed}
+    assert {guarded.get(f"/{role}").status_code for role, allowed in ROLES.items() if login not in allowed} <= {403}
+
+
+@pytest.mark.parametrize("role", [*ROLES, "reader"])
+def test_peeter_without_a_log_in_is_let_in_nowhere(guarded: TestClient, role: str) -> None:
+    assert guarded.get(f"/{role}").status_code == 401
+    guarded.cookies.set(COOKIE, "peetri-arvamus")
+    assert guarded.post(f"/{role}", headers={"X-CSRF-Token": "x"}).status_code == 401
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_a_change_with_the_token_is_let_in(guarded: TestClient, database: Database, method: str) -> None:
+    token = _log_in(guarded, database, "tiit")
+    assert {guarded.request(method, f"/{role}", headers={"X-CSRF-Token": token}).status_code for role in ROLES} == {200}
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("headers", [{}, {"X-CSRF-Token": ""}, {"X-CSRF-Token": "arvatud"}, {"X-CSRF-Token": "õ".encode()}])
+def test_a_change_without_the_token_is_refused(guarded: TestClient, database: Database, method: str, headers: dict[str, str]) -> None:
+    _log_in(guarded, database, "tiit")
+    assert {guarded.request(method, f"/{role}", headers=headers).status_code for role in ROLES} == {403}
+
+
+def test_the_token_of_another_log_in_is_refused(guarded: TestClient, database: Database) -> None:
+    kadris = _log_in(guarded, database, "kadri")
+    _log_in(guarded, database, "jaan")
+    assert guarded.post("/agent", headers={"X-CSRF-Token": kadris}).status_code == 403
+
+
+def test_the_cookie_is_only_for_our_own_pages() -> None:
+    response = JSONResponse({})
+    set_login_cookie(response, "saladus", secure=True)
+    cookie = response.headers["set-cookie"].lower()
+    assert all(word in cookie for word in ("httponly", "secure", "samesite=strict", "path=/"))
+
+
+@pytest.mark.parametrize(
+    ("query", "cookie", "shown"), [("", "", "et"), ("?lang=en", "", "en"), ("", "ru", "ru"), ("?lang=et", "ru", "et"), ("?lang=fi", "", "et")]
+)
+def test_a_page_speaks_the_language_that_was_chosen(quiet: TestClient, query: str, cookie: str, shown: str) -> None:
+    headers = {"Cookie": f"{LANGUAGE_COOKIE}={cookie}"} if cookie else {}
+    assert f'<html lang="{shown}"' in quiet.get(f"/contact{query}", headers=headers).text
+
+
+def test_a_text_that_is_missing_in_a_template_shows_itself(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "p.html").write_text('{{ t("puudub") }} {{ nimi }}', encoding="utf-8")
+    request = Request({"type": "http", "headers": [], "query_string": b""})
+    page = Pages(tmp_path).page(request, "p.html", nimi="<b>Mari</b>")
+    assert bytes(page.body).decode() == "[?puudub] &lt;b&gt;Mari&lt;/b&gt;"
+    assert len(LANGUAGES) == 3
+
+
+class Reader:
+    """A browser at the other end of a stream."""
+
+    def __init__(self, database: Database, conversation_id: str, signals: Signals) -> None:
+        self._gone = asyncio.Event()
+        self._database = database
+        self._id = conversation_id
+        self._signals = signals
+
+    def open(self, after: int) -> AsyncIterator[bytes]:
+        request = Request({"type": "http", "headers": []}, receive=self._receive)
+        return stream(request, self._signals, conversation_topic(self._id), self.read, after=after)
+
+    def read(self, number: int) -> Sequence[tuple[int, str, Any]]:
+        with self._database.read() as session:
+            seen = [(event.number, events.for_customer(event)) for event in store.events_after(session, self._id, number)]
+        return [(number, "event", view) for number, view in seen if view is not None]
+
+    def leave(self) -> None:
+        self._gone.set()
+
+    async def _receive(self) -> MutableMapping[str, Any]:
+        await self._gone.wait()
+        return {"type": "http.disconnect"}
+
+
+@pytest.fixture
+async def reader(database: Database, mari: Started) -> Reader:
+    signals = Signals()
+    signals.attach(asyncio.get_running_loop())
+    return Reader(database, mari.conversation_id, signals)
+
+
+async def _next(chunks: AsyncIterator[bytes]) -> bytes:
+    async with asyncio.timeout(5):
+        return await anext(chunks)
+
+
+async def _message(chunks: AsyncIterator[bytes]) -> tuple[int, str]:
+    """Number and text of the next message on the stream."""
+    fields = dict(line.split(": ", 1) for line in (await _next(chunks)).decode().strip().splitlines())
+    return int(fields["id"]), json.loads(fields["data"])["body"]["text"]
+
+
+async def test_a_stream_resumes_after_the_last_number(database: Database, mari: Started, reader: Reader) -> None:
+    talk.say(database, mari.conversation_id, "teine")
+    talk.say(database, mari.conversation_id, "kolmas: jäääär")
+    chunks = reader.open(after=2)
+    assert await _next(chunks) == b"retry: 2000\n\n"
+    assert await _message(chunks) == (3, "kolmas: jäääär")
+
+
+async def test_a_stream_from_the_beginning_gives_everything_in_order(database: Database, mari: Started, reader: Reader) -> None:
+    talk.say(database, mari.conversation_id, "teine")
+    chunks = reader.open(after=0)
+    await _next(chunks)
+    assert [(await _message(chunks))[0] for _ in range(2)] == [1, 2]
+
+
+async def test_what_happens_while_one_reads_comes_at_once(database: Database, mari: Started, reader: Reader) -> None:
+    chunks = reader.open(after=1)
+    await _next(chunks)
+    waiting = asyncio.ensure_future(_message(chunks))
+    await asyncio.sleep(0)
+    talk.say(database, mari.conversation_id, "uus")
+    reader._signals.changed(mari.conversation_id)
+    assert await waiting == (2, "uus")
+
+
+async def test_what_falls_between_looking_and_waiting_is_not_lost(database: Database, mari: Started) -> None:
+    signals = Signals()
+    signals.attach(asyncio.get_running_loop())
+
+    class Unlucky(Reader):
+        """Something is said right after it has looked."""
+
+        looked = 0
+
+        def read(self, number: int) -> Sequence[tuple[int, str, Any]]:
+            found = super().read(number)
+            self.looked += 1
+            if self.looked == 1:
+                talk.say(database, mari.conversation_id, "vahepeal")
+                signals.changed(mari.conversation_id)
+            return found
+
+    chunks = Unlucky(database, mari.conversation_id, signals).open(after=1)
+    await _next(chunks)
+    assert await _message(chunks) == (2, "vahepeal")
+
+
+async def test_two_readers_both_get_it(database: Database, mari: Started, reader: Reader) -> None:
+    both = [reader.open(after=1), reader.open(after=1)]
+    for chunks in both:
+        await _next(chunks)
+    waiting = [asyncio.ensure_future(_message(chunks)) for chunks in both]
+    await asyncio.sleep(0)
+    talk.say(database, mari.conversation_id, "uus")
+    reader._signals.changed(mari.conversation_id)
+    assert await asyncio.gather(*waiting) == [(2, "uus")] * 2
+
+
+async def test_the_stream_ends_when_the_reader_is_gone(mari: Started, reader: Reader) -> None:
+    chunks = reader.open(after=1)
+    await _next(chunks)
+    ending = asyncio.ensure_future(_next(chunks))
+    await asyncio.sleep(0)
+    reader.leave()
+    reader._signals.changed(mari.conversation_id)
+    with pytest.raises(StopAsyncIteration):
+        await ending
+
+
+async def test_another_conversation_wakes_nobody_here(database: Database, mari: Started, reader: Reader) -> None:
+    async with reader._signals.listen(conversation_topic(mari.conversation_id)) as woken:
+        reader._signals.changed("peetri-vestlus")
+        await asyncio.sleep(0)
+        assert not woken.is_set()
+        reader._signals.changed(mari.conversation_id)
+        await asyncio.sleep(0)
+        assert woken.is_set()
