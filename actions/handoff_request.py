@@ -14,7 +14,8 @@ LONGEST_TEXT = 10_000
 MOST_MESSAGES = 2_000
 LAST_INTENTS = 5
 MOST_CANDIDATES = 10
-LIKELY = 0.2  # from this probability on an entry's topic becomes a tag
+LIKELY = 0.3  # from this probability on the topic of one of the best entries becomes a tag
+MOST_TOPICS = 3
 HANDED_ON = ("order_number", "email", "phone")
 
 
@@ -49,8 +50,8 @@ def _messages(tracker: Tracker) -> list[Said]:
         elif event.get("event") != "user":
             continue
         if words:
-            who = "customer" if event["event"] == "user" else "bot"
-            said.append(Said(who=who, text=titles.get(words, words)[:LONGEST_TEXT], at=_moment(event)))
+            written = titles.get(words, words)[:LONGEST_TEXT]
+            said.append(Said(who="customer" if event["event"] == "user" else "bot", text=written, at=_moment(event)))
     return said
 
 
@@ -92,7 +93,7 @@ def _entities(users: list[dict[str, Any]]) -> list[Entity]:
 
 
 def _tags(users: list[dict[str, Any]], decision: dict[str, Any]) -> list[str]:
-    topics = [str(one["topic"]) for one in decision.get("candidates") or [] if one.get("topic") and one["probability"] >= LIKELY]
+    topics = [str(one["topic"]) for one in (decision.get("candidates") or [])[:MOST_TOPICS] if one.get("topic") and one["probability"] >= LIKELY]
     intents = [(event.get("parse_data") or {}).get("intent") or {} for event in users]
     named = [tag for intent in intents if (tag := wording.tag(str(intent.get("name"))))]
     return list(dict.fromkeys([*topics, *named]))

@@ -88,7 +88,7 @@ class Dialogue:
         parsed = cast(dict[str, Any], unpacked.as_dict()) | {"text": message.text}
         if named["intent"] == CHOOSE_ENTRY:
             ids = [str(entity["value"]) for entity in parsed["entities"] if entity["entity"] == "entry"]
-            parsed["decision"] = chosen([entry for entry_id in ids if (entry := live.faq().current().by_id.get(entry_id))])
+            parsed["decision"] = chosen([entry for entry in live.faq().reader().entries if entry.id in ids])
         parsed["entities"] = [{"entity": entity["entity"], "value": entity["value"]} for entity in parsed["entities"]]
         return parsed
 

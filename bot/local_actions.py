@@ -14,6 +14,7 @@ from bot.staging import StagingTrackerStore
 log = logging.getLogger(__name__)
 
 RESULTS = ("handoff", "contact", "feedback")  # what an action gives besides words, under these keys of `custom`
+LISTEN = {"event": "followup", "name": "action_listen"}  # ends the turn, or a failing fallback would be tried ten times
 NOTHING: dict[str, Any] = {"events": [], "responses": []}
 
 
@@ -44,7 +45,7 @@ class LocalActions(EndpointConfig):
             name = str(json.get("next_action"))
             log.error("%s failed: %s", name, place(error))
             stage.failed_action = name
-            return {"events": [], "responses": [{"response": "utter_trouble"}]}
+            return {"events": [LISTEN], "responses": [{"response": "utter_trouble"}]}
         words: list[dict[str, Any]] = []
         for response in result["responses"]:
             given = {key: value for key, value in (response.get("custom") or {}).items() if key in RESULTS}

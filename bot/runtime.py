@@ -39,14 +39,16 @@ class ModelMissing(BotUnavailable):
 class RasaBot:
     """The bot. `start` it before the first question and `stop` it at the end; both wait until it is done.
 
-    `executor` runs the custom actions (rasa-sdk's `ActionExecutor` with the package `actions` registered).
+    `executor` runs the custom actions (rasa-sdk's `ActionExecutor` with the package `actions` registered); `precision` is
+    the share of answers that are to be right, by default ABILINE_ANSWER_PRECISION or the shipped one.
     """
 
-    def __init__(self, model_dir: Path, executor: Executor, *, bot_name: str = "Abiline") -> None:
+    def __init__(self, model_dir: Path, executor: Executor, *, bot_name: str = "Abiline", precision: float | None = None) -> None:
         self._model_dir = model_dir
         self._model = model_dir / MODEL_FILE
         self._executor = executor
         self._bot_name = bot_name
+        self._precision = precision
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._dialogue: Dialogue | None = None
@@ -103,7 +105,7 @@ class RasaBot:
             from bot.dialogue import Dialogue
 
             try:
-                live.use_folders(models=self._model_dir)
+                live.use(models=self._model_dir, precision=self._precision)
                 live.faq()
                 return Dialogue(self._model, self._executor, bot_name=self._bot_name)
             except BotUnavailable:

@@ -13,7 +13,7 @@ from typing import Any
 
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, deserialise_events
+from rasa.shared.core.events import ActionExecuted, Event, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.understanding import TrackerEvents
@@ -33,6 +33,17 @@ class Stage:
     failed_action: str | None = None
 
 
+def _events(history: TrackerEvents) -> list[Event]:
+    """The history as Rasa's events. One without any action (a mere `resume`) is none: Rasa would wait for a session that never starts."""
+    try:
+        events = deserialise_events([dict(event) for event in history])
+    except (KeyError, TypeError, ValueError) as error:
+        raise StagingError(f"the history holds an event that Rasa can't read: {type(error).__name__}") from error
+    if len(events) != len(history):  # what is new would be counted wrongly
+        raise StagingError("the history holds something that is no event")
+    return events if any(isinstance(event, ActionExecuted) for event in events) else []
+
+
 class StagingTrackerStore(TrackerStore):
     """Holds the conversations whose turns are under way, by id."""
 
@@ -42,10 +53,10 @@ class StagingTrackerStore(TrackerStore):
 
     @contextmanager
     def stage(self, conversation_id: str, history: TrackerEvents) -> Iterator[Stage]:
-        """Put a conversation on the stage for one turn. Raises `StagingError` when it is there already."""
+        """Put a conversation on the stage for one turn. Raises `StagingError` when it is there already or can't be read."""
         if conversation_id in self._stages:
             raise StagingError(f"conversation {conversation_id} is already being answered")
-        stage = Stage(deserialise_events([dict(event) for event in history]))
+        stage = Stage(_events(history))
         self._stages[conversation_id] = stage
         try:
             yield stage

@@ -39,6 +39,7 @@ def train(model_dir: Path, *, root: Path = ROOT, force: bool = False, progress: 
     Raises `TrainingFailed` and `bot.export.ExportFailed`.
     """
     ensure_encoder(model_dir, progress=progress)
+    _read_entries(model_dir, progress)
     model, note = model_dir / MODEL_FILE, model_dir / FINGERPRINT_FILE
     wanted = fingerprint(root, load_encoder(model_dir).name)
     if not force and model.is_file() and _read(note) == wanted:
@@ -49,6 +50,15 @@ def train(model_dir: Path, *, root: Path = ROOT, force: bool = False, progress: 
     note.write_text(json.dumps({"fingerprint": wanted}), encoding="utf-8")
     progress(f"wrote {model}")
     return model
+
+
+def _read_entries(model_dir: Path, progress: Progress) -> None:
+    """Encode the starter entries once, so that the first start need not: their vectors are kept beside the model."""
+    from bot.faq import live
+
+    progress("reading the FAQ")
+    live.use(models=model_dir)
+    live.faq().reader()
 
 
 def ensure_encoder(model_dir: Path, *, progress: Progress = lambda _: None) -> None:
@@ -88,10 +98,17 @@ def _train_rasa(root: Path, model: Path) -> None:
         try:
             result = rasa_train(sources[1], sources[0], sources[2:], output=folder, fixed_model_name=MODEL_NAME, force_training=True)
         except Exception as error:  # Rasa's validation, a component's complaint: each raises its own kind
-            raise TrainingFailed(f"Rasa could not train: {error}") from error
+            raise TrainingFailed(f"Rasa could not train: {_reason(error)}") from error
         if not result.model or result.code != 0:
             raise TrainingFailed(f"Rasa made no model: {said.getvalue().strip()[-500:] or 'no reason given'}")
         Path(result.model).replace(model)
+
+
+def _reason(error: BaseException) -> str:
+    """The deepest cause: Rasa wraps a component's error in one that only names the component."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return f"{type(error).__name__}: {error}"
 
 
 @contextlib.contextmanager

@@ -31,6 +31,7 @@ FaqFolder = Annotated[Path | None, typer.Option("--from", help="Folder or file o
 def main() -> None:
     """Entry point: an error that people can mend is one line and exit code 2, never a traceback."""
     from bot.encoder import EncoderMissing
+    from bot.evaluate import QuestionsError
     from bot.faq.entries import FaqError
     from bot.understanding import BotUnavailable
 
@@ -39,7 +40,7 @@ def main() -> None:
     except FaqError as error:
         console.print(str(error), style="red", markup=False, highlight=False)
         sys.exit(2)
-    except (AbilineError, EncoderMissing, BotUnavailable) as error:
+    except (AbilineError, EncoderMissing, QuestionsError, BotUnavailable) as error:
         console.print(f"abiline: {error}", style="red", markup=False, highlight=False)
         sys.exit(2)
 
@@ -124,10 +125,7 @@ def import_faq(source: FaqFolder = None, dry_run: Annotated[bool, typer.Option("
 @faq.command("export")
 def export_faq(folder: Annotated[Path, typer.Argument(help="Folder to write to, one file a topic.")]) -> None:
     """Write the published entries in the form of `data/faq`."""
-    from bot.faq.entries import write_folder
-
-    entries, _ = start.entry_store(read_settings()).published()
-    write_folder(folder, entries)
+    entries = start.export_entries(read_settings(), folder)
     console.print(f"{len(entries)} entries written to {folder}.", markup=False)
 
 
@@ -165,4 +163,3 @@ def _steps() -> Iterator[Any]:
         yield say
         if current:
             progress.update(current[-1], total=1, completed=1)
-

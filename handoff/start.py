@@ -84,6 +84,17 @@ def entry_store(settings: Settings) -> EntryStore:
     return EntryStore(open_database(settings))
 
 
+def export_entries(settings: Settings, folder: Path) -> list[FaqEntry]:
+    """Write the published entries, one file a topic, in the form of `data/faq`."""
+    from bot.faq.entries import write_file
+
+    entries, _ = entry_store(settings).published()
+    folder.mkdir(parents=True, exist_ok=True)
+    for topic in sorted({entry.topic for entry in entries}):
+        write_file(folder / f"{topic or 'entries'}.yml", [entry for entry in entries if entry.topic == topic])
+    return entries
+
+
 def open_house(settings: Settings, entries: list[FaqEntry], say: Say) -> House:
     """Migrate, make the first log-in and import the starter entries where there are none, start the bot, join the rooms."""
     from handoff.app import create_app
@@ -115,7 +126,9 @@ def run(house: House) -> None:
     import uvicorn
 
     try:
-        uvicorn.run(house.app, host=house.settings.host, port=house.settings.port, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=1)
+        uvicorn.run(
+            house.app, host=house.settings.host, port=house.settings.port, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=1
+        )
     finally:
         house.bot.stop()
         house.database.close()
@@ -123,11 +136,18 @@ def run(house: House) -> None:
 
 def evaluate(settings: Settings, faq_file: Path, questions: Path, precision: float) -> Report:
     """Put the FAQ in place of ours in a bot of its own and pass each question through the whole understanding."""
-    from bot.evaluate import evaluate as measure
+    import asyncio
 
+    from bot.evaluate import evaluate as measure
+    from bot.evaluate import read_questions
+    from bot.faq.entries import read_file
+
+    entries, asked = read_file(faq_file), read_questions(questions)
     bot = started_bot(settings, lambda _step: None, precision=precision)
     try:
-        return measure(bot, faq_file, questions, precision=precision)
+        with asyncio.Runner() as runner:
+            runner.run(bot.replace_entries(entries, revision=0))
+            return measure(lambda text: runner.run(bot.ask(text)), asked)
     finally:
         bot.stop()
 

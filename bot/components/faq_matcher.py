@@ -15,7 +15,7 @@ from bot.components.encoder_featurizer import QUESTION
 from bot.components.intent_classifier import INTENT_SCORES, IntentClassifier
 from bot.faq import live
 
-FAQ = "faq"  # the `bot.faq.live.Snapshot` that was asked; None where the bot has no use for one
+READER = "reader"  # the `bot.understand.Reader` that was asked; None where the bot has no use for one
 CANDIDATES = "candidates"  # `bot.understanding.Candidate`s of the message, best first
 QUESTION_INTENT = "question_intent"
 
@@ -54,7 +54,7 @@ class FaqMatcher(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             wanted = any(name == self._question_intent for name, _ in message.get(INTENT_SCORES))
-            faq = live.faq().current() if wanted else None
-            message.set(FAQ, faq)
-            message.set(CANDIDATES, faq.matcher.match(message.get(QUESTION)) if faq else ())
+            reader = live.faq().reader() if wanted else None
+            message.set(READER, reader)
+            message.set(CANDIDATES, reader.match(message.get(QUESTION)) if reader else ())
         return messages

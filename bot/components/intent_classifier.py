@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import rasa.shared.utils.io
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -15,12 +16,12 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.encoder_featurizer import QUESTION, EncoderFeaturizer
-from bot.faq.evidence import Question
+from bot.encoder import Vectors
+from bot.estonian import Analysis
 from bot.intents import IntentModel
 
 INTENT_SCORES = "intent_scores"  # [(intent, probability), …] of all intents, for the components behind
 RANKING_LENGTH = "ranking_length"
-LEAST_INTENTS = 2
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -64,24 +65,24 @@ class IntentClassifier(GraphComponent):
         try:
             with model_storage.read_from(resource) as folder:
                 return cls(config, model_storage, resource, IntentModel.load(folder))
-        except ValueError:  # nothing was kept: there was too little to train on
+        except ValueError:  # nothing was kept: there was nothing to train on
             return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """With fewer than two intents there is nothing to tell apart: no model is kept and no intent is set."""
+        """Without a labelled example no model is kept and no intent is set."""
         examples = [message for message in training_data.intent_examples if message.get(TEXT)]
-        labels = [str(message.get(INTENT)) for message in examples]
-        if len(set(labels)) < LEAST_INTENTS:
-            rasa.shared.utils.io.raise_warning("IntentClassifier: examples of at least two intents are needed; none will be recognised.")
+        if not examples:
+            rasa.shared.utils.io.raise_warning("IntentClassifier: the training data has no example of an intent; none will be recognised.")
             return self._resource
-        self._model = IntentModel.fit([_question(message) for message in examples], labels)
+        self._model = IntentModel()
+        self._model.fit(_analyses(examples), [str(message.get(INTENT)) for message in examples], _vectors(examples))
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        for message in messages:
-            scores = self._model.predict(_question(message)) if self._model else []
+        predicted = self._model.predict(_analyses(messages), _vectors(messages)) if self._model and messages else [[] for _ in messages]
+        for message, scores in zip(messages, predicted, strict=True):
             ranking = [{INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: float(probability)} for name, probability in scores[: self._ranking_length]]
             message.set(INTENT_SCORES, scores)
             message.set(INTENT, ranking[0] if ranking else {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}, add_to_output=True)
@@ -89,6 +90,9 @@ class IntentClassifier(GraphComponent):
         return messages
 
 
-def _question(message: Message) -> Question:
-    question: Question = message.get(QUESTION)
-    return question
+def _analyses(messages: list[Message]) -> list[Analysis]:
+    return [message.get(QUESTION).analysis for message in messages]
+
+
+def _vectors(messages: list[Message]) -> Vectors:
+    return np.stack([message.get(QUESTION).vector for message in messages])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -10,22 +9,79 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.exceptions import InvalidConfigException
-from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.components.estonian_analyzer import ANALYSIS
-from bot.components.faq_matcher import CANDIDATES, FAQ, FaqMatcher
+from bot.components.encoder_featurizer import QUESTION
+from bot.components.faq_matcher import CANDIDATES, READER, FaqMatcher
 from bot.components.intent_classifier import INTENT_SCORES
-from bot.faq.decision import decide
-from bot.parse_data import DECISION, decision_data
+from bot.faq.decision import GIBBERISH, HUMAN
+from bot.parse_data import DECISION, MOST_CANDIDATES, decision_data
+from bot.understand import Reader
 from bot.understanding import Reading
 
 QUESTION_INTENT = "question_intent"
-PRECISION = "answer_precision"
-PRECISION_KEY = "ABILINE_ANSWER_PRECISION"
-OWN_ACTIONS = frozenset({"smalltalk", "flow"})  # the intent has its own rule and goes on as it is
+OWN_WAY = frozenset({"smalltalk", "flow"})  # such an intent has a rule of its own
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class SupportDecision(GraphComponent):
-    """Sets `decision` (see `bot.parse_data`) and, where the FAQ is to speak, the intent for questions."""
+    """Sets `decision` (see `bot.parse_data`) and, where the FAQ is to speak, the intent for questions.
+
+    Training data without that intent is left alone: no decision, no intent changed.
+    """
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self._question_intent = config[QUESTION_INTENT]
+
+    @classmethod
+    def required_components(cls) -> list[type[GraphComponent]]:
+        return [FaqMatcher]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`question_intent`: the intent with which the dialogue asks the FAQ, the same as FaqMatcher's."""
+        return {QUESTION_INTENT: "ask_question"}
+
+    @staticmethod
+    def validate_config(config: dict[str, Any]) -> None:
+        """Raises `InvalidConfigException` before anything is trained."""
+        if not isinstance(config[QUESTION_INTENT], str) or not config[QUESTION_INTENT]:
+            raise InvalidConfigException(f"SupportDecision: {QUESTION_INTENT} must be an intent's name, not {config[QUESTION_INTENT]!r}")
+
+    @staticmethod
+    def supported_languages() -> list[str]:
+        return ["et"]
+
+    @classmethod
+    def create(cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext) -> SupportDecision:
+        cls.validate_config(config)
+        return cls(config)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            if message.get(READER) is not None:
+                reading = _decided(message, message.get(READER))
+                entries = {entry.id: entry for entry in message.get(READER).entries}
+                message.set(DECISION, decision_data(reading, entries), add_to_output=True)
+                self._set_intent(message, reading)
+        return messages
+
+    def _set_intent(self, message: Message, reading: Reading) -> None:
+        """Questions, and texts whose intent is not clear, go to the FAQ's action; clear intents keep their own rules."""
+        own_way = (
+            reading.action in OWN_WAY
+            or (reading.action == "human" and reading.intent in HUMAN)
+            or (reading.action == "clarify" and reading.intent == GIBBERISH)
+        )
+        if not own_way and reading.intent != self._question_intent:
+            confidence = dict(message.get(INTENT_SCORES))[self._question_intent]
+            message.set(INTENT, {INTENT_NAME_KEY: self._question_intent, PREDICTED_CONFIDENCE_KEY: confidence}, add_to_output=True)
+
+
+def _decided(message: Message, reader: Reader) -> Reading:
+    scores = message.get(INTENT_SCORES)
+    question = message.get(QUESTION)
+    candidates, decision = reader.settle(message.get(CANDIDATES), question, scores)
+    intent, confidence = scores[0]
+    return Reading(message.get(TEXT), question.analysis.language, decision.action, intent, confidence, candidates[:MOST_CANDIDATES], decision.why)

@@ -24,8 +24,16 @@ from tests.handoff import talk
 RENAMED = FaqEntry(id="kassitoit", question="Kas teil on kassitoitu?", answer="Jah, kassitoit on meil **alati olemas**.")
 
 
+def trained_at(models: Path) -> list[int]:
+    return [path.stat().st_mtime_ns for path in sorted(models.glob("*.tar.gz"))]
+
+
 async def test_escalation_does_not_hang_on_a_sentence(real_bot: RasaBot) -> None:
-    unheard = ["mulle aitab sellest jutust, kutsuge keegi oma inimestest siia", "äkki mõni neiu või noormees teie majast vastaks", "soovin teie töötajaga suhelda"]
+    unheard = [
+        "mulle aitab sellest jutust, kutsuge keegi oma inimestest siia",
+        "äkki mõni neiu või noormees teie majast vastaks",
+        "soovin teie töötajaga suhelda",
+    ]
 
     turns = [await real_bot.reply((), Incoming(conversation_id=f"c{i}", message_id="m", text=text)) for i, text in enumerate(unheard)]
 
@@ -80,8 +88,7 @@ async def test_the_bot_promises_nobody_when_nobody_is_there(real_bot: RasaBot) -
 
 
 async def test_an_edit_needs_no_training(real_bot: RasaBot, trained_model: Path, starter_entries: list[FaqEntry]) -> None:
-    model = max(trained_model.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
-    before = model.stat().st_mtime_ns
+    before = trained_at(trained_model)
     await real_bot.replace_entries([*starter_entries, RENAMED], revision=real_bot.revision + 1)
     try:
         turn = await real_bot.reply((), Incoming(conversation_id="c", message_id="m", text="kas kassitoitu müüte"))
@@ -89,12 +96,12 @@ async def test_an_edit_needs_no_training(real_bot: RasaBot, trained_model: Path,
         await real_bot.replace_entries(starter_entries, revision=real_bot.revision + 1)
 
     assert [reply.entry_id for reply in turn.replies] == ["kassitoit"]
-    assert model.stat().st_mtime_ns == before
+    assert trained_at(trained_model) == before
 
 
 def test_words_are_understood_as_estonian_and_not_as_strings() -> None:
     assert "pakiautomaat" in estonian.analyse("pakiautomaatidesse").lemmas
-    assert {"paki", "automaat"} & set(estonian.analyse("pakiautomaati").tokens[0].parts)
+    assert {"paki", "automaat"} & set(estonian.analyse("pakiautomaati").tokens[0].word.parts)
 
 
 def test_the_customer_can_go_back_from_the_queue_to_the_bot(database: Database, mari: Started) -> None:

@@ -66,6 +66,19 @@ async def test_a_conversation_that_is_not_on_the_stage_is_an_error_and_never_an_
         await store.retrieve("mari-1")
 
 
+async def test_a_history_that_is_only_a_resume_is_a_new_conversation() -> None:
+    """The customer went back to the bot before it ever spoke: Rasa would wait for a session that never starts."""
+    store = StagingTrackerStore()
+    with store.stage("mari-1", [{"event": "resume", "timestamp": 1.0}]):
+        tracker = await store.retrieve("mari-1")
+    assert not tracker.events
+
+
+async def test_an_event_that_rasa_does_not_know_is_an_error() -> None:
+    with pytest.raises(StagingError, match="can't read"), StagingTrackerStore().stage("mari-1", [*HISTORY, {"event": "olematu"}]):
+        pass
+
+
 async def test_nothing_is_kept_after_the_turn() -> None:
     store = StagingTrackerStore()
     with store.stage("mari-1", HISTORY):

@@ -23,7 +23,7 @@ from handoff.conversations.service import Started
 from handoff.conversations.tables import ConversationRow
 from handoff.database import Database, Table
 from handoff.services import Services
-from handoff.settings import Settings
+from handoff.settings import Settings, read_settings
 from handoff.web import COOKIE
 from tests.fakes import FakeBot
 
@@ -94,7 +94,7 @@ def mari(database: Database) -> Started:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path, intake_token=SecretStr(INTAKE_TOKEN), reply_timeout=0.5)
+    return read_settings(data_dir=tmp_path, intake_token=SecretStr(INTAKE_TOKEN), reply_timeout=0.5)
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def quiet(blank: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tes
 
     folder = tmp_path_factory.mktemp("quiet")
     database = Database(f"sqlite:///{shutil.copy(blank, folder / 'abiline.db')}")
-    with TestClient(create_app(Settings(data_dir=folder, intake_token=SecretStr(INTAKE_TOKEN)), FakeBot(), database)) as browser:
+    with TestClient(create_app(read_settings(data_dir=folder, intake_token=SecretStr(INTAKE_TOKEN)), FakeBot(), database)) as browser:
         yield browser
     with database.read() as session:
         kept = session.scalars(select(ConversationRow.id)).all()

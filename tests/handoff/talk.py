@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +18,17 @@ from handoff.conversations.tables import ConversationRow, EventRow, HandoffRow, 
 from handoff.database import Database, now
 
 _fresh = itertools.count()
+
+
+class Heard(logging.Handler):
+    """Says that something was logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.something = asyncio.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.something.set()
 
 
 def say(database: Database, conversation_id: str, text: str = "Kus mu pakk on?") -> int:

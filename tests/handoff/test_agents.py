@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -112,7 +113,7 @@ def test_nobody_answers_before_claiming(database: Database, mari: Started, jaan:
 @pytest.mark.parametrize("act", ["answer", "release", "give_back", "close"])
 def test_another_agent_may_do_none_of_it_and_learns_who_has_it(database: Database, mari: Started, jaan: Holder, kadri: Holder, act: str) -> None:
     talk.go_live(database, mari.conversation_id, jaan)
-    acts = {
+    acts: dict[str, Callable[[], object]] = {
         "answer": lambda: agents.answer(database, mari.conversation_id, kadri, client_id="vastus-1", text="Tere!"),
         "release": lambda: agents.release(database, mari.conversation_id, kadri),
         "give_back": lambda: agents.give_back(database, mari.conversation_id, kadri),

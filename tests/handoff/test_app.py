@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -99,10 +98,10 @@ def test_what_an_earlier_process_left_owing_is_paid_after_the_start(app: FastAPI
 
 
 @pytest.fixture
-def built(settings: Settings, database: Database) -> Iterator[Services]:
+def built(settings: Settings, database: Database) -> Services:
     from handoff.app import build_services
 
-    yield build_services(settings, FakeBot(), database)
+    return build_services(settings, FakeBot(), database)
 
 
 def _sorry(services: Services, **incoming: object) -> str:

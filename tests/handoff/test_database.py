@@ -26,10 +26,14 @@ def test_a_write_is_kept(database: Database) -> None:
 
 
 def test_a_write_that_raises_leaves_nothing(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.write() as session:
-        session.add(AuditRow(act="kirjutas"))
-        session.flush()
-        raise RuntimeError("katkes")
+    def break_off() -> None:
+        with database.write() as session:
+            session.add(AuditRow(act="kirjutas"))
+            session.flush()
+            raise RuntimeError("katkes")
+
+    with pytest.raises(RuntimeError):
+        break_off()
     assert _acts(database) == []
 
 

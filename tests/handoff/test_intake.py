@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from handoff.conversations.service import Started
 from handoff.database import Database
-from handoff.settings import Settings
+from handoff.settings import read_settings
 from tests.fakes import FakeBot
 from tests.handoff import talk
 from tests.handoff.conftest import INTAKE_TOKEN
@@ -62,7 +62,7 @@ def test_a_stranger_learns_nothing_about_the_shape(quiet: TestClient) -> None:
 def closed_house(tmp_path: Path, database: Database) -> Iterator[TestClient]:
     from handoff.app import create_app
 
-    with TestClient(create_app(Settings(data_dir=tmp_path), FakeBot(), database)) as browser:
+    with TestClient(create_app(read_settings(data_dir=tmp_path), FakeBot(), database)) as browser:
         yield browser
 
 

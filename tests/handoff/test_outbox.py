@@ -18,6 +18,7 @@ from sqlalchemy import select, update
 
 from handoff.database import Database, Table, now
 from handoff.outbox import CLAIM_SECONDS, LAST_ATTEMPT, Outbox, OutboxRow, back_off, enqueue, sign
+from tests.handoff import talk
 
 SECRET = "ühine-saladus"
 PAYLOAD = {"reason": "asked", "messages": [{"who": "customer", "text": "Kus mu šokolaad on?"}]}
@@ -194,9 +195,13 @@ def test_the_same_key_is_owed_once(database: Database) -> None:
 
 
 def test_what_is_owed_in_a_transaction_that_fails_is_not_owed(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.write() as session:
-        enqueue(session, kind="handoff", url="http://localhost/", key="handoff:1", payload={})
-        raise RuntimeError("the change itself failed")
+    def fail() -> None:
+        with database.write() as session:
+            enqueue(session, kind="handoff", url="http://localhost/", key="handoff:1", payload={})
+            raise RuntimeError("the change itself failed")
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert rows(database) == []
 
 
@@ -215,19 +220,13 @@ def test_a_secret_in_the_form_of_the_specification_signs_as_its_libraries_do() -
 async def test_the_running_outbox_survives_a_database_that_is_away_and_delivers_at_once(tmp_path: Path, receiver: Receiver) -> None:
     database = Database(f"sqlite:///{tmp_path / 'later.db'}")
     outbox = Outbox(database, secret=SECRET, client=httpx.AsyncClient(trust_env=False))
-    failed = asyncio.Event()
-
-    class Heard(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            failed.set()
-
-    heard = Heard()
+    heard = talk.Heard()
     log = logging.getLogger("handoff.outbox")
     log.addHandler(heard)
     running = asyncio.create_task(outbox.run())
     try:
         async with asyncio.timeout(10):
-            await failed.wait()
+            await heard.something.wait()
             Table.metadata.create_all(database.engine)
             owe(database, receiver.url)
             outbox.look_now()

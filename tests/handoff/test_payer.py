@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.understanding import Button, Incoming, Reply, TrackerEvents, Turn
-from handoff.conversations import agents, service, turns
+from handoff.conversations import agents, handoffs, service, store, turns
 from handoff.conversations.agents import Holder
 from handoff.conversations.payer import Payer
 from handoff.conversations.service import ASK_HUMAN, Started
@@ -55,17 +55,6 @@ class Giving(FakeBot):
         if isinstance(self._turn, Exception):
             raise self._turn
         return self._turn
-
-
-class Heard(logging.Handler):
-    """Says that something was logged."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.something = asyncio.Event()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.something.set()
 
 
 def sorry(incoming: Incoming) -> Reply:
@@ -222,7 +211,7 @@ async def test_an_answer_that_comes_after_an_agent_took_over_is_not_said(databas
     paying.owe(mari.conversation_id)
     await bot.was_asked.wait()
     with database.write() as session:
-        turns.handoffs.record(session, turns.store.conversation(session, mari.conversation_id), talk.request(mari.conversation_id), key="kutse-12")
+        handoffs.record(session, store.conversation(session, mari.conversation_id), talk.request(mari.conversation_id), key="kutse-12")
     agents.claim(database, mari.conversation_id, jaan)
     bot.may_answer.set()
     await paying.settle()
@@ -286,7 +275,7 @@ async def test_a_payer_that_is_stopped_gives_its_claim_back(database: Database, 
 
 async def test_a_database_that_is_away_does_not_end_the_sweeping(tmp_path: Path) -> None:
     without_tables = Database(f"sqlite:///{tmp_path / 'empty.db'}")
-    heard = Heard()
+    heard = talk.Heard()
     log = logging.getLogger("handoff.conversations.payer")
     log.addHandler(heard)
     sweeping = asyncio.create_task(payer(without_tables, FakeBot()).run())

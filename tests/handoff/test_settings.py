@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from handoff.errors import SettingsError
-from handoff.settings import Settings, read_settings, signing_key
+from handoff.settings import read_settings, signing_key
 
 
 @pytest.fixture(autouse=True)
@@ -106,7 +106,7 @@ def test_cookies_are_secure_where_the_address_is() -> None:
 
 
 def test_the_made_up_key_is_kept_and_only_for_its_owner(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path)
+    settings = read_settings(data_dir=tmp_path)
     made = signing_key(settings)
     assert len(made) >= 40
     assert signing_key(settings) == made

@@ -43,8 +43,8 @@ def guarded(database: Database, people: dict[str, str]) -> Iterator[TestClient]:
     for role in (*ROLES, "reader"):
         who = Annotated[Person, Depends(getattr(guard, role))]
 
-        def room(person: who) -> str:  # type: ignore[valid-type]
-            return person.login  # type: ignore[no-any-return, attr-defined]
+        def room(person: who) -> str:
+            return person.login
 
         room.__annotations__["person"] = who
         app.api_route(f"/{role}", methods=["GET", "POST", "PUT", "DELETE"])(room)

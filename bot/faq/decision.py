@@ -1,0 +1,106 @@
+"""Candidates and intents → what to do. Pure: no model, no clock, no text of ours, only numbers and names.
+
+The bands follow from what a mistake costs the customer. A wrong answer costs most, so it must be rare enough (the operator's
+precision). A list of three that holds none of the right ones costs reading it; a person costs waiting. So: answer above
+the precision's threshold, suggest while the list is likely enough to hold the answer, offer a person below that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.understanding import Action, Candidate
+
+HUMAN = frozenset({"ask_human", "complain"})
+FLOWS = frozenset({"leave_contact", "my_data", "give_feedback"})
+CHAT = frozenset({"greet", "goodbye", "thank", "affirm", "deny", "acknowledge", "ask_bot", "ask_capabilities"})
+CHAT_PREFIX = "smalltalk"
+GIBBERISH = "gibberish"
+QUESTION = "ask_question"
+SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What the customer pays, in units of one wrong answer."""
+
+    useless_list: float = 0.25  # three suggestions, none of them right
+    right_list: float = 0.05  # the answer is one click further away
+    person: float = 0.2  # waiting for a person although the FAQ might have helped
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Where the bands lie. `answer_at` comes from the operator's precision by way of the calibration curve."""
+
+    answer_at: float
+    intent_at: float = 0.5  # an intent less sure than this is only a hint
+    sure_intent_at: float = 0.85  # an intent at least this sure needs no look at the FAQ
+    costs: Costs = Costs()
+
+    @property
+    def suggest_at(self) -> float:
+        """Least chance that one of those shown is right for which a list costs less than a person."""
+        costs = self.costs
+        return (costs.useless_list - costs.person) / (costs.useless_list - costs.right_list) if costs.useless_list > costs.person else 0.0
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`shown` are the candidates the customer sees: one for `answer`, up to three for `suggest`."""
+
+    action: Action
+    why: str
+    shown: tuple[Candidate, ...] = ()
+
+
+def decide(candidates: Sequence[Candidate], intents: Sequence[tuple[str, float]], policy: Policy, *, has_words: bool = True) -> Decision:
+    """`candidates` and `intents` best first; `has_words` is False for a text of emoji, digits or punctuation alone."""
+    intent, sure = intents[0] if intents else (QUESTION, 0.0)
+    best = candidates[0].probability if candidates else 0.0
+    by_intent = _by_intent(intent, sure, best, policy)
+    if not has_words and (by_intent is None or by_intent.action == "answer"):
+        return Decision("clarify", "the text has no words to go by")
+    if by_intent is not None and by_intent.action != "answer":
+        return by_intent
+    return _by_bands(candidates, policy)
+
+
+def _by_intent(intent: str, sure: float, best: float, policy: Policy) -> Decision | None:
+    """What the intent alone decides; None leaves it to the bands."""
+    if intent == QUESTION or sure < policy.intent_at:
+        return None
+    said = f"intent {intent} ({sure:.2f})"
+    clear_answer = best >= policy.answer_at and sure < policy.sure_intent_at
+    if intent in HUMAN:
+        return Decision("human", f"{said} asks for a person")
+    if intent == GIBBERISH:
+        return None if best >= policy.suggest_at else Decision("clarify", f"{said}: nothing to understand")
+    if clear_answer or (intent in FLOWS and best >= policy.answer_at):
+        return None
+    if intent in CHAT or intent.startswith(CHAT_PREFIX):
+        return Decision("smalltalk", said)
+    return Decision("flow", said)  # our flows, and every intent of the operator's own
+
+
+def _by_bands(candidates: Sequence[Candidate], policy: Policy) -> Decision:
+    if not candidates:
+        return Decision("human", "no entry comes near")
+    best = candidates[0].probability
+    if best >= policy.answer_at:
+        return Decision("answer", f"best entry {best:.2f}, answered from {policy.answer_at:.2f}", (candidates[0],))
+    shown = tuple(candidates[:SHOWN])
+    among = min(1.0, sum(candidate.probability for candidate in shown))
+    if among >= policy.suggest_at:
+        return Decision("suggest", f"best entry {best:.2f} is below {policy.answer_at:.2f}; one of {len(shown)} is right with {among:.2f}", shown)
+    return Decision("human", f"none of the best {len(shown)} entries is likely ({among:.2f}, shown from {policy.suggest_at:.2f})")
+
+
+def discounted(candidates: Sequence[Candidate], intents: Sequence[tuple[str, float]]) -> tuple[Candidate, ...]:
+    """Candidates' probabilities, less what the intents say against this being a question to the FAQ at all."""
+    scores: Mapping[str, float] = dict(intents)
+    against = sum(chance for name, chance in scores.items() if name in HUMAN or name in CHAT or name == GIBBERISH or name.startswith(CHAT_PREFIX))
+    # Half-sure intents are often wrong about short questions: only clear ones may take much away.
+    factor = 1.0 - min(1.0, against) ** 2
+    return tuple(replace(candidate, probability=round(candidate.probability * factor, 4)) for candidate in candidates)

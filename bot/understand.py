@@ -1,0 +1,129 @@
+"""The whole understanding of one text: analysis, intents, matching, decision. The single place where they meet.
+
+Used by `abiline evaluate`, by the editor's "ask it now" and by the Rasa components alike, so that all of them agree.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bot.encoder import Encoder, Vectors, load_encoder
+from bot.estonian import Analysis, analyse
+from bot.examples import Example, read_nlu, with_bank
+from bot.faq.decision import Decision, Policy, decide, discounted
+from bot.faq.evidence import Evidence, Question, read_questions
+from bot.faq.index import VectorCache
+from bot.faq.matcher import DEFAULT_WEIGHTS, SHOWN, Matcher, MatcherWeights
+from bot.intents import IntentModel
+from bot.understanding import Candidate, FaqEntry, Language, Reading
+
+INTENTS_FOLDER = "intents"  # inside the model folder
+CACHE_FOLDER = "cache"
+SHIPPED_PRECISION = 0.9
+
+
+@dataclass(frozen=True)
+class _Published:
+    """What changes together when entries are replaced."""
+
+    matcher: Matcher
+    revision: int
+
+
+class Reader:
+    """Reads texts; safe to use from several threads, also while entries are replaced."""
+
+    def __init__(self, encoder: Encoder, weights: MatcherWeights, intents: IntentModel | None = None, *, precision: float = SHIPPED_PRECISION, cache: VectorCache | None = None) -> None:
+        self._encoder = encoder
+        self._weights = weights
+        self._intents = intents
+        self._cache = cache or VectorCache(encoder)
+        self.policy = Policy(weights.threshold(precision))
+        self._writing = threading.Lock()
+        self._published = _Published(self._matcher(()), 0)
+
+    @property
+    def revision(self) -> int:
+        return self._published.revision
+
+    @property
+    def entries(self) -> tuple[FaqEntry, ...]:
+        return self._published.matcher.evidence.entries
+
+    def replace_entries(self, entries: Sequence[FaqEntry], *, revision: int) -> None:
+        """Put these entries in place of the present ones; texts being read meanwhile see the old or the new, never a mixture.
+
+        An older revision than the present one is passed over: a slow build must not undo a quick one.
+        """
+        matcher = self._matcher(entries)
+        with self._writing:
+            if revision >= self._published.revision:
+                self._published = _Published(matcher, revision)
+
+    def read(self, text: str, *, language: Language | None = None, intents: Sequence[tuple[str, float]] | None = None) -> Reading:
+        """Understand one text alone. `language` is the customer's chosen one, used where the text itself does not tell.
+
+        `intents`, best first, replace those of our own classifier (Rasa's pipeline has them already).
+        """
+        question = self.question(text)
+        scored = self.intents_of(question) if intents is None else list(intents)
+        candidates, decision = self.decide(question, scored)
+        return Reading(
+            text=text, language=question.analysis.language or language or "et", action=decision.action,
+            intent=scored[0][0] if scored else None, intent_confidence=round(scored[0][1], 4) if scored else 0.0,
+            candidates=candidates[:SHOWN], why=decision.why, entities=tuple(entity.as_dict() for entity in question.analysis.entities),
+        )  # fmt: skip
+
+    def question(self, text: str) -> Question:
+        """The text with its analysis and vectors, for callers that go on themselves."""
+        return read_questions([analyse(text)], self._encoder)[0]
+
+    def intents_of(self, question: Question) -> list[tuple[str, float]]:
+        """All intents with their probability, best first; empty without a classifier."""
+        return self._intents.predict([question.analysis], question.vector[None])[0] if self._intents else []
+
+    def decide(self, question: Question, intents: Sequence[tuple[str, float]]) -> tuple[tuple[Candidate, ...], Decision]:
+        """Candidates with the probability that decided, and the decision."""
+        return self.settle(self.match(question), question, intents)
+
+    def match(self, question: Question) -> tuple[Candidate, ...]:
+        """Candidates among the present entries, best first, as likely as the FAQ alone makes them."""
+        return self._published.matcher.match(question)
+
+    def settle(self, candidates: Sequence[Candidate], question: Question, intents: Sequence[tuple[str, float]]) -> tuple[tuple[Candidate, ...], Decision]:
+        """The second half of `decide`, for Rasa's pipeline, which has the candidates already."""
+        weighed = discounted(candidates, intents)
+        return weighed, decide(weighed, intents, self.policy, has_words=question.analysis.has_words)
+
+    def _matcher(self, entries: Sequence[FaqEntry]) -> Matcher:
+        return Matcher(Evidence(entries, self._cache, self._weights.centre), self._weights)
+
+
+def load_reader(model_dir: Path, *, precision: float = SHIPPED_PRECISION, weights: Path = DEFAULT_WEIGHTS, keep_vectors: bool = True) -> Reader:
+    """A reader from the model folder, without entries. Raises `EncoderMissing`, `WeightsUnreadable`, `IntentsUnreadable`."""
+    encoder = load_encoder(model_dir)
+    cache = VectorCache(encoder, model_dir / CACHE_FOLDER if keep_vectors else None)
+    return Reader(encoder, MatcherWeights.load(weights), IntentModel.load(model_dir / INTENTS_FOLDER), precision=precision, cache=cache)
+
+
+def train_intents(nlu: Path, bank: Path, encoder: Encoder) -> IntentModel:
+    """Learn the intents of Rasa's NLU files, helped by the bank where they are ours."""
+    return fit_intents(with_bank(read_nlu(nlu), bank), encoder)
+
+
+def fit_intents(examples: Sequence[Example], encoder: Encoder) -> IntentModel:
+    analyses: list[Analysis] = [analyse(example.text) for example in examples]
+    questions = read_questions(analyses, encoder)
+    model = IntentModel()
+    model.fit(analyses, [example.intent for example in examples], stacked_vectors(questions, encoder.dim))
+    return model
+
+
+def stacked_vectors(questions: Sequence[Question], dim: int) -> Vectors:
+    """(n, dim) of the questions' vectors."""
+    return np.stack([question.vector for question in questions]) if questions else np.zeros((0, dim), np.float32)

@@ -1,0 +1,272 @@
+"""The bot in its own thread: whole turns through the trained model, the pipeline and the actions."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.faq.entries import read_folder
+from bot.runtime import ModelMissing, RasaBot
+from bot.understanding import BotUnavailable, FaqEntry, Incoming, Turn
+from handoff.contract import HandoffRequest
+
+FAQ = Path(__file__).parents[2] / "data" / "faq"
+
+
+class Mari:
+    """A customer: what she writes is answered, and the new events become her history."""
+
+    def __init__(self, bot: RasaBot, name: str = "mari-1", **about: Any) -> None:
+        self._bot = bot
+        self._name = name
+        self._about = about
+        self.history: list[Any] = []
+
+    async def writes(self, text: str, *, payload: str | None = None, **about: Any) -> Turn:
+        message = Incoming(self._name, f"m{len(self.history)}", text, payload, **(self._about | about))
+        turn = await self._bot.reply(self.history, message)
+        self.history = json.loads(json.dumps([*self.history, *turn.tracker_events]))  # as the database gives it back
+        return turn
+
+    async def taps(self, turn: Turn, title: str) -> Turn:
+        """Tap a button of a turn; the server knows what it means."""
+        button = next(button for reply in turn.replies for button in reply.buttons if button.title == title)
+        return await self.writes(title, payload=button.payload)
+
+
+@pytest.fixture
+def mari(bot: RasaBot) -> Mari:
+    return Mari(bot)
+
+
+def said(turn: Turn) -> str:
+    return "\n".join(reply.text for reply in turn.replies)
+
+
+async def test_a_question_in_other_words_finds_its_answer(mari: Mari) -> None:
+    turn = await mari.writes("kui kaua mul aega on et ostetud asi teile tagasi saata")
+    assert turn.reading is not None
+    assert turn.reading.candidates[0].entry_id == "tagastamise-tahtaeg"
+    assert turn.reading.action in ("answer", "suggest")
+    assert "tagastamise-tahtaeg" in {reply.entry_id for reply in turn.replies} | {_entry(button.payload) for reply in turn.replies for button in reply.buttons}
+
+
+async def test_a_greeting_is_returned_and_the_turn_is_whole(mari: Mari) -> None:
+    turn = await mari.writes("tere päevast")
+    assert said(turn).startswith("Tere")
+    assert turn.reading is not None
+    assert (turn.reading.action, turn.reading.intent) == ("smalltalk", "greet")
+    assert [event["event"] for event in turn.tracker_events if event["event"] in ("user", "bot")] == ["user", "bot"]
+    assert turn.handoff is None
+
+
+async def test_only_new_events_come_back_and_they_survive_json(mari: Mari) -> None:
+    first = await mari.writes("tere")
+    second = await mari.writes("aitäh")
+    texts = [event.get("text") for event in second.tracker_events if event["event"] == "user"]
+    assert texts == ["aitäh"]
+    assert first.tracker_events[0]["event"] == "action"  # a new conversation begins with its session
+    assert second.tracker_events[0]["event"] != "session_started"
+
+
+async def test_a_wish_for_a_person_hands_over_and_the_bot_falls_silent(mari: Mari) -> None:
+    await mari.writes("kus mu pakk on")
+    turn = await mari.writes("tahan inimesega rääkida")
+    request = HandoffRequest.model_validate(turn.handoff)
+    assert (request.conversation_id, request.reason) == ("mari-1", "asked")
+    assert [message.text for message in request.messages if message.who == "customer"] == ["kus mu pakk on", "tahan inimesega rääkida"]
+    assert said(turn) == "Annan vestluse üle meie inimesele. Ta näeb kogu senist juttu ja vastab teile siinsamas."
+    assert turn.tracker_events[-1]["event"] == "pause"
+    silent = await mari.writes("halloo")
+    assert silent.replies == ()
+    assert silent.handoff is None
+
+
+async def test_a_pause_of_hours_is_still_a_pause(mari: Mari) -> None:
+    """Rasa's session expiry would start a new session and with it un-pause a conversation that a person has."""
+    await mari.writes("tahan inimesega rääkida")
+    mari.history = [event | {"timestamp": event["timestamp"] - 10 * 3600} for event in mari.history]
+    turn = await mari.writes("tere")
+    assert turn.replies == ()
+    assert "session_started" not in [event["event"] for event in turn.tracker_events]
+
+
+async def test_a_resumed_conversation_is_answered_again(mari: Mari) -> None:
+    await mari.writes("tahan inimesega rääkida")
+    mari.history.append({"event": "resume", "timestamp": mari.history[-1]["timestamp"] + 1})
+    turn = await mari.writes("tere")
+    assert said(turn).startswith("Tere")
+
+
+@pytest.mark.parametrize("typed", ["/restart", "/ask_human", '/choose_entry{"entry": "tagastamise-tahtaeg"}', "/back", "/session_start", "/goodbye"])
+async def test_a_typed_slash_is_text_and_never_an_order(mari: Mari, typed: str) -> None:
+    await mari.writes("tere")
+    turn = await mari.writes(typed)
+    kinds = [event["event"] for event in turn.tracker_events]
+    assert not {"restart", "rewind", "session_started", "pause"} & set(kinds)
+    assert turn.handoff is None
+    assert next(event["text"] for event in turn.tracker_events if event["event"] == "user") == typed
+    assert turn.reading is not None
+
+
+async def test_a_payload_is_obeyed_and_its_title_is_what_the_customer_said(mari: Mari) -> None:
+    turn = await mari.writes("Räägi inimesega", payload="/ask_human")
+    assert turn.handoff is not None
+    assert turn.handoff["messages"][-1]["text"] == "Räägi inimesega"
+    assert turn.reading is None
+
+
+@pytest.mark.parametrize("payload", ["/restart", "/session_start", "/olematu", "katki{", '/choose_entry{"entry": '])
+async def test_a_payload_that_is_none_of_ours_is_just_its_title(mari: Mari, payload: str) -> None:
+    turn = await mari.writes("tere päevast", payload=payload)
+    assert "restart" not in [event["event"] for event in turn.tracker_events]
+    assert turn.replies
+
+
+async def test_a_chosen_entry_is_answered_as_it_is_published_now(mari: Mari) -> None:
+    turn = await mari.writes("Mitu päeva on mul aega kaup tagastada?", payload='/choose_entry{"entry": "tagastamise-tahtaeg"}')
+    (reply,) = turn.replies
+    assert reply.entry_id == "tagastamise-tahtaeg"
+    assert "14 päeva" in reply.text
+    assert reply.language == "et"
+
+
+async def test_an_entry_that_is_gone_becomes_the_offer_of_a_person(mari: Mari) -> None:
+    turn = await mari.writes("Kas …?", payload='/choose_entry{"entry": "kustutatud"}')
+    assert [button.payload for button in turn.replies[0].buttons] == ["/ask_human", "/deny"]
+
+
+async def test_nobody_is_promised_when_nobody_is_there_and_a_contact_is_taken(mari: Mari) -> None:
+    asked = await mari.writes("tahan inimesega rääkida", people_available=False, back_at="2999-01-07T09:00:00+02:00")
+    assert asked.handoff is None
+    assert "7. jaanuaril kell 9.00" in said(asked)
+    wrong = await mari.writes("mari@näide", people_available=False)
+    assert wrong.contact is None
+    assert "vaadake aadress" in said(wrong)
+    left = await mari.writes("mari@example.ee", people_available=False)
+    assert left.contact is not None
+    assert (left.contact.kind, left.contact.value) == ("email", "mari@example.ee")
+    assert "mari@example.ee" in said(left)
+
+
+async def test_the_bot_follows_the_customers_language(mari: Mari) -> None:
+    assert "Здравствуйте" in said(await mari.writes("здравствуйте"))
+    ok = await mari.writes("ok")  # undecided: stays Russian
+    assert ok.replies[0].language == "ru"
+    assert "welcome" in said(await mari.writes("thank you very much")) or "pleasure" in said(await mari.writes("thank you very much"))
+
+
+async def test_the_page_speaks_until_the_customer_does(mari: Mari) -> None:
+    turn = await mari.writes("ok", language="ru")
+    assert turn.replies[0].language == "ru"
+    assert turn.replies[0].text.startswith("Хорошо")
+
+
+async def test_the_bot_says_that_it_is_a_machine(mari: Mari) -> None:
+    assert "tehisaru, mitte inimene" in said(await mari.writes("kas sa oled robot või inimene?"))
+
+
+async def test_never_two_unclear_replies_in_a_row(mari: Mari) -> None:
+    first = await mari.writes("asdfghjkl")
+    second = await mari.writes("qwertyuiop")
+    assert first.replies[0].buttons == ()
+    assert [button.payload for button in second.replies[0].buttons] == ["/ask_human", "/deny"]
+
+
+async def test_conversations_do_not_mix(bot: RasaBot) -> None:
+    customers = [Mari(bot, f"mari-{number}") for number in range(8)]
+    turns = await asyncio.gather(
+        *(one.writes(f"minu tellimus on A{number}000, tahan inimesega rääkida", payload="/ask_human") for number, one in enumerate(customers))
+    )
+    for number, turn in enumerate(turns):
+        assert turn.handoff is not None
+        assert turn.handoff["conversation_id"] == f"mari-{number}"
+        assert f"A{number}000" in turn.handoff["messages"][0]["text"]
+
+
+async def test_asking_without_a_conversation_gives_a_reading(bot: RasaBot) -> None:
+    reading = await bot.ask("kui kaua mul aega on kaup tagastada")
+    assert reading.candidates[0].entry_id == "tagastamise-tahtaeg"
+    assert len(reading.candidates) <= 10
+    assert reading.why
+
+
+async def test_asking_obeys_no_slash(bot: RasaBot) -> None:
+    reading = await bot.ask("/restart")
+    assert reading.intent != "restart"
+
+
+@pytest.fixture
+async def changed(bot: RasaBot) -> AsyncIterator[Sequence[FaqEntry]]:
+    """Entries to play with; afterwards the starter entries are back."""
+    entries = read_folder(FAQ)
+    yield entries
+    await bot.replace_entries(entries, revision=bot.revision + 1)
+
+
+async def test_a_published_entry_answers_the_next_customer(bot: RasaBot, changed: Sequence[FaqEntry]) -> None:
+    kala = FaqEntry("elus-kala", "Kas elusat kala saab tellida?", "Elusa kala toome **kolmapäeviti**.", ("kas teil elusat kala ka on",))
+    await bot.replace_entries([*changed, kala], revision=bot.revision + 1)
+    turn = await Mari(bot).writes("kas elusat kala saab tellida")
+    assert turn.reading is not None
+    assert turn.reading.candidates[0].entry_id == "elus-kala"
+    assert "elus-kala" in str(turn.replies)
+
+
+async def test_a_late_older_revision_is_ignored(bot: RasaBot, changed: Sequence[FaqEntry]) -> None:
+    now = bot.revision + 5
+    await bot.replace_entries(changed, revision=now)
+    await bot.replace_entries([], revision=now - 1)
+    assert bot.revision == now
+    assert (await bot.ask("kui kaua mul aega on kaup tagastada")).candidates
+
+
+async def test_an_empty_faq_offers_a_person(bot: RasaBot, changed: Sequence[FaqEntry]) -> None:
+    await bot.replace_entries([], revision=bot.revision + 1)
+    turn = await Mari(bot).writes("kui kaua mul aega on kaup tagastada")
+    assert [button.payload for button in turn.replies[0].buttons] == ["/ask_human", "/deny"]
+
+
+def test_a_missing_model_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing, match="run `make run` or `abiline train`"):
+        RasaBot(tmp_path, _NoActions()).start()
+
+
+def test_a_broken_model_says_what_to_do(tmp_path: Path, trained_model: Path) -> None:
+    (tmp_path / "encoder").symlink_to(trained_model / "encoder")
+    (tmp_path / "abiline.tar.gz").write_bytes((trained_model / "abiline.tar.gz").read_bytes()[:5000])
+    broken = RasaBot(tmp_path, _NoActions())
+    with pytest.raises(ModelMissing, match="can't be loaded .*abiline train"):
+        broken.start()
+
+
+async def test_a_bot_that_is_not_started_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(BotUnavailable, match="not started"):
+        await RasaBot(tmp_path, _NoActions()).ask("tere")
+
+
+async def test_a_history_that_is_already_on_the_stage_is_unavailable_and_not_mixed_up(bot: RasaBot) -> None:
+    one, other = Mari(bot, "mari-9"), Mari(bot, "mari-9")
+    turns = await asyncio.gather(one.writes("tere"), other.writes("tere"), return_exceptions=True)
+    assert all(isinstance(turn, Turn | BotUnavailable) for turn in turns)
+
+
+async def test_customers_words_stay_out_of_the_output(mari: Mari, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
+    """Unconfigured structlog prints every event, with everything in it, to stdout."""
+    await mari.writes("minu salajane meil on mari.salajane@example.ee ja ilm on ilus")
+    captured = capfd.readouterr()
+    assert "salajane" not in captured.out + captured.err + caplog.text
+
+
+class _NoActions:
+    async def run(self, action_call: Any) -> dict[str, Any]:
+        raise AssertionError("no action is run here")
+
+
+def _entry(payload: str) -> str | None:
+    return json.loads(payload.removeprefix("/choose_entry"))["entry"] if payload.startswith("/choose_entry") else None

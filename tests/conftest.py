@@ -1,0 +1,44 @@
+"""What many tests share: the trained model, made once, and a running bot."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from bot.runtime import RasaBot
+
+ROOT = Path(__file__).parents[1]
+MODELS = ROOT / "models"
+FAQ = ROOT / "data" / "faq"
+
+
+@pytest.fixture(scope="session")
+def trained_model() -> Path:
+    """The folder with the model and the encoder; trained only where something it is made of has changed."""
+    from bot.quiet import without_import_warnings
+    from bot.training import train
+
+    os.environ["ABILINE_FAQ_DIR"] = str(FAQ)
+    with without_import_warnings():  # spaCy and Rasa pull in libraries that today's Python calls deprecated
+        train(MODELS, root=ROOT)
+    return MODELS
+
+
+@pytest.fixture(scope="session")
+def bot(trained_model: Path) -> Iterator[RasaBot]:
+    """The bot with the starter entries, running for the whole session: keep nothing in it between tests."""
+    from rasa_sdk.executor import ActionExecutor
+
+    from bot.runtime import RasaBot
+
+    executor = ActionExecutor()
+    executor.register_package("actions")
+    running = RasaBot(trained_model, executor)
+    running.start()
+    yield running
+    running.stop()
