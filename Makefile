@@ -15,7 +15,8 @@ run: install  ## install, train what changed, serve on http://localhost:8000
 
 test: install chromium  ## everything but the long runs
 	@$(BIN)/abiline train
-	$(BIN)/pytest tests -m "not load"
+	$(BIN)/pytest tests -m "not browser and not load"
+	$(BIN)/pytest tests -m browser -n 0
 
 check: install lock-check lint types layers audit  ## lint, types, layers, dependency audit
 
@@ -23,10 +24,10 @@ test-quick: install  ## no browser; under three minutes
 	$(BIN)/pytest tests -m "not browser and not load"
 
 test-browser: install chromium
-	$(BIN)/pytest tests -m browser
+	$(BIN)/pytest tests -m browser -n 0
 
 test-long: install chromium  ## minutes: load and fault
-	$(BIN)/pytest tests -m load
+	$(BIN)/pytest tests -m load -n 0
 
 install: $(STAMP)
 

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
@@ -15,8 +16,6 @@ from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
 from rasa.shared.core.constants import DEFAULT_INTENTS
 from rasa.shared.core.events import SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
-from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
-from rasa.shared.nlu.training_data.message import Message
 
 from bot.channel import TurnChannel
 from bot.faq import live
@@ -27,7 +26,7 @@ from bot.understanding import BotUnavailable, Contact, Incoming, Language, Readi
 
 CHANNEL = "abiline"
 CHOOSE_ENTRY = "choose_entry"
-_INTENT = re.compile(r"^/(?P<intent>\w+)")
+_PAYLOAD = re.compile(r"/(?P<intent>\w+)(?P<values>\{.*\})?$")
 
 
 class Dialogue:
@@ -70,7 +69,8 @@ class Dialogue:
         """Rasa's parse data for a text alone; a slash at its beginning means nothing."""
         inputs = {PLACEHOLDER_MESSAGE: [UserMessage(text)], PLACEHOLDER_TRACKER: DialogueStateTracker.from_events("", [])}
         (message,) = self._processor.graph_runner.run(inputs=inputs, targets=[self._text_target])[self._text_target]
-        return {"text": "", "intent": {"name": None, "confidence": 0.0}, "entities": []} | message.as_dict(only_output_properties=True)
+        found: dict[str, Any] = message.as_dict(only_output_properties=True)
+        return {"text": "", "intent": {"name": None, "confidence": 0.0}, "entities": []} | found
 
     def ask(self, text: str, language: Language | None) -> Reading:
         """How a text is understood. Raises `BotUnavailable` for a model without a decision."""
@@ -81,15 +81,18 @@ class Dialogue:
 
     def _parse_payload(self, message: Incoming) -> dict[str, Any] | None:
         """A button's payload stands for itself, and what it says is the button's title. None where there is none of ours."""
-        named = _INTENT.match(message.payload or "")
+        named = _PAYLOAD.match(message.payload or "")
         if not named or named["intent"] in DEFAULT_INTENTS or named["intent"] not in self._processor.domain.intents:
             return None
-        unpacked = YAMLStoryReader.unpack_regex_message(Message({"text": message.payload}), self._processor.domain, entity_extractor_name=CHANNEL)
-        parsed = cast(dict[str, Any], unpacked.as_dict()) | {"text": message.text}
+        try:
+            values: dict[str, Any] = json.loads(named["values"] or "{}")
+        except ValueError:
+            return None
+        intent = {"name": named["intent"], "confidence": 1.0}
+        entities = [{"entity": name, "value": value} for name, value in values.items()]
+        parsed: dict[str, Any] = {"text": message.text, "intent": intent, "intent_ranking": [intent], "entities": entities}
         if named["intent"] == CHOOSE_ENTRY:
-            ids = [str(entity["value"]) for entity in parsed["entities"] if entity["entity"] == "entry"]
-            parsed["decision"] = chosen([entry for entry in live.faq().reader().entries if entry.id in ids])
-        parsed["entities"] = [{"entity": entity["entity"], "value": entity["value"]} for entity in parsed["entities"]]
+            parsed["decision"] = chosen([entry for entry in live.faq().reader().entries if entry.id == values.get("entry")])
         return parsed
 
 

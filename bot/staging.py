@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, Event, deserialise_events
+from rasa.shared.core.events import ActionExecuted, Event, UserUttered, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.understanding import TrackerEvents
@@ -31,6 +32,12 @@ class Stage:
     new_events: tuple[Mapping[str, Any], ...] = ()
     results: dict[str, Any] = field(default_factory=dict)  # "handoff", "contact", "feedback"
     failed_action: str | None = None
+
+
+def _listens(events: list[Event]) -> bool:
+    """Whether the last thing done was to wait for the customer."""
+    last = next(event for event in reversed(events) if isinstance(event, ActionExecuted | UserUttered))
+    return isinstance(last, ActionExecuted) and last.action_name == ACTION_LISTEN_NAME
 
 
 def _events(history: TrackerEvents) -> list[Event]:
@@ -71,8 +78,12 @@ class StagingTrackerStore(TrackerStore):
             raise StagingError(f"conversation {conversation_id} is not being answered") from None
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker:
-        """The conversation as its history says; a new one is an empty tracker."""
-        return DialogueStateTracker.from_events(sender_id, self.on_stage(sender_id).history, self.domain.slots, domain=self.domain)
+        """The conversation as its history says, listening; a new one is an empty tracker."""
+        history = self.on_stage(sender_id).history
+        tracker = DialogueStateTracker.from_events(sender_id, history, self.domain.slots, domain=self.domain)
+        if history and not _listens(history):  # a handoff ended the last turn: after a resume no rule would fit what follows
+            tracker.update(ActionExecuted(ACTION_LISTEN_NAME), self.domain)
+        return tracker
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Keep what is new since the history, in order."""

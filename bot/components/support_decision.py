@@ -69,14 +69,13 @@ class SupportDecision(GraphComponent):
 
     def _set_intent(self, message: Message, reading: Reading) -> None:
         """Questions, and texts whose intent is not clear, go to the FAQ's action; clear intents keep their own rules."""
-        own_way = (
-            reading.action in OWN_WAY
-            or (reading.action == "human" and reading.intent in HUMAN)
-            or (reading.action == "clarify" and reading.intent == GIBBERISH)
-        )
-        if not own_way and reading.intent != self._question_intent:
-            confidence = dict(message.get(INTENT_SCORES))[self._question_intent]
-            message.set(INTENT, {INTENT_NAME_KEY: self._question_intent, PREDICTED_CONFIDENCE_KEY: confidence}, add_to_output=True)
+        sure = reading.intent_confidence >= message.get(READER).policy.intent_at
+        asks_for_a_person = reading.action == "human" and reading.intent in HUMAN and sure
+        means_nothing = reading.action == "clarify" and reading.intent == GIBBERISH
+        if reading.action in OWN_WAY or asks_for_a_person or means_nothing or reading.intent == self._question_intent:
+            return
+        confidence = dict(message.get(INTENT_SCORES))[self._question_intent]
+        message.set(INTENT, {INTENT_NAME_KEY: self._question_intent, PREDICTED_CONFIDENCE_KEY: confidence}, add_to_output=True)
 
 
 def _decided(message: Message, reader: Reader) -> Reading:

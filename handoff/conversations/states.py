@@ -36,6 +36,7 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
         (State.CLOSED, State.BOT),  # the customer writes again
         (State.CLOSED, State.WAITING),
         (State.TICKET, State.LIVE),
+        (State.TICKET, State.CLOSED),  # the customer ends the chat and needs no answer any more
         (State.TICKET, State.WAITING),  # the customer is back in the chat and asks for a person
         (State.CLOSED, State.TICKET),  # the customer answers a closed ticket
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from actions.affirm import ActionAffirm
@@ -17,7 +19,7 @@ from actions.request_handoff import ActionRequestHandoff
 from handoff.contract import HandoffRequest
 from tests.actions.talk import DELIVERY, RETURNS, Talk, decided
 
-AWAY = {"people_available": False, "back_at": "2999-11-23T09:00:00+02:00"}
+AWAY: dict[str, Any] = {"people_available": False, "back_at": "2999-11-23T09:00:00+02:00"}
 
 
 async def test_a_wish_for_a_person_pauses_the_bot_and_hands_everything_over() -> None:
