@@ -14,6 +14,7 @@ LONGEST_TEXT = 10_000
 MOST_MESSAGES = 2_000
 LAST_INTENTS = 5
 MOST_CANDIDATES = 10
+POSSIBLE = 0.05  # below this an entry tells an agent nothing
 LIKELY = 0.3  # from this probability on the topic of one of the best entries becomes a tag
 MOST_TOPICS = 3
 HANDED_ON = ("order_number", "email", "phone")
@@ -23,17 +24,17 @@ def build(tracker: Tracker, reason: Reason) -> HandoffRequest:
     """The request for the conversation as it stands now."""
     about = conversation.metadata(tracker)
     users = [event for event in tracker.events if event.get("event") == "user"]
-    last_decision = next((found for event in reversed(users) if (found := _decision(event)).get("candidates")), {})
+    last_question = next((found for event in reversed(users) if _is_about_an_entry(found := _decision(event))), {})
     return HandoffRequest(
         conversation_id=tracker.sender_id,
         reason=reason,
         requested_at=datetime.now(UTC),
         messages=_messages(tracker)[-MOST_MESSAGES:],
         intents=[guess for event in users[-LAST_INTENTS:] if (guess := _guess(event))],
-        candidates=_candidates(last_decision, conversation.shown_entries(tracker)),
+        candidates=_candidates(last_question, conversation.shown_entries(tracker)),
         entities=_entities(users),
         name=about.get("name"),
-        tags=_tags(users, last_decision),
+        tags=_tags(users, last_question),
         language=conversation.language(tracker),
         page=about.get("page"),
         extra={"why": why} if (why := conversation.decision(tracker).get("why")) else {},
@@ -74,10 +75,16 @@ def _guess(event: conversation.Event) -> IntentGuess | None:
     return IntentGuess(text=str(event.get("text") or "")[:LONGEST_TEXT], intent=name, confidence=min(max(confidence or 0.0, 0.0), 1.0))
 
 
+def _is_about_an_entry(decision: dict[str, Any]) -> bool:
+    """Whether the text was a question that an entry comes near: „tahan inimest“ is about none."""
+    return any(one["probability"] >= POSSIBLE for one in decision.get("candidates") or [])
+
+
 def _candidates(decision: dict[str, Any], shown: frozenset[str]) -> list[FaqCandidate]:
     return [
         FaqCandidate(entry_id=one["entry_id"], question=one["question"], probability=min(max(one["probability"], 0.0), 1.0), shown=one["entry_id"] in shown)
         for one in (decision.get("candidates") or [])[:MOST_CANDIDATES]
+        if one["probability"] >= POSSIBLE
     ]
 
 

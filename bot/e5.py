@@ -8,6 +8,7 @@ byte j, weight j + 16 in the high half, value (q - 8)·d.
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ import numpy.typing as npt
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-    from tokenizers import Tokenizer
+    from tokenizers import Tokenizer  # type: ignore[import-untyped, unused-ignore]
 
 BLOCK = 32
 BLOCK_BYTES = 18
@@ -100,7 +101,7 @@ def _pieces(data: bytes, at: int) -> tuple[list[tuple[str, float]], int]:
     at += 4 * (count + 1)
     scores = np.frombuffer(data, "<f4", count, at)
     at += 4 * count
-    texts = [data[at + begin : at + end].decode() for begin, end in zip(offsets[:-1], offsets[1:], strict=True)]
+    texts = [data[at + begin : at + end].decode() for begin, end in itertools.pairwise(offsets)]
     return list(zip(texts, (float(score) for score in scores), strict=True)), at + size
 
 
@@ -131,7 +132,7 @@ def _matrix(data: bytes, offset: int, size: int, columns: int) -> Matrix:
 
 def tokenizer(pieces: list[tuple[str, float]]) -> Tokenizer:
     """A Unigram tokenizer that gives the ids of XLM-RoBERTa's SentencePiece model for these pieces."""
-    from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+    from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors  # type: ignore[import-untyped, unused-ignore]
 
     result = Tokenizer(models.Unigram(pieces, unk_id=UNKNOWN_ID))  # type: ignore[no-untyped-call, unused-ignore]
     result.normalizer = normalizers.Sequence(  # type: ignore[assignment, unused-ignore]

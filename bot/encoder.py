@@ -98,7 +98,7 @@ class OnnxEncoder(_Stacked):
 
     def __init__(self, folder: Path) -> None:
         from onnxruntime import InferenceSession, SessionOptions
-        from tokenizers import Tokenizer
+        from tokenizers import Tokenizer  # type: ignore[import-untyped, unused-ignore]
 
         options = SessionOptions()
         options.intra_op_num_threads = THREADS
@@ -151,7 +151,8 @@ class SentenceTransformersEncoder(_Stacked):
         try:
             loaded: SentenceTransformer = SentenceTransformer(model, device="cpu")
         except Exception as error:  # the hub, torch and the file system each raise their own
-            raise EncoderMissing(f"{ENVIRONMENT_KEY}={model}: sentence-transformers can't load it ({type(error).__name__}); name a model or a folder with one") from error
+            said = f"{ENVIRONMENT_KEY}={model}: sentence-transformers can't load it ({type(error).__name__})"
+            raise EncoderMissing(f"{said}; name a model or a folder with one") from error
         self._model = loaded
         self.name = f"st:{model}"
         self.dim = int(loaded.get_sentence_embedding_dimension() or 0)

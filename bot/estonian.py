@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
+import warnings
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -210,7 +211,9 @@ def _import_spacy_alone() -> None:
     for name in hidden:
         sys.modules[name] = None  # type: ignore[assignment]
     try:
-        import spacy  # noqa: F401
+        with warnings.catch_warnings():  # what spaCy pulls in uses things that today's libraries call deprecated
+            warnings.simplefilter("ignore")
+            import spacy  # noqa: F401
     finally:
         for name in hidden:
             del sys.modules[name]

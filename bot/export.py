@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +49,7 @@ def export_encoder(folder: Path, *, source: Path | None = None, progress: Progre
         raise ExportFailed(str(error)) from error
     kept = kept_pieces(weights.pieces)
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / ABOUT_FILE).unlink(missing_ok=True)  # written last: without it the folder counts as not exported
     progress(f"writing the tokenizer ({len(kept)} pieces)")
     e5.tokenizer([weights.pieces[index] for index in kept]).save(str(folder / TOKENIZER_FILE), pretty=False)
     progress("writing the network")
@@ -82,7 +84,7 @@ def graph(weights: e5.Weights, kept: list[int]) -> Graph:
 
 def _embeddings(net: Graph, weights: e5.Weights, kept: list[int], ids: str) -> str:
     words, vectors = weights.matrices["emb.word"], weights.vectors
-    table = net.nibbles(_packed(words.nibbles[kept] ^ 8), (len(kept), weights.hidden))  # q - 8 as two's complement of 4 bits
+    table = net.nibbles(_packed(words.nibbles[kept] ^ np.uint8(8)), (len(kept), weights.hidden))  # q - 8 as two's complement of 4 bits
     scales = net.constant(words.scales[kept])
     word = net.add("GatherBlockQuantized", table, ids, scales, domain=_MICROSOFT, block_size=e5.BLOCK, gather_axis=0, quantize_axis=1)
     length = net.add("Slice", net.add("Shape", ids), _ints(net, 1), _ints(net, 2))
@@ -103,7 +105,7 @@ def _linear(net: Graph, weights: e5.Weights, name: str, state: str) -> str:
     matrix = weights.matrices[f"{name}.w"]
     rows, columns = matrix.nibbles.shape
     packed = net.constant(_packed(matrix.nibbles).reshape(rows, columns // e5.BLOCK, e5.BLOCK // 2))
-    sizes = {"K": columns, "N": rows, "bits": 4, "block_size": e5.BLOCK, "accuracy_level": _INT8_ACTIVATIONS}
+    sizes: dict[str, Any] = {"K": columns, "N": rows, "bits": 4, "block_size": e5.BLOCK, "accuracy_level": _INT8_ACTIVATIONS}
     product = net.add("MatMulNBits", state, packed, net.constant(matrix.scales.reshape(-1)), domain=_MICROSOFT, **sizes)
     return net.add("Add", product, net.constant(weights.vectors[f"{name}.b"]))
 
@@ -136,4 +138,5 @@ def _compare(folder: Path, weights: e5.Weights) -> None:
     served = np.stack([reading.vector for reading in OnnxEncoder(folder).encode(list(SAMPLES))])
     least = float((exact * served).sum(axis=1).min())
     if least < LEAST_AGREEMENT:
-        raise ExportFailed(f"the exported encoder differs from its source (agreement {least:.3f}, wanted {LEAST_AGREEMENT}); report this with your onnxruntime version")
+        said = f"the exported encoder differs from its source (agreement {least:.3f}, wanted {LEAST_AGREEMENT})"
+        raise ExportFailed(f"{said}; report this with your onnxruntime version")

@@ -6,6 +6,7 @@ knows none of ours. Kept as plain arrays and JSON, never as a pickle.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import zlib
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 
 _LEMMA_BUCKETS, _CHAR_BUCKETS = 4096, 8192
 _CHAR_SIZES = (2, 3, 4, 5)
-_VECTOR_SCALE = 3.0  # centred unit vectors weigh as much as the words
+_VECTOR_SCALE = 3.0  # length of the centred vectors, beside words of length _WORDS_SCALE
 _SIGN_SCALE = 0.5
+_WORDS_SCALE = 2.0
 _PENALTY = 4.0  # scikit-learn's C
 _FILE_ARRAYS, _FILE_ABOUT = "intents.npz", "intents.json"
 _FORM = 1
@@ -63,7 +65,8 @@ class IntentModel:
 
         names = tuple(sorted(set(labels)))
         if len(names) < 2:  # nothing to tell apart: always that one
-            self._learned = _Learned(names, np.zeros(vectors.shape[1], np.float32), np.zeros(0, np.float32), np.zeros((0, 0), np.float32), np.zeros(0, np.float32))
+            nothing = np.zeros(0, np.float32)
+            self._learned = _Learned(names, np.zeros(vectors.shape[1], np.float32), nothing, np.zeros((0, 0), np.float32), nothing)
             return
         counts = _counts(analyses)
         idf = _idf(counts)
@@ -152,7 +155,7 @@ def _lemma_grams(analysis: Analysis) -> Iterable[str]:
     for token in analysis.tokens:
         yield from token.word.lemmas
         yield from token.word.parts
-    yield from (f"{one} {other}" for one, other in zip(lemmas, lemmas[1:], strict=False))
+    yield from (f"{one} {other}" for one, other in itertools.pairwise(lemmas))
 
 
 def _char_grams(analysis: Analysis) -> Iterable[str]:
@@ -167,10 +170,10 @@ def _idf(counts: csr_matrix) -> npt.NDArray[np.float32]:
 
 
 def _weighted(counts: csr_matrix, idf: npt.NDArray[np.float32]) -> csr_matrix:
-    """TF-IDF, lemmas and characters each of length one."""
+    """TF-IDF, lemmas and characters each of the same length."""
     from scipy.sparse import diags, hstack
 
     weighted = counts @ diags(idf)
     halves = [weighted[:, :_LEMMA_BUCKETS], weighted[:, _LEMMA_BUCKETS:]]
     lengths = [np.sqrt(np.asarray(half.multiply(half).sum(axis=1)).ravel()) for half in halves]
-    return hstack([diags(1 / np.maximum(length, 1e-9)) @ half for half, length in zip(halves, lengths, strict=True)], format="csr")
+    return hstack([diags(_WORDS_SCALE / np.maximum(length, 1e-9)) @ half for half, length in zip(halves, lengths, strict=True)], format="csr")

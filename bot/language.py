@@ -32,16 +32,17 @@ def detect(text: str) -> Language | None:
 def _evidence(word: str) -> tuple[float, float]:
     """What one word says for Estonian and for English."""
     lower = word.lower().replace("’", "'")
+    is_abbreviation = len(lower) < 2 or (word.isupper() and not _MARKS.search(word))
     if lower in words("undecided"):
         return 0.0, 0.0
-    if lower in words("common_et"):
-        return 1.0, 0.0
     if lower in words("common_en"):
         return 0.0, 1.0
-    if _MARKS.search(lower):
+    if lower in words("common_et") or _MARKS.search(lower):
         return 1.0, 0.0
-    if len(lower) < 2 or (word[0].isupper() and len(word) > 1 and word.isupper()):
-        return 0.0, 0.0
+    return (0.0, 0.0) if is_abbreviation else _by_shape(word, lower)
+
+
+def _by_shape(word: str, lower: str) -> tuple[float, float]:
     # Vabamorf's suggestions are not asked here: they cost milliseconds and find something for English words too.
     known = read_word(word, correct=False).known
     shape = 0.6 if _ENGLISH_SHAPE.search(lower) else 0.0

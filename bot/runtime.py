@@ -106,8 +106,9 @@ class RasaBot:
 
             try:
                 live.use(models=self._model_dir, precision=self._precision)
-                live.faq()
-                return Dialogue(self._model, self._executor, bot_name=self._bot_name)
+                dialogue = Dialogue(self._model, self._executor, bot_name=self._bot_name)
+                dialogue.read("tere")  # loads what is loaded with the first text, so that no customer waits for it
+                return dialogue
             except BotUnavailable:
                 raise
             except Exception as error:  # a cut-off archive, a component's own complaint, another Rasa's model: all end here

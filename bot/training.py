@@ -11,14 +11,16 @@ import importlib.metadata
 import io
 import json
 import os
+import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from bot import without_tensorflow
 from bot.encoder import FOLDER, EncoderMissing, load_encoder
 from bot.export import export_encoder
 from bot.quiet import hush, without_import_warnings
+from bot.understand import INTENTS_FOLDER
 
 Progress = Callable[[str], None]
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,7 +28,8 @@ MODEL_NAME = "abiline"
 MODEL_FILE = f"{MODEL_NAME}.tar.gz"
 FINGERPRINT_FILE = f"{MODEL_NAME}.json"
 TRAINED_FROM = ("config.yml", "domain.yml", "data/nlu", "data/rules.yml")
-SHAPED_BY = ("bot/components", "bot/intents.py", "bot/estonian.py", "bot/morphology.py")  # code that decides what a model file holds
+HELPED_BY = ("data/bank",)
+SHAPED_BY = ("bot/components", "bot/intents.py", "bot/examples.py", "bot/estonian.py", "bot/morphology.py", "bot/words")  # code that decides what a model holds
 
 
 class TrainingFailed(Exception):
@@ -47,6 +50,7 @@ def train(model_dir: Path, *, root: Path = ROOT, force: bool = False, progress: 
         return model
     progress("training the dialogue and the intents")
     _train_rasa(root, model)
+    _copy_intents(model, model_dir / INTENTS_FOLDER)
     note.write_text(json.dumps({"fingerprint": wanted}), encoding="utf-8")
     progress(f"wrote {model}")
     return model
@@ -79,9 +83,9 @@ def fingerprint(root: Path, encoder: str) -> str:
 
 
 def _files(root: Path) -> Iterator[Path]:
-    for name in (*TRAINED_FROM, *SHAPED_BY):
+    for name in (*TRAINED_FROM, *HELPED_BY, *SHAPED_BY):
         path = root / name
-        yield from (file for file in path.rglob("*") if file.suffix in (".yml", ".py")) if path.is_dir() else [path]
+        yield from (file for file in path.rglob("*") if file.suffix in (".yml", ".py", ".txt")) if path.is_dir() else [path]
 
 
 def _train_rasa(root: Path, model: Path) -> None:
@@ -102,6 +106,17 @@ def _train_rasa(root: Path, model: Path) -> None:
         if not result.model or result.code != 0:
             raise TrainingFailed(f"Rasa made no model: {said.getvalue().strip()[-500:] or 'no reason given'}")
         Path(result.model).replace(model)
+
+
+def _copy_intents(model: Path, folder: Path) -> None:
+    """The same intent classifier for who works without Rasa (`bot.understand.load_reader`)."""
+    folder.mkdir(exist_ok=True)
+    with tarfile.open(model) as archive:
+        for member in archive:
+            path = PurePosixPath(member.name)
+            kept = archive.extractfile(member) if path.name.startswith("intents.") and "IntentClassifier" in path.parent.name else None
+            if kept is not None:
+                (folder / path.name).write_bytes(kept.read())
 
 
 def _reason(error: BaseException) -> str:

@@ -38,7 +38,15 @@ class _Published:
 class Reader:
     """Reads texts; safe to use from several threads, also while entries are replaced."""
 
-    def __init__(self, encoder: Encoder, weights: MatcherWeights, intents: IntentModel | None = None, *, precision: float = SHIPPED_PRECISION, cache: VectorCache | None = None) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        weights: MatcherWeights,
+        intents: IntentModel | None = None,
+        *,
+        precision: float = SHIPPED_PRECISION,
+        cache: VectorCache | None = None,
+    ) -> None:
         self._encoder = encoder
         self._weights = weights
         self._intents = intents

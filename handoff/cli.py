@@ -32,7 +32,9 @@ def main() -> None:
     """Entry point: an error that people can mend is one line and exit code 2, never a traceback."""
     from bot.encoder import EncoderMissing
     from bot.evaluate import QuestionsError
+    from bot.export import ExportFailed
     from bot.faq.entries import FaqError
+    from bot.training import TrainingFailed
     from bot.understanding import BotUnavailable
 
     try:
@@ -40,7 +42,7 @@ def main() -> None:
     except FaqError as error:
         console.print(str(error), style="red", markup=False, highlight=False)
         sys.exit(2)
-    except (AbilineError, EncoderMissing, QuestionsError, BotUnavailable) as error:
+    except (AbilineError, EncoderMissing, ExportFailed, TrainingFailed, QuestionsError, BotUnavailable) as error:
         console.print(f"abiline: {error}", style="red", markup=False, highlight=False)
         sys.exit(2)
 
@@ -68,8 +70,8 @@ def train(
     settings = read_settings()
     start.checked_entries(settings)
     with _steps() as say:
-        trained = train_bot(settings.model_dir, progress=say, force=force)
-    console.print("Trained." if trained else "Nothing to train: all is as it was.")
+        model = train_bot(settings.model_dir, progress=say, force=force)
+    console.print(f"Ready: {model}", markup=False, highlight=False)
 
 
 @app.command()
@@ -87,7 +89,7 @@ def evaluate(
     if as_json:
         sys.stdout.write(json.dumps(report.as_dict(), ensure_ascii=False) + "\n")
     else:
-        Console().print(report.as_table())
+        Console().print(report)
 
 
 @app.command("settings")

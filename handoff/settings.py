@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import available_timezones
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from handoff.errors import SettingsError
@@ -25,12 +25,12 @@ SECRET_FIELDS = ("secret_key", "intake_token", "database_url", "forward_secret")
 class Settings(BaseSettings):
     """What the operator may choose."""
 
-    model_config = SettingsConfigDict(env_prefix="ABILINE_", env_file=".env", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(validate_default=True, env_prefix="ABILINE_", env_file=".env", extra="forbid", frozen=True)
 
     environment: Literal["development", "production"] = Field("development", description="production refuses made-up secrets")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=1, le=65535, description="port to listen on")
-    public_url: str = Field("http://localhost:8000", description="where customers and agents reach this service")
+    public_url: str = Field("", description="where customers and agents reach this service; empty means http://localhost and the port")
     company: str = Field("Kodukaup", description="the name that customers read")
     bot_name: str = Field("Abiline", description="what the bot calls itself")
 
@@ -62,6 +62,11 @@ class Settings(BaseSettings):
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_here_unless_said(cls, value: str, info: ValidationInfo) -> str:
+        return value or f"http://localhost:{info.data.get('port', '')}"
 
     @field_validator("time_zone")
     @classmethod

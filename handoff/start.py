@@ -135,19 +135,21 @@ def run(house: House) -> None:
 
 
 def evaluate(settings: Settings, faq_file: Path, questions: Path, precision: float) -> Report:
-    """Put the FAQ in place of ours in a bot of its own and pass each question through the whole understanding."""
+    """Put the FAQ in place of ours in a bot of its own and pass each question through the whole understanding, Rasa's pipeline and all."""
     import asyncio
 
+    from bot.evaluate import Understand
     from bot.evaluate import evaluate as measure
-    from bot.evaluate import read_questions
-    from bot.faq.entries import read_file
 
-    entries, asked = read_file(faq_file), read_questions(questions)
     bot = started_bot(settings, lambda _step: None, precision=precision)
     try:
         with asyncio.Runner() as runner:
-            runner.run(bot.replace_entries(entries, revision=0))
-            return measure(lambda text: runner.run(bot.ask(text)), asked)
+
+            def understand(entries: list[FaqEntry]) -> Understand:
+                runner.run(bot.replace_entries(entries, revision=0))
+                return lambda text: runner.run(bot.ask(text))
+
+            return measure(faq_file, questions, understand)
     finally:
         bot.stop()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +25,9 @@ def trained_model() -> Path:
     from bot.training import train
 
     os.environ["ABILINE_FAQ_DIR"] = str(FAQ)
-    with without_import_warnings():  # spaCy and Rasa pull in libraries that today's Python calls deprecated
+    MODELS.mkdir(exist_ok=True)
+    with (MODELS / "training.lock").open("w") as lock, without_import_warnings():  # spaCy and Rasa pull in what today's Python calls deprecated
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the other test processes wait for the one that trains
         train(MODELS, root=ROOT)
     return MODELS
 

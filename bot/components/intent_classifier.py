@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,15 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.encoder_featurizer import QUESTION, EncoderFeaturizer
-from bot.encoder import Vectors
-from bot.estonian import Analysis
+from bot.estonian import analyse
+from bot.examples import Example, with_bank
+from bot.faq import live
+from bot.faq.evidence import Question, read_questions
 from bot.intents import IntentModel
 
 INTENT_SCORES = "intent_scores"  # [(intent, probability), …] of all intents, for the components behind
 RANKING_LENGTH = "ranking_length"
+BANK = "bank"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -30,6 +34,7 @@ class IntentClassifier(GraphComponent):
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, model: IntentModel | None = None) -> None:
         self._ranking_length = int(config[RANKING_LENGTH])
+        self._bank = Path(config[BANK]) if config[BANK] else None
         self._model_storage = model_storage
         self._resource = resource
         self._model = model
@@ -40,8 +45,12 @@ class IntentClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`ranking_length`: intents shown in `intent_ranking`, as many as Rasa's own classifiers show."""
-        return {RANKING_LENGTH: 10}
+        """`ranking_length`: intents shown in `intent_ranking`, as many as Rasa's own classifiers show.
+
+        `bank`: a folder of businesses' labelled questions that are more examples of our own intents; empty for none, and
+        without effect on anybody else's intents.
+        """
+        return {RANKING_LENGTH: 10, BANK: ""}
 
     @staticmethod
     def validate_config(config: dict[str, Any]) -> None:
@@ -70,29 +79,28 @@ class IntentClassifier(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Without a labelled example no model is kept and no intent is set."""
-        examples = [message for message in training_data.intent_examples if message.get(TEXT)]
-        if not examples:
+        messages = [message for message in training_data.intent_examples if message.get(TEXT)]
+        if not messages:
             rasa.shared.utils.io.raise_warning("IntentClassifier: the training data has no example of an intent; none will be recognised.")
             return self._resource
+        examples = [Example(message.get(TEXT), str(message.get(INTENT))) for message in messages]
+        more = with_bank(examples, self._bank)[len(examples) :] if self._bank else []
+        questions = [message.get(QUESTION) for message in messages] + read_questions([analyse(example.text) for example in more], live.encoder())
+        labels = [example.intent for example in [*examples, *more]]
         self._model = IntentModel()
-        self._model.fit(_analyses(examples), [str(message.get(INTENT)) for message in examples], _vectors(examples))
+        self._model.fit([question.analysis for question in questions], labels, np.stack([question.vector for question in questions]))
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        predicted = self._model.predict(_analyses(messages), _vectors(messages)) if self._model and messages else [[] for _ in messages]
-        for message, scores in zip(messages, predicted, strict=True):
+        for message in messages:
+            scores = self._scores(message.get(QUESTION))
             ranking = [{INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: float(probability)} for name, probability in scores[: self._ranking_length]]
             message.set(INTENT_SCORES, scores)
             message.set(INTENT, ranking[0] if ranking else {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}, add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
 
-
-def _analyses(messages: list[Message]) -> list[Analysis]:
-    return [message.get(QUESTION).analysis for message in messages]
-
-
-def _vectors(messages: list[Message]) -> Vectors:
-    return np.stack([message.get(QUESTION).vector for message in messages])
+    def _scores(self, question: Question) -> list[tuple[str, float]]:
+        return self._model.predict([question.analysis], question.vector[None])[0] if self._model else []

@@ -57,7 +57,7 @@ class Decision:
 
 def decide(candidates: Sequence[Candidate], intents: Sequence[tuple[str, float]], policy: Policy, *, has_words: bool = True) -> Decision:
     """`candidates` and `intents` best first; `has_words` is False for a text of emoji, digits or punctuation alone."""
-    intent, sure = intents[0] if intents else (QUESTION, 0.0)
+    intent, sure = leading(intents)
     best = candidates[0].probability if candidates else 0.0
     by_intent = _by_intent(intent, sure, best, policy)
     if not has_words and (by_intent is None or by_intent.action == "answer"):
@@ -65,6 +65,26 @@ def decide(candidates: Sequence[Candidate], intents: Sequence[tuple[str, float]]
     if by_intent is not None and by_intent.action != "answer":
         return by_intent
     return _by_bands(candidates, policy)
+
+
+def leading(intents: Sequence[tuple[str, float]]) -> tuple[str, float]:
+    """The best intent of the likeliest kind, and how sure the kind is.
+
+    Intents that lead to the same action stand together: a text that is half greeting and half smalltalk is surely not a question.
+    """
+    if not intents:
+        return QUESTION, 0.0
+    mass: dict[str, float] = {}
+    for name, chance in intents:
+        mass[_kind(name)] = mass.get(_kind(name), 0.0) + chance
+    kind = max(mass, key=lambda one: mass[one])
+    return next(name for name, _ in intents if _kind(name) == kind), mass[kind]
+
+
+def _kind(intent: str) -> str:
+    if intent in HUMAN:
+        return "human"
+    return "chat" if intent in CHAT or intent.startswith(CHAT_PREFIX) else intent
 
 
 def _by_intent(intent: str, sure: float, best: float, policy: Policy) -> Decision | None:

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from bot.understanding import FaqEntry
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^\w[\w.:-]{0,99}$")]
 SUFFIXES = (".yml", ".yaml")
 
 
@@ -173,7 +173,10 @@ def _forms(path: Path, problems: list[Problem]) -> list[tuple[int, EntryForm]]:
         mark = error.problem_mark or error.context_mark
         problems.append(Problem(str(path), mark.line + 1 if mark else 1, "", f"broken YAML: {error.problem}; check quotes and indentation here"))
         return []
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+    except OSError as error:
+        problems.append(Problem(str(path), 1, "", f"no such file, or it can't be opened ({error.strerror})"))
+        return []
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         problems.append(Problem(str(path), 1, "", f"can't be read: {error}; save it as UTF-8 text"))
         return []
     if root is None:
@@ -189,7 +192,7 @@ def _form(file: str, number: int, node: yaml.Node, problems: list[Problem]) -> t
     line = node.start_mark.line + 1
     loader = yaml.SafeLoader("")
     try:
-        value = loader.construct_object(node, deep=True)  # type: ignore[no-untyped-call]
+        value = loader.construct_object(node, deep=True)
     except yaml.MarkedYAMLError as error:
         problems.append(Problem(file, line, f"no. {number}", f"can't be read: {error.problem}"))
         return None
@@ -241,6 +244,6 @@ def _mend(item: Any) -> str:
         "string_too_short": f"„{where}“ is empty; write a text",
         "string_type": f"„{where}“ must be text; put it in double quotes",
         "list_type": f"„{where}“ must be a list; begin each item with „- “",
-        "string_pattern_mismatch": f"„{where}“ may hold a–z, 0–9, - and _ (like „tarne-aeg“), not {item.get('input')!r}",
+        "string_pattern_mismatch": f"„{where}“ may hold letters, digits and - _ . : (like „tarne-aeg“), not {item.get('input')!r}",
     }
     return known.get(str(item["type"]), f"„{where}“: {item['msg']}")

@@ -173,7 +173,8 @@ def passages_of(entries: Sequence[FaqEntry]) -> tuple[Passage, ...]:
 
 def own_centre(queries: Sequence[Encoded], passages: Sequence[Encoded], dim: int) -> Centre:
     """The means of these very texts."""
-    return Centre(*(stacked(read, dim).mean(axis=0) if read else np.zeros(dim, np.float32) for read in (queries, passages)), *map(_token_mean, (queries, passages)))
+    asked, said = (stacked(read, dim).mean(axis=0) if read else np.zeros(dim, np.float32) for read in (queries, passages))
+    return Centre(asked, said, _token_mean(queries), _token_mean(passages))
 
 
 def _token_mean(read: Sequence[Encoded]) -> Vectors:

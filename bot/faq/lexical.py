@@ -82,13 +82,17 @@ class Lexicon:
             known = [self._idf[term] for term in readings if term in self._idf]
             weight = max(known, default=unseen)
             whole += weight
-            for postings, into in ((self._whole, shared), (self._question, covered)):
-                best = np.zeros(self._size, dtype=np.float32)
-                for term, certainty in readings.items():
-                    if term in postings:
-                        best[postings[term].rows] = np.maximum(best[postings[term].rows], certainty)
-                into += weight * best
+            shared += weight * self._held(readings, self._whole)
+            covered += weight * self._held(readings, self._question)
         return shared / whole, covered / np.maximum(self._mass, 1e-6)
+
+    def _held(self, readings: Mapping[str, float], postings: Mapping[str, _Postings]) -> Floats:
+        """(entries,): how certainly each entry holds the word."""
+        best = np.zeros(self._size, dtype=np.float32)
+        for term, certainty in readings.items():
+            if term in postings:
+                best[postings[term].rows] = np.maximum(best[postings[term].rows], certainty)
+        return best
 
     def _cosine(self, asked: Analysis, postings: Mapping[str, _Postings]) -> Floats:
         grams = Counter(_grams([asked.corrected]))
@@ -116,10 +120,10 @@ def _readings(token: Token) -> dict[str, float]:
     readings: dict[str, float] = {}
     for suggestion in word.suggestions[1:4]:
         other = read_word(suggestion)
-        readings |= {lemma: _SUGGESTED for lemma in other.lemmas}
+        readings |= dict.fromkeys(other.lemmas, _SUGGESTED)
     readings |= {f"{lemma[:_STEM_LETTERS]}*": _STEM for lemma in word.lemmas if len(lemma) > _STEM_LETTERS}
     readings |= {part: _PART for part in word.parts if part not in words("stop_et")}
-    return readings | {lemma: 1.0 for lemma in word.lemmas}
+    return readings | dict.fromkeys(word.lemmas, 1.0)
 
 
 def _terms(texts: Iterable[str]) -> Counter[str]:
@@ -162,7 +166,7 @@ def _char_postings(documents: Sequence[Sequence[str]]) -> dict[str, _Postings]:
 
 
 def _packed(found: Mapping[str, Sequence[tuple[int, float]]]) -> dict[str, _Postings]:
-    return {term: _Postings(np.array([row for row, _ in pairs], np.int64), np.array([weight for _, weight in pairs], np.float32)) for term, pairs in found.items()}
+    return {term: _Postings(np.array([row for row, _ in held], np.int64), np.array([weight for _, weight in held], np.float32)) for term, held in found.items()}
 
 
 def _grams(texts: Iterable[str]) -> Iterable[str]:

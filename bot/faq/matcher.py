@@ -29,6 +29,7 @@ SIGNS = (
     *(f"best_{source}" for source in SOURCES), *(f"over_{source}" for source in SOURCES),
 )  # fmt: skip
 SHOWN = 10
+_MEANS = ("query", "passage", "query_token", "passage_token")
 _FORM = 1
 
 
@@ -53,7 +54,7 @@ class MatcherWeights:
         return min(enough, default=1.01)
 
     def save(self, path: Path) -> None:
-        centre = {name: [round(float(value), 4) for value in getattr(self.centre, name)] for name in ("query", "passage", "query_token", "passage_token")}
+        centre = {name: [round(float(value), 4) for value in getattr(self.centre, name)] for name in _MEANS}
         form = {
             "form": _FORM, "encoder": self.encoder, "sources": SOURCES, "signs": SIGNS, "centre": centre | {"prior": self.centre.prior},
             "fusion": {name: linear.as_dict() for name, linear in self.fusion.items()}, "confidence": self.confidence.as_dict(),
@@ -68,7 +69,8 @@ class MatcherWeights:
             form: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             if form["form"] != _FORM or tuple(form["sources"]) != SOURCES or tuple(form["signs"]) != SIGNS:
                 raise WeightsUnreadable(f"{path} was learned by another version: run `abiline train --matcher`")
-            centre = Centre(*(np.array(form["centre"][name], np.float32) for name in ("query", "passage", "query_token", "passage_token")), form["centre"]["prior"])
+            means = {name: np.array(form["centre"][name], np.float32) for name in _MEANS}
+            centre = Centre(means["query"], means["passage"], means["query_token"], means["passage_token"], prior=float(form["centre"]["prior"]))
             fusion = {name: Linear.from_dict(linear) for name, linear in form["fusion"].items()}
             precision = tuple((float(threshold), float(reached), float(share)) for threshold, reached, share in form["precision"])
             return MatcherWeights(form["encoder"], centre, fusion, Linear.from_dict(form["confidence"]), Curve.from_dict(form["probability"]), precision)

@@ -28,7 +28,8 @@ class Linear:
 
     @staticmethod
     def from_dict(form: dict[str, object]) -> Linear:
-        return Linear(*(np.array(form[key], dtype=np.float64) for key in ("mean", "scale", "weight")), float(form["bias"]))  # type: ignore[arg-type]
+        mean, scale, weight = (np.array(form[key], dtype=np.float64) for key in ("mean", "scale", "weight"))
+        return Linear(mean, scale, weight, float(str(form["bias"])))
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Curve:
     y: Array
 
     def __call__(self, value: npt.ArrayLike) -> Array:
-        return np.asarray(np.interp(value, self.x, self.y), dtype=np.float64)
+        return np.asarray(np.interp(np.asarray(value, dtype=np.float64), self.x, self.y), dtype=np.float64)
 
     def as_dict(self) -> dict[str, object]:
         return {"x": _short(self.x), "y": _short(self.y)}

@@ -61,7 +61,7 @@ def train(bank: Path, encoder: Encoder, out: Path, *, chatter: Sequence[str] = (
     cases: list[Case] = []
     for business in businesses:
         progress(f"asking {business.name}")
-        cases += [case for faq, asked in variations(business, businesses, chatter) for case in _ask(business.name, faq, asked, read, cache, centre)]
+        cases += [case for faq, asked in variations(business, businesses, chatter) for case in _ask(business.name, Evidence(faq, cache, centre), asked, read)]
     progress("learning")
     learned = learn(cases, encoder.name, centre)
     learned.weights.save(out)
@@ -88,20 +88,23 @@ def learn(cases: Sequence[Case], encoder: str, centre: Centre) -> Learned:
         logit[owner == name] = fit_chance(signs[owner != name], right[owner != name], mass[owner != name], l2=_CONFIDENCE_L2)(signs[owner == name])
     probability = fit_curve(logit, right, mass)
     chance = np.asarray(probability(logit))
-    weights = MatcherWeights(encoder, centre, _fusion(cases), fit_chance(signs, right, mass, l2=_CONFIDENCE_L2), probability, precision_steps(chance, right, mass, answerable))
-    figures = {"recall_at_1": float(right[answerable].mean()), "auroc": auroc(chance[answerable], chance[~answerable]), "logloss": _logloss(sigmoid(logit), right, mass)}
-    return Learned(weights, figures)
+    confidence = fit_chance(signs, right, mass, l2=_CONFIDENCE_L2)
+    weights = MatcherWeights(encoder, centre, _fusion(cases), confidence, probability, precision_steps(chance, right, mass, answerable))
+    figures = {"recall_at_1": float(right[answerable].mean()), "auroc": auroc(chance[answerable], chance[~answerable])}
+    return Learned(weights, figures | {"logloss": _logloss(sigmoid(logit), right, mass)})
 
 
 def precision_steps(chance: Array, right: Array, mass: Array, answerable: Array) -> tuple[tuple[float, float, float], ...]:
     """(threshold, precision, coverage) for thresholds 0.02 … 0.98: what would have been answered, right, and missed."""
     steps = []
-    whole = float(mass[answerable.astype(bool)].sum())
+    inside = answerable.astype(bool)
+    whole = float(mass[inside].sum())
     for threshold in np.arange(0.02, 0.99, 0.02):
         given = chance >= threshold
         total = float(mass[given].sum())
         if total > 0:
-            steps.append((round(float(threshold), 2), round(float(mass[given] @ right[given]) / total, 4), round(float(mass[given & answerable.astype(bool)].sum()) / whole, 4)))
+            reached, covered = float(mass[given] @ right[given]) / total, float(mass[given & inside].sum()) / whole
+            steps.append((round(float(threshold), 2), round(reached, 4), round(covered, 4)))
     return tuple(steps)
 
 
@@ -116,7 +119,7 @@ def auroc(positive: Array, negative: Array) -> float:
 
 def variations(business: Business, all_businesses: Sequence[Business], chatter: Sequence[str]) -> Iterator[tuple[list[FaqEntry], list[Asked]]]:
     """(FAQ, questions) pairs, the same on every run."""
-    dice = random.Random(business.name)
+    dice = random.Random(business.name)  # noqa: S311 - the same variations every time
     entries, asked = list(business.entries), list(business.asked)
     no_question = [Asked(text, frozenset(), "chatter") for text in dice.sample(list(chatter), min(60, len(chatter)))]
     yield entries, asked + no_question
@@ -160,11 +163,10 @@ def _centre(businesses: Sequence[Business], read: Mapping[str, Question], cache:
     return replace(own_centre([question.meant for question in read.values()], passages, dim), prior=_PRIOR)
 
 
-def _ask(business: str, faq: Sequence[FaqEntry], asked: Sequence[Asked], read: Mapping[str, Question], cache: VectorCache, centre: Centre) -> Iterator[Case]:
-    evidence = Evidence(faq, cache, centre)
+def _ask(business: str, evidence: Evidence, asked: Sequence[Asked], read: Mapping[str, Question]) -> Iterator[Case]:
     for one in asked:
         if read[one.text].analysis.has_words:
-            right = np.array([float(entry.id in one.right) for entry in faq])
+            right = np.array([float(entry.id in one.right) for entry in evidence.entries])
             yield Case(business, read[one.text], evidence.raw(read[one.text]), right)
 
 

@@ -120,7 +120,7 @@ def _add_reading(api: APIRouter, services: Services, reader: Reader, door: Door)
         request: Request, row: Annotated[ConversationRow, Depends(door.visitor)], last_event_id: Annotated[str | None, Header()] = None
     ) -> StreamingResponse:
         """Server-sent events: `event` for each numbered event after `Last-Event-ID`, `state` whenever the standing changes."""
-        after = int(last_event_id) if last_event_id and last_event_id.isdigit() else 0
+        after = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) < 12 else 0
         sent: AsyncIterator[bytes] = web.stream(request, services.signals, conversation_topic(row.id), reader.follow(row.id, _language(row)), after=after)
         return StreamingResponse(sent, media_type="text/event-stream", headers=STREAM_HEADERS)
 

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.faq.entries import FaqError, FileSource, read_file, read_folder, write_file
+from bot.understanding import FaqEntry
+
+ROOT = Path(__file__).parents[2]
+
+
+def written(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def problems(path: Path) -> list[str]:
+    with pytest.raises(FaqError) as caught:
+        read_folder(path) if path.is_dir() else read_file(path)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_an_entry_written_is_the_entry_read(tmp_path: Path) -> None:
+    entry = FaqEntry(
+        "tarne-aeg",
+        "Kui kaua läheb?",
+        "Kaks päeva: „homme“.\n\nVõi ülehomme.",
+        ("kaua v",),
+        {"en": {"question": "How long?", "answer": "Two days."}},
+        "tarne",
+        ("kiire",),
+    )
+    path = tmp_path / "tarne.yml"
+    write_file(path, [entry])
+    assert read_folder(tmp_path) == [entry]
+
+
+def test_the_file_name_is_the_topic_of_entries_that_name_none(tmp_path: Path) -> None:
+    written(tmp_path, "tarne.yml", "- {id: a, question: Kas, answer: V.}\n- {id: b, question: Kas, answer: V., topic: muu}\n")
+    assert [entry.topic for entry in read_folder(tmp_path)] == ["tarne", "muu"]
+
+
+def test_all_problems_are_told_at_once_with_file_line_and_entry(tmp_path: Path) -> None:
+    path = written(tmp_path, "katki.yml", '- id: a\n  question: ""\n  anser: x\n- id: b\n  question: K?\n  answer: 5\n- 3\n')
+    told = problems(path)
+    assert any(text.startswith(f"{path}:2: entry a:") and "empty" in text for text in told)
+    assert any(text.startswith(f"{path}:3:") and "unknown key „anser“" in text for text in told)
+    assert any("„answer“ is missing" in text for text in told)
+    assert any(text.startswith(f"{path}:6: entry b:") and "must be text" in text for text in told)
+    assert any(text.startswith(f"{path}:7:") for text in told)
+
+
+def test_an_id_used_in_two_files_names_both_places(tmp_path: Path) -> None:
+    first = written(tmp_path, "a.yml", "- {id: sama, question: Kas, answer: V.}\n")
+    second = written(tmp_path, "b.yml", "- {id: sama, question: Kas, answer: V.}\n")
+    (told,) = problems(tmp_path)
+    assert f"{second}:1" in told
+    assert f"{first}:1" in told
+
+
+def test_a_key_that_stands_twice_is_told(tmp_path: Path) -> None:
+    assert "second time" in problems(written(tmp_path, "a.yml", "- id: a\n  question: K?\n  answer: V.\n  answer: W.\n"))[0]
+
+
+def test_broken_yaml_names_its_line(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.yml", '- id: a\n  question: "K?\n  answer: V.\n')
+    assert "broken YAML" in problems(path)[0]
+
+
+def test_a_file_that_is_no_list_says_how_to_begin(tmp_path: Path) -> None:
+    assert "must be a list" in problems(written(tmp_path, "a.yml", "id: a\n"))[0]
+
+
+def test_an_empty_folder_and_a_missing_file_are_told(tmp_path: Path) -> None:
+    assert "no .yml file" in problems(tmp_path)[0]
+    assert "no such" in problems(tmp_path / "none.yml")[0]
+
+
+def test_the_revision_of_files_changes_with_their_words(tmp_path: Path) -> None:
+    source = FileSource(tmp_path)
+    written(tmp_path, "a.yml", "- {id: a, question: Kas, answer: V.}\n")
+    before = source.revision
+    written(tmp_path, "a.yml", "- {id: a, question: Kas, answer: W.}\n")
+    assert source.revision != before
+    assert source.entries()[0].answer == "W."
+
+
+def test_the_starter_entries_are_sound() -> None:
+    assert len(read_folder(ROOT / "data" / "faq")) > 50
