@@ -42,9 +42,7 @@ class LocalActions(EndpointConfig):
         try:
             result = await self._executor.run(json) or dict(NOTHING)
         except Exception as error:  # Rasa would go on without a word to the customer
-            name = str(json.get("next_action"))
-            log.error("%s failed: %s", name, place(error))
-            stage.failed_action = name
+            log.error("%s failed: %s", json.get("next_action"), place(error))
             return {"events": [LISTEN], "responses": [{"response": "utter_trouble"}]}
         words: list[dict[str, Any]] = []
         for response in result["responses"]:

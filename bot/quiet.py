@@ -46,5 +46,12 @@ def place(error: BaseException) -> str:
     return f"{type(error).__name__} at {frames[-1].filename}:{frames[-1].lineno}" if frames else type(error).__name__
 
 
+def first_cause(error: BaseException) -> str:
+    """What it all began with, in one line: Rasa wraps a component's error in one that only names the component."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+
+
 def _name_only(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
     return str(event.get("event"))

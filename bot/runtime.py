@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot import estonian, without_tensorflow
 from bot.faq import live
-from bot.quiet import hush, place, without_import_warnings
+from bot.faq.entries import FaqError
+from bot.quiet import first_cause, hush, place, without_import_warnings
 from bot.training import MODEL_FILE
 from bot.understanding import BotUnavailable, FaqEntry, Incoming, Language, Reading, SpellingMark, TrackerEvents, Turn
 
@@ -54,7 +55,7 @@ class RasaBot:
         self._dialogue: Dialogue | None = None
 
     def start(self) -> None:
-        """Load the model: some seconds. Raises `ModelMissing`."""
+        """Load the model: some seconds. Raises `ModelMissing`, and `bot.faq.entries.FaqError` for starter entries that can't be read."""
         if not self._model.is_file():
             raise ModelMissing(f"there is no model at {self._model}: run `make run` or `abiline train`")
         self._loop = asyncio.new_event_loop()
@@ -109,10 +110,10 @@ class RasaBot:
                 dialogue = Dialogue(self._model, self._executor, bot_name=self._bot_name)
                 dialogue.read("tere")  # loads what is loaded with the first text, so that no customer waits for it
                 return dialogue
-            except BotUnavailable:
+            except (BotUnavailable, FaqError):
                 raise
             except Exception as error:  # a cut-off archive, a component's own complaint, another Rasa's model: all end here
-                raise ModelMissing(f"the model at {self._model} can't be loaded ({_first_line(error)}): run `abiline train`") from error
+                raise ModelMissing(f"the model at {self._model} can't be loaded ({first_cause(error)}): run `abiline train`") from error
 
     async def _reply(self, history: TrackerEvents, message: Incoming) -> Turn:
         return await self._ready().reply(history, message)
@@ -153,7 +154,3 @@ async def _cancel_all() -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__

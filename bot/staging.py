@@ -31,7 +31,6 @@ class Stage:
     history: list[Event]
     new_events: tuple[Mapping[str, Any], ...] = ()
     results: dict[str, Any] = field(default_factory=dict)  # "handoff", "contact", "feedback"
-    failed_action: str | None = None
 
 
 def _listens(events: list[Event]) -> bool:

@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from bot import without_tensorflow
 from bot.encoder import FOLDER, EncoderMissing, load_encoder
 from bot.export import export_encoder
-from bot.quiet import hush, without_import_warnings
+from bot.quiet import first_cause, hush, without_import_warnings
 from bot.understand import INTENTS_FOLDER
 
 Progress = Callable[[str], None]
@@ -77,15 +77,17 @@ def ensure_encoder(model_dir: Path, *, progress: Progress = lambda _: None) -> N
 def fingerprint(root: Path, encoder: str) -> str:
     """Changes when a model trained now would differ from one trained before."""
     digest = hashlib.sha256(f"{importlib.metadata.version('rasa')} {encoder}".encode())
-    for path in sorted(_files(root)):
-        digest.update(f"\0{path.relative_to(root)}\0".encode() + path.read_bytes())
+    for place, names in ((root, (*TRAINED_FROM, *HELPED_BY)), (ROOT, SHAPED_BY)):
+        for path in sorted(path for name in names for path in _files(place / name)):
+            digest.update(f"\0{path.relative_to(place)}\0".encode() + path.read_bytes())
     return digest.hexdigest()
 
 
-def _files(root: Path) -> Iterator[Path]:
-    for name in (*TRAINED_FROM, *HELPED_BY, *SHAPED_BY):
-        path = root / name
-        yield from (file for file in path.rglob("*") if file.suffix in (".yml", ".py", ".txt")) if path.is_dir() else [path]
+def _files(path: Path) -> list[Path]:
+    """The files of a folder, or the file itself; what is missing Rasa will name."""
+    if path.is_dir():
+        return [file for file in path.rglob("*") if file.suffix in (".yml", ".py", ".txt")]
+    return [path] if path.is_file() else []
 
 
 def _train_rasa(root: Path, model: Path) -> None:
@@ -102,7 +104,7 @@ def _train_rasa(root: Path, model: Path) -> None:
         try:
             result = rasa_train(sources[1], sources[0], sources[2:], output=folder, fixed_model_name=MODEL_NAME, force_training=True)
         except Exception as error:  # Rasa's validation, a component's complaint: each raises its own kind
-            raise TrainingFailed(f"Rasa could not train: {_reason(error)}") from error
+            raise TrainingFailed(f"Rasa could not train: {first_cause(error)}") from error
         if not result.model or result.code != 0:
             raise TrainingFailed(f"Rasa made no model: {said.getvalue().strip()[-500:] or 'no reason given'}")
         Path(result.model).replace(model)
@@ -117,13 +119,6 @@ def _copy_intents(model: Path, folder: Path) -> None:
             kept = archive.extractfile(member) if path.name.startswith("intents.") and "IntentClassifier" in path.parent.name else None
             if kept is not None:
                 (folder / path.name).write_bytes(kept.read())
-
-
-def _reason(error: BaseException) -> str:
-    """The deepest cause: Rasa wraps a component's error in one that only names the component."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return f"{type(error).__name__}: {error}"
 
 
 @contextlib.contextmanager

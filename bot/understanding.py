@@ -49,7 +49,7 @@ class Reading:
     intent: str | None
     intent_confidence: float
     candidates: tuple[Candidate, ...]  # best first, at most 10
-    why: str  # one sentence for agents and editors: which band or intent decided
+    why: str  # which band or intent decided, as a code and its values: "answer best=0.91 threshold=0.80"
     entities: tuple[Mapping[str, Any], ...] = ()
 
 

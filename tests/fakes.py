@@ -36,7 +36,7 @@ class FakeBot:
         candidates = tuple(Candidate(entry.id, entry.question, round(score, 2)) for score, entry in scored[:3] if score > 0)
         best = candidates[0].probability if candidates else 0.0
         action = "answer" if best >= 0.5 else "suggest" if best >= 0.25 else "human"
-        return Reading(text, language or "et", action, "ask_question", 0.9, candidates, why=f"best candidate {best:.2f}")  # type: ignore[arg-type]
+        return Reading(text, language or "et", action, "ask_question", 0.9, candidates, why=f"answer best={best:.2f} threshold=0.50")  # type: ignore[arg-type]
 
     async def reply(self, history: TrackerEvents, message: Incoming) -> Turn:
         self.asked.append(message)

@@ -166,7 +166,7 @@ def test_a_separate_rasa_answers_and_hands_over(start: Start, trained_model: Pat
     answered = say("mitu päeva on mul aega kaup tagastada?")
     assert "14 päeva" in answered[0]["text"]
     handed = say("tahan inimesega rääkida")
-    assert [message["text"] for message in handed] == ["Annan vestluse üle meie inimesele. Ta näeb kogu senist juttu ja vastab teile siinsamas."]
+    assert [message["text"] for message in handed] == ["Annan vestluse üle klienditeenindajale. Ta näeb kogu senist juttu ja vastab teile siinsamas."]
     ((path, token, key, request),) = desk.got  # type: ignore[attr-defined]
     assert (path, token) == ("/api/handoffs", "Bearer saladus")
     assert key.startswith("rasa:mari-1:")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -14,6 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.components.encoder_featurizer import QUESTION
 from bot.components.intent_classifier import INTENT_SCORES, IntentClassifier
 from bot.faq import live
+from bot.faq.live import LiveFaq
 
 READER = "reader"  # the `bot.understand.Reader` that was asked; None where the bot has no use for one
 CANDIDATES = "candidates"  # `bot.understanding.Candidate`s of the message, best first
@@ -24,8 +26,9 @@ QUESTION_INTENT = "question_intent"
 class FaqMatcher(GraphComponent):
     """Sets candidates with their probabilities. A bot without the intent for questions is left alone."""
 
-    def __init__(self, config: dict[str, Any]) -> None:
+    def __init__(self, config: dict[str, Any], faq: Callable[[], LiveFaq] = live.faq) -> None:
         self._question_intent = config[QUESTION_INTENT]
+        self._faq = faq
 
     @classmethod
     def required_components(cls) -> list[type[GraphComponent]]:
@@ -54,7 +57,7 @@ class FaqMatcher(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             wanted = any(name == self._question_intent for name, _ in message.get(INTENT_SCORES))
-            reader = live.faq().reader() if wanted else None
+            reader = self._faq().reader() if wanted else None
             message.set(READER, reader)
             message.set(CANDIDATES, reader.match(message.get(QUESTION)) if reader else ())
         return messages

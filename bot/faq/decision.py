@@ -48,7 +48,10 @@ class Policy:
 
 @dataclass(frozen=True)
 class Decision:
-    """`shown` are the candidates the customer sees: one for `answer`, up to three for `suggest`."""
+    """`shown` are the candidates the customer sees: one for `answer`, up to three for `suggest`.
+
+    `why` is a code and its values ("answer best=0.91 threshold=0.80"): pages say it in their reader's language (`handoff.explain`).
+    """
 
     action: Action
     why: str
@@ -61,7 +64,7 @@ def decide(candidates: Sequence[Candidate], intents: Sequence[tuple[str, float]]
     best = candidates[0].probability if candidates else 0.0
     by_intent = _by_intent(intent, sure, best, policy)
     if not has_words and (by_intent is None or by_intent.action == "answer"):
-        return Decision("clarify", "the text has no words to go by")
+        return Decision("clarify", "no_words")
     if by_intent is not None and by_intent.action != "answer":
         return by_intent
     return _by_bands(candidates, policy)
@@ -91,30 +94,30 @@ def _by_intent(intent: str, sure: float, best: float, policy: Policy) -> Decisio
     """What the intent alone decides; None leaves it to the bands."""
     if intent == QUESTION or sure < policy.intent_at:
         return None
-    said = f"intent {intent} ({sure:.2f})"
+    said = f"intent={intent} chance={sure:.2f}"
     clear_answer = best >= policy.answer_at and sure < policy.sure_intent_at
     if intent in HUMAN:
-        return Decision("human", f"{said} asks for a person")
+        return Decision("human", f"asks_person {said}")
     if intent == GIBBERISH:
-        return None if best >= policy.suggest_at else Decision("clarify", f"{said}: nothing to understand")
+        return None if best >= policy.suggest_at else Decision("clarify", f"gibberish {said}")
     if clear_answer or (intent in FLOWS and best >= policy.answer_at):
         return None
     if intent in CHAT or intent.startswith(CHAT_PREFIX):
-        return Decision("smalltalk", said)
-    return Decision("flow", said)  # our flows, and every intent of the operator's own
+        return Decision("smalltalk", f"chat {said}")
+    return Decision("flow", f"flow {said}")  # our flows, and every intent of the operator's own
 
 
 def _by_bands(candidates: Sequence[Candidate], policy: Policy) -> Decision:
     if not candidates:
-        return Decision("human", "no entry comes near")
+        return Decision("human", "no_entry")
     best = candidates[0].probability
     if best >= policy.answer_at:
-        return Decision("answer", f"best entry {best:.2f}, answered from {policy.answer_at:.2f}", (candidates[0],))
+        return Decision("answer", f"answer best={best:.2f} threshold={policy.answer_at:.2f}", (candidates[0],))
     shown = tuple(candidates[:SHOWN])
     among = min(1.0, sum(candidate.probability for candidate in shown))
     if among >= policy.suggest_at:
-        return Decision("suggest", f"best entry {best:.2f} is below {policy.answer_at:.2f}; one of {len(shown)} is right with {among:.2f}", shown)
-    return Decision("human", f"none of the best {len(shown)} entries is likely ({among:.2f}, shown from {policy.suggest_at:.2f})")
+        return Decision("suggest", f"suggest best={best:.2f} threshold={policy.answer_at:.2f} among={among:.2f}", shown)
+    return Decision("human", f"unlikely among={among:.2f} threshold={policy.suggest_at:.2f}")
 
 
 def discounted(candidates: Sequence[Candidate], intents: Sequence[tuple[str, float]]) -> tuple[Candidate, ...]:

@@ -79,7 +79,9 @@ def model_dir() -> Path:
 
 
 def use(*, models: Path, precision: float | None = None) -> None:
-    """Say where models are and how sure answers must be, before anything is loaded; by the environment, as an operator of Rasa would."""
-    os.environ[MODEL_DIR_KEY] = str(models)
-    if precision is not None:
-        os.environ[PRECISION_KEY] = str(precision)
+    """Say where models are and how sure answers must be; by the environment, as an operator of Rasa would. What was loaded for others goes."""
+    wanted = {MODEL_DIR_KEY: str(models)} | ({} if precision is None else {PRECISION_KEY: str(precision)})
+    if any(os.environ.get(key) != value for key, value in wanted.items()):
+        os.environ.update(wanted)
+        faq.cache_clear()
+        encoder.cache_clear()

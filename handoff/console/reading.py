@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request
@@ -15,6 +16,7 @@ from handoff.conversations.queue import ListName
 from handoff.conversations.signals import DESK, conversation_topic
 from handoff.database import now
 from handoff.errors import NotLoggedIn
+from handoff.explain import explain
 from handoff.services import Services
 from handoff.web import COOKIE, Guard, Pages, page_language, stream
 
@@ -39,7 +41,8 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     @api.get("/conversations/{conversation_id}")
     def show_conversation(request: Request, conversation_id: str, person: agent) -> views.Opened:
         """Everything about one conversation: what was said, why it came here, what the bot made of it."""
-        return views.opened(queue.whole(services.database, conversation_id), guest(request))
+        language = page_language(request)
+        return views.opened(queue.whole(services.database, conversation_id), guest(request), partial(explain, pages.texts, language))
 
     @api.get("/stream")
     async def follow_desk(request: Request, person: agent) -> StreamingResponse:

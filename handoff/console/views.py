@@ -123,7 +123,7 @@ def line(item: Item, guest: Guest) -> Line:
     return Line(**_line(item, guest))
 
 
-def opened(whole: Whole, guest: Guest) -> Opened:
+def opened(whole: Whole, guest: Guest, explained: Callable[[str], str]) -> Opened:
     row, handoff = whole.item.row, whole.handoff
     details = {name: getattr(row, name) for name in Details.model_fields if name not in Line.model_fields}
     return Opened(
@@ -137,7 +137,7 @@ def opened(whole: Whole, guest: Guest) -> Opened:
                 intent=decision.intent,
                 confidence=decision.confidence,
                 language=decision.language,
-                why=decision.reading.get("why", ""),
+                why=explained(decision.reading.get("why", "")),
                 candidates=decision.reading.get("candidates", []),
                 entities=decision.reading.get("entities", []),
             )

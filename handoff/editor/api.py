@@ -1,9 +1,10 @@
 """The editor's API: list, save, publish, archive, history, ask."""
 
 import asyncio
+from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
@@ -17,8 +18,10 @@ from handoff.entries.history import revisions
 from handoff.entries.slugs import slug
 from handoff.entries.store import Entry
 from handoff.errors import AlreadyTaken, Unreadable
+from handoff.explain import explain
 from handoff.services import Services
-from handoff.web import Guard
+from handoff.texts import Texts
+from handoff.web import Guard, page_language
 
 TRIES = 5  # two editors may make the same id from the same question at once
 
@@ -33,7 +36,7 @@ class NewEntry(Form):
     publish: bool = False
 
 
-def api(services: Services, guard: Guard) -> APIRouter:
+def api(services: Services, guard: Guard, texts: Texts) -> APIRouter:
     """Everything under /api/editor but import. Roles: editor, supervisor, admin."""
     router = APIRouter(prefix="/api/editor", tags=["editor"])
     desk = Desk(services)
@@ -76,12 +79,13 @@ def api(services: Services, guard: Guard) -> APIRouter:
         return {"revisions": [revision_view(revision) for revision in revisions(services.database, entry_id)]}
 
     @router.post("/ask", response_model=None)
-    async def ask(question: Question, _person: editor) -> dict[str, Any] | JSONResponse:
+    async def ask(request: Request, question: Question, _person: editor) -> dict[str, Any] | JSONResponse:
         """What the bot would do with this text now, and why."""
         if not question.text.strip():
             raise Unreadable("The question is empty.", code="empty", field="text")
         try:
-            return reading_view(await services.bot.ask(question.text.strip()))
+            reading = await services.bot.ask(question.text.strip())
+            return reading_view(reading, partial(explain, texts, page_language(request)))
         except BotUnavailable as error:
             return JSONResponse({"code": "bot_unavailable", "message": str(error)}, status_code=503)
 

@@ -27,6 +27,6 @@ def router(services: Services) -> APIRouter:
         mine = {key.removeprefix("editor."): text for key, text in words if key.startswith(("editor.", "topics."))}
         return pages.page(request, "editor.html", person=person, here="editor", words=mine, bot_name=services.settings.bot_name)
 
-    router.include_router(api(services, guard))
+    router.include_router(api(services, guard, pages.texts))
     router.include_router(exchange(services, guard))
     return router

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -41,7 +42,7 @@ def revision_view(revision: Revision) -> dict[str, Any]:
     return asdict(revision) | {"at": revision.at.isoformat()}
 
 
-def reading_view(reading: Reading) -> dict[str, Any]:
+def reading_view(reading: Reading, explained: Callable[[str], str]) -> dict[str, Any]:
     """What the bot would do with a text, and why."""
     return {
         "text": reading.text,
@@ -50,5 +51,5 @@ def reading_view(reading: Reading) -> dict[str, Any]:
         "intent": reading.intent,
         "intent_confidence": reading.intent_confidence,
         "candidates": [asdict(candidate) for candidate in reading.candidates],
-        "why": reading.why,
+        "why": explained(reading.why),
     }

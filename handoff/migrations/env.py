@@ -10,7 +10,6 @@ from handoff.migrate import ALL_TABLES
 assert ALL_TABLES, "the tables are registered by importing them"
 
 
-
 def render(kind: str, value: object, _context: object) -> str | bool:
     """A migration outlives our types: a moment is written as what it is in the database."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(value, Moment) else False

@@ -139,9 +139,7 @@ def _add_saying(api: APIRouter, services: Services, texts: Texts, door: Door) ->
     async def say(asked: shapes.Say, response: Response, row: Annotated[ConversationRow, Depends(door.speaking)]) -> shapes.Kept:
         """Keep what the customer typed or tapped. The same `client_id` again gives the same number."""
         if asked.choice is not None:
-            kept = await asyncio.to_thread(
-                service.choose, database, row.id, client_id=asked.client_id, number=asked.choice.number, button=asked.choice.button
-            )
+            kept = await asyncio.to_thread(service.choose, database, row.id, client_id=asked.client_id, number=asked.choice.number, button=asked.choice.button)
         else:
             kept = await asyncio.to_thread(service.say, database, row.id, client_id=asked.client_id, text=asked.text or "", page=_web_page(asked.page))
         return acknowledge(response, row, kept)

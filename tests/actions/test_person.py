@@ -81,14 +81,14 @@ async def test_a_complaint_is_handed_over_as_one() -> None:
 async def test_nobody_is_promised_when_nobody_is_there() -> None:
     done = await Talk(**AWAY).mari("tahan inimesega rääkida", "ask_human").does(ActionRequestHandoff())
     assert done.responses == ["utter_nobody_here"]
-    assert done.values["back"] == "Meie inimesed on tagasi **23. novembril kell 9.00**."
+    assert done.values["back"] == "Klienditeenindajad on tagasi **23. novembril kell 9.00**."
     assert (done.paused, done.buttons, done.custom) == (False, [], {})
 
 
 async def test_an_unanswerable_question_asks_for_a_contact_when_nobody_is_there() -> None:
     done = await Talk(people_available=False).mari("kas te kasse müüte", decision=decided("human")).does(ActionAnswerFaq())
     assert done.responses == ["utter_offer_contact"]
-    assert done.values["back"] == "Meie inimesed vastavad teile esimesel võimalusel."
+    assert done.values["back"] == "Klienditeenindajad vastavad teile esimesel võimalusel."
 
 
 async def test_a_contact_that_was_left_is_not_asked_for_again() -> None:

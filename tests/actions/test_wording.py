@@ -41,7 +41,7 @@ def test_today_is_the_day_in_the_desks_own_zone() -> None:
 
 
 def test_nobody_knows_when_people_are_back_is_said_without_a_time() -> None:
-    assert wording.back("et", None) == "Meie inimesed vastavad teile esimesel võimalusel."
+    assert wording.back("et", None) == "Klienditeenindajad vastavad teile esimesel võimalusel."
 
 
 def test_a_missing_title_shows_itself() -> None:

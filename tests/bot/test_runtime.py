@@ -80,7 +80,7 @@ async def test_a_wish_for_a_person_hands_over_and_the_bot_falls_silent(mari: Mar
     request = HandoffRequest.model_validate(turn.handoff)
     assert (request.conversation_id, request.reason) == ("mari-1", "asked")
     assert [message.text for message in request.messages if message.who == "customer"] == ["kus mu pakk on", "tahan inimesega rääkida"]
-    assert said(turn) == "Annan vestluse üle meie inimesele. Ta näeb kogu senist juttu ja vastab teile siinsamas."
+    assert said(turn) == "Annan vestluse üle klienditeenindajale. Ta näeb kogu senist juttu ja vastab teile siinsamas."
     assert turn.tracker_events[-1]["event"] == "pause"
     silent = await mari.writes("halloo")
     assert silent.replies == ()

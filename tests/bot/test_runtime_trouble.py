@@ -33,7 +33,7 @@ def breaking(trained_model: Path) -> Iterator[RasaBot]:
 async def test_a_failing_action_still_gives_a_sentence_and_a_way_to_a_person(breaking: RasaBot) -> None:
     turn = await breaking.reply([], Incoming("mari-1", "m1", "kus mu pakk on"))
     (reply,) = turn.replies
-    assert reply.text == "Minu poolel läks midagi viltu. Soovi korral ühendan teid meie inimesega."
+    assert reply.text == "Minu poolel läks midagi viltu. Klienditeenindajad aitavad teid hea meelega edasi."
     assert [(button.title, button.payload) for button in reply.buttons] == [("Räägi inimesega", "/ask_human")]
 
 

@@ -144,8 +144,8 @@ def test_what_liis_publishes_answers_the_next_question_within_a_second(visit: Vi
     liis = desk
     liis.goto(liis.url.split("/desk")[0] + "/editor")
     liis.get_by_role("button", name="Uus vastus").click()
-    liis.get_by_label("Küsimus", exact=True).fill("Kas lemmikloomaga tohib esinduspoodi tulla?")
-    liis.get_by_label("Vastus", exact=True).fill("Jah, koerad ja kassid on meie poes **väga oodatud**. Palun hoidke koer rihma otsas.")
+    liis.locator("#question").fill("Kas lemmikloomaga tohib esinduspoodi tulla?")
+    liis.locator("#answer").fill("Jah, koerad ja kassid on meie poes **väga oodatud**. Palun hoidke koer rihma otsas.")
     mari = visit("/demo")
     log = open_chat(mari)
 

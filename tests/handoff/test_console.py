@@ -127,7 +127,7 @@ def test_an_open_conversation_brings_its_whole_context(desk: TestClient, databas
     assert opened["handoff"]["reason"] == "asked"
     assert opened["handoff"]["request"]["candidates"][0]["probability"] == 0.31
     (decision,) = opened["decisions"]
-    assert (decision["number"], decision["intent"], decision["why"]) == (2, "ask_question", "best candidate 0.31")
+    assert (decision["number"], decision["intent"], decision["why"]) == (2, "ask_question", "Parim vastus sobib kindlusega 31%; bot vastab ise alates 50%.")
     assert decision["candidates"][0]["entry_id"] == "kuidas-tagastada"
     assert opened["conversation"]["last_number"] == 4
 

@@ -1,13 +1,13 @@
 """The overview's figures on a week that was written down by hand and computed on paper.
 
-    noon of Friday 20 November 2026 in Tallinn (UTC+2)
-    1  today 00.30    answered by the bot, thumb up                         → solved alone
-    2  today 11.00    bot does not know; unsure; a person after 60 s
-    3  17 Nov 12.00   asked for a person, answered after 180 s; then a complaint nobody answered
-    4  14 Nov 12.00   answered by the bot, thumb down, then left an address
-    5  31 Oct 12.00   answered by the bot, the talk got 5 points             → solved alone
-    6  today 11.30    only the greeting                                      → no conversation yet
-    7  13 Nov 23.59   complaint, a person after 30 s                         (the eighth day back)
+noon of Friday 20 November 2026 in Tallinn (UTC+2)
+1  today 00.30    answered by the bot, thumb up                         → solved alone
+2  today 11.00    bot does not know; unsure; a person after 60 s
+3  17 Nov 12.00   asked for a person, answered after 180 s; then a complaint nobody answered
+4  14 Nov 12.00   answered by the bot, thumb down, then left an address
+5  31 Oct 12.00   answered by the bot, the talk got 5 points             → solved alone
+6  today 11.30    only the greeting                                      → no conversation yet
+7  13 Nov 23.59   complaint, a person after 30 s                         (the eighth day back)
 """
 
 from __future__ import annotations

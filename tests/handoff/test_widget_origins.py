@@ -76,4 +76,3 @@ def test_modules_can_be_loaded_from_another_site(client: TestClient) -> None:
     answer = client.get("/widget.js", headers={"Origin": STRANGER})
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
-
