@@ -63,12 +63,16 @@ def serve() -> None:
 @app.command()
 def train(
     force: Annotated[bool, typer.Option("--force", help="Train even when nothing changed.")] = False,
+    matcher: Annotated[bool, typer.Option("--matcher", help="Learn the matcher's weights anew from data/bank (minutes; they are part of the code).")] = False,
 ) -> None:
     """Prepare the encoder and train Rasa, where the training data, the configuration or the domain has changed."""
     from bot.training import train as train_bot
 
     settings = read_settings()
     start.checked_entries(settings)
+    if matcher:
+        with _steps() as say:
+            console.print(start.train_matcher(settings, say), highlight=False)
     with _steps() as say:
         model = train_bot(settings.model_dir, progress=say, force=force)
     console.print(f"Ready: {model}", markup=False, highlight=False)
@@ -89,7 +93,7 @@ def evaluate(
     if as_json:
         sys.stdout.write(json.dumps(report.as_dict(), ensure_ascii=False) + "\n")
     else:
-        Console().print(report)
+        Console().print(report.as_table())
 
 
 @app.command("settings")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -138,20 +138,32 @@ def evaluate(settings: Settings, faq_file: Path, questions: Path, precision: flo
     """Put the FAQ in place of ours in a bot of its own and pass each question through the whole understanding, Rasa's pipeline and all."""
     import asyncio
 
-    from bot.evaluate import Understand
     from bot.evaluate import evaluate as measure
+    from bot.evaluate import read_questions
+    from bot.faq.entries import read_file
 
+    entries, asked = read_file(faq_file), read_questions(questions)
     bot = started_bot(settings, lambda _step: None, precision=precision)
     try:
         with asyncio.Runner() as runner:
-
-            def understand(entries: list[FaqEntry]) -> Understand:
-                runner.run(bot.replace_entries(entries, revision=0))
-                return lambda text: runner.run(bot.ask(text))
-
-            return measure(faq_file, questions, understand)
+            runner.run(bot.replace_entries(entries, revision=0))
+            return measure(lambda text: runner.run(bot.ask(text)), asked)
     finally:
         bot.stop()
+
+
+def train_matcher(settings: Settings, say: Say) -> Mapping[str, float]:
+    """Learn fusion, scope and calibration from every business of the bank; gives the figures on businesses held out."""
+    from bot.encoder import load_encoder
+    from bot.examples import read_nlu
+    from bot.faq.decision import QUESTION
+    from bot.faq.matcher import DEFAULT_WEIGHTS
+    from bot.faq.training import train
+    from bot.training import ROOT, ensure_encoder
+
+    ensure_encoder(settings.model_dir, progress=say)
+    chatter = [example.text for example in read_nlu(ROOT / "data" / "nlu") if example.intent != QUESTION]
+    return train(ROOT / "data" / "bank", load_encoder(settings.model_dir), DEFAULT_WEIGHTS, chatter=chatter, progress=say).figures
 
 
 def add_account(database: Database, *, login: str, name: str, role: Role) -> str:

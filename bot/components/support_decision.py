@@ -15,7 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.components.encoder_featurizer import QUESTION
 from bot.components.faq_matcher import CANDIDATES, READER, FaqMatcher
 from bot.components.intent_classifier import INTENT_SCORES
-from bot.faq.decision import GIBBERISH, HUMAN
+from bot.faq.decision import GIBBERISH, HUMAN, leading
 from bot.parse_data import DECISION, MOST_CANDIDATES, decision_data
 from bot.understand import Reader
 from bot.understanding import Reading
@@ -68,14 +68,14 @@ class SupportDecision(GraphComponent):
         return messages
 
     def _set_intent(self, message: Message, reading: Reading) -> None:
-        """Questions, and texts whose intent is not clear, go to the FAQ's action; clear intents keep their own rules."""
-        sure = reading.intent_confidence >= message.get(READER).policy.intent_at
-        asks_for_a_person = reading.action == "human" and reading.intent in HUMAN and sure
-        means_nothing = reading.action == "clarify" and reading.intent == GIBBERISH
-        if reading.action in OWN_WAY or asks_for_a_person or means_nothing or reading.intent == self._question_intent:
-            return
-        confidence = dict(message.get(INTENT_SCORES))[self._question_intent]
-        message.set(INTENT, {INTENT_NAME_KEY: self._question_intent, PREDICTED_CONFIDENCE_KEY: confidence}, add_to_output=True)
+        """Clear intents keep their own rules; questions, and texts whose intent is not clear, go to the FAQ's action."""
+        scores = message.get(INTENT_SCORES)
+        intent, sure = leading(scores)
+        asks_for_a_person = reading.action == "human" and intent in HUMAN and sure >= message.get(READER).policy.intent_at
+        means_nothing = reading.action == "clarify" and intent == GIBBERISH
+        wanted = intent if reading.action in OWN_WAY or asks_for_a_person or means_nothing else self._question_intent
+        if wanted != reading.intent:
+            message.set(INTENT, {INTENT_NAME_KEY: wanted, PREDICTED_CONFIDENCE_KEY: dict(scores)[wanted]}, add_to_output=True)
 
 
 def _decided(message: Message, reader: Reader) -> Reading:

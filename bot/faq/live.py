@@ -79,9 +79,11 @@ def model_dir() -> Path:
 
 
 def use(*, models: Path, precision: float | None = None) -> None:
-    """Say where models are and how sure answers must be; by the environment, as an operator of Rasa would. What was loaded for others goes."""
-    wanted = {MODEL_DIR_KEY: str(models)} | ({} if precision is None else {PRECISION_KEY: str(precision)})
-    if any(os.environ.get(key) != value for key, value in wanted.items()):
-        os.environ.update(wanted)
+    """Say where models are and how sure answers must be, before anything is loaded; by the environment, as an operator of Rasa would.
+
+    What is loaded already stays, but for a precision that has changed.
+    """
+    os.environ[MODEL_DIR_KEY] = str(models)
+    if precision is not None and os.environ.get(PRECISION_KEY) != str(precision):
+        os.environ[PRECISION_KEY] = str(precision)
         faq.cache_clear()
-        encoder.cache_clear()

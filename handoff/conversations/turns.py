@@ -93,7 +93,7 @@ def bare_handoff(database: Database, owed: Owed, reason: Reason) -> dict[str, An
     with database.read() as session:
         row = store.conversation(session, owed.conversation_id)
         events = store.events_after(session, row.id, row.last_number - store.PAGE)  # of a very long talk, the end
-        said = [Said(who=event.actor, text=event.body["text"][:LONGEST_SAID], at=event.at) for event in events if event.kind == Kind.MESSAGE]  # type: ignore[arg-type]
+        said = [Said(who=event.actor, text=event.body["text"][:LONGEST_SAID], at=event.at) for event in events if event.kind == Kind.MESSAGE]
         request = HandoffRequest(
             conversation_id=row.id, reason=reason, requested_at=now(), messages=said, language=cast(Language, row.language), name=row.name, page=row.page
         )

@@ -206,6 +206,13 @@ def test_a_clear_intent_keeps_its_own_rule(intent: str) -> None:
     assert message.get("intent")["name"] == intent
 
 
+def test_intents_of_one_kind_stand_together() -> None:
+    """Half greeting, half smalltalk is surely no question, though neither alone is the likeliest."""
+    message = decided("tere kuidas sul läheb", 0.1, ("ask_question", 0.36), ("smalltalk_howareyou", 0.34), ("greet", 0.3))
+    assert message.get("decision")["action"] == "smalltalk"
+    assert message.get("intent")["name"] == "smalltalk_howareyou"
+
+
 def test_anybodys_intents_are_left_alone_and_no_faq_is_opened() -> None:
     def no_faq() -> LiveFaq:
         raise AssertionError("nobody asked for it")

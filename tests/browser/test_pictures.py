@@ -23,7 +23,7 @@ IN_README = ("widget", "desk", "editor")
 def shoot(page: Page, folder: Path, name: str) -> None:
     """Light and dark; the page must fit its width."""
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         page.screenshot(path=folder / f"{name}{'' if scheme == 'light' else '-dark'}.png")
     page.emulate_media(color_scheme="light")
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, f"{name} spills sideways"

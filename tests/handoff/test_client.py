@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from handoff import client
-from handoff.contract import HandoffRequest, Reason
+from handoff.contract import HandoffAccepted, HandoffRequest, Reason
 
 ACCEPTED = {"handoff_id": "h1", "conversation_id": "c1", "state": "waiting"}
 REQUEST = HandoffRequest(conversation_id="mari-1", reason=Reason.ASKED, requested_at=datetime(2026, 11, 21, tzinfo=UTC), messages=[])
@@ -39,7 +39,7 @@ async def deliver(desk: Callable[[httpx.Request], httpx.Response]) -> object:
 async def test_a_handoff_is_posted_with_token_and_key() -> None:
     desk = Desk(httpx.Response(201, json=ACCEPTED))
     accepted = await deliver(desk)
-    assert accepted == client.HandoffAccepted(**ACCEPTED)
+    assert accepted == HandoffAccepted(**ACCEPTED)
     (request,) = desk.got
     assert str(request.url) == "https://abiline.example/api/handoffs"
     assert request.headers["Authorization"] == "Bearer saladus"

@@ -38,7 +38,7 @@ def wait(database: Database, mari: Started, *, text: str = QUESTION, reason: Rea
         candidates=[FaqCandidate(entry_id=candidate.entry_id, question=candidate.question, probability=candidate.probability)],
         tags=["tarne"],
     )
-    reading = Reading(text, "et", "human", "ask_question", 0.9, (candidate,), "best candidate 0.31")
+    reading = Reading(text, "et", "human", "ask_question", 0.9, (candidate,), "answer best=0.31 threshold=0.50")
     turns.pay(database, owed, Turn((Reply("Kutsun kolleegi."),), (), reading, handoff=request.model_dump(mode="json")))
 
 

@@ -28,7 +28,7 @@ def test_a_code_without_words_shows_itself_and_nothing_stays_nothing() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_decision_can_be_said_in_every_language(language: Language) -> None:
-    intents = [("ask_human", 0.9)], [("gibberish", 0.9)], [("greet", 0.9)], [("my_data", 0.9)], []
+    intents: tuple[list[tuple[str, float]], ...] = [("ask_human", 0.9)], [("gibberish", 0.9)], [("greet", 0.9)], [("my_data", 0.9)], []
     reasons = [decide([], intent, POLICY).why for intent in intents]
     reasons += [decide(NEAR, [], POLICY).why, decide([Candidate("a", "A?", 0.9)], [], POLICY).why, decide([Candidate("a", "A?", 0.1)], [], POLICY).why]
     reasons.append(decide([], [], POLICY, has_words=False).why)
