@@ -17,6 +17,7 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 120
@@ -100,10 +101,16 @@ def test_every_dialogue_goes_as_written(commands: Commands) -> None:
     assert "None of the test stories failed" in failed, failed
 
 
+@pytest.mark.parametrize("folder", ["faq", "bank"])
+def test_nothing_but_training_data_looks_like_it(folder: str) -> None:
+    """Rasa takes any YAML file below `data/` with one of these keys for its own."""
+    for path in (ROOT / "data" / folder).glob("*.yml"):
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert not {"nlu", "responses", "stories", "rules", "forms", "intents"} & set(found if isinstance(found, dict) else ())
+
+
 def test_every_rule_has_a_dialogue() -> None:
     def steps(path: Path, key: str) -> list[dict[str, Any]]:
-        import yaml
-
         return [step for story in yaml.safe_load(path.read_text(encoding="utf-8"))[key] for step in story["steps"]]
 
     ruled = {step["intent"] for step in steps(ROOT / "data" / "rules.yml", "rules") if "intent" in step}

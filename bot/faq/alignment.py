@@ -12,7 +12,7 @@ import numpy as np
 
 from bot.encoder import Vectors
 
-COLUMNS = ("aligned", "aligned_back")
+COLUMNS = ("aligned", "aligned_back", "aligned_example")
 _MOST_TOKENS = 256
 
 
@@ -31,14 +31,13 @@ class Alignment:
         self._tokens = _unit(np.concatenate([tokens for _, tokens in kept]) - passage_mean) if kept else np.zeros((0, 1), np.float32)
 
     def scores(self, tokens: Vectors) -> Vectors:
-        """(entries, len(COLUMNS)): the mean over the question's tokens of their best match in the entry, and the other way round."""
-        out = np.zeros((self._entries, len(COLUMNS)), dtype=np.float32)
+        """(entries, 2): the mean over the question's tokens of their best match in the entry, and the other way round; -1 without a passage."""
+        out = np.full((self._entries, 2), -1.0, dtype=np.float32)
         if not len(self._owners) or not len(tokens):
             return out
         similar = _unit(tokens - self._query_mean) @ self._tokens.T
         forth = np.maximum.reduceat(similar, self._starts, axis=1).mean(axis=0)
         back = np.add.reduceat(similar.max(axis=0), self._starts) / self._lengths
-        out[:] = -1.0
         np.maximum.at(out[:, 0], self._owners, forth)
         np.maximum.at(out[:, 1], self._owners, back)
         return out

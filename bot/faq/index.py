@@ -121,6 +121,8 @@ class Index:
             self._flat.add(self._vectors)
         whole = {(passage.language, passage.entry): one.tokens for passage, one in zip(self.passages, read, strict=True) if passage.kind is Kind.FULL}
         self._alignments = {language: self._alignment(whole, language) for language in {language for language, _ in whole}}
+        examples = [(passage.entry, one.tokens) for passage, one in zip(self.passages, read, strict=True) if passage.kind is Kind.EXAMPLE]
+        self._examples = Alignment(examples, len(self.entries), self._centre.query_token, self._centre.passage_token)
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -134,9 +136,13 @@ class Index:
         return similarities, rows
 
     def aligned(self, tokens: Vectors, language: str | None = None) -> Vectors:
-        """(entries, 2): how well a question's tokens are met by each entry's, in its language where there is a translation."""
+        """(entries, 3): how well a question's tokens are met by each entry's, in its language where there is a translation, and by its
+        examples; an entry without an example is as near by them as by itself."""
         chosen = self._alignments.get(language or "et") or self._alignments.get("et")
-        return chosen.scores(tokens) if chosen else np.zeros((0, 2), np.float32)
+        if not chosen:
+            return np.zeros((0, 3), np.float32)
+        whole, by_example = chosen.scores(tokens), self._examples.scores(tokens)[:, :1]
+        return np.concatenate([whole, np.maximum(by_example, whole[:, :1])], axis=1)
 
     def _alignment(self, whole: Mapping[tuple[str, int], Vectors], language: str) -> Alignment:
         tokens = [(row, whole.get((language, row), whole["et", row])) for row in range(len(self.entries))]

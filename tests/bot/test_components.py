@@ -206,6 +206,18 @@ def test_a_clear_intent_keeps_its_own_rule(intent: str) -> None:
     assert message.get("intent")["name"] == intent
 
 
+@pytest.mark.parametrize("text", ["mari@example.ee", "+372 5555 1234", "mari@näide", "tel 5555 1234"])
+def test_a_bare_address_or_number_is_a_contact_whatever_the_classifier_says(text: str) -> None:
+    message = decided(text, 0.1, ("smalltalk_season", 0.6), ("ask_question", 0.3), ("leave_contact", 0.1))
+    assert message.get("decision")["action"] == "flow"
+    assert message.get("intent")["name"] == "leave_contact"
+
+
+def test_an_address_within_a_question_is_none() -> None:
+    message = decided("miks arve ei tulnud aadressile mari@example.ee", 0.1, ("ask_question", 0.9), ("leave_contact", 0.1))
+    assert message.get("intent")["name"] == "ask_question"
+
+
 def test_intents_of_one_kind_stand_together() -> None:
     """Half greeting, half smalltalk is surely no question, though neither alone is the likeliest."""
     message = decided("tere kuidas sul läheb", 0.1, ("ask_question", 0.36), ("smalltalk_howareyou", 0.34), ("greet", 0.3))
