@@ -116,7 +116,7 @@ def started_bot(settings: Settings, say: Say, *, precision: float | None = None)
     say("Waking the bot")
     executor = ActionExecutor()
     executor.register_package("actions")
-    bot = RasaBot(settings.model_dir, executor, bot_name=settings.bot_name)
+    bot = RasaBot(settings.model_dir, executor, bot_name=settings.bot_name, precision=precision or settings.answer_precision)
     bot.start()
     return bot
 

@@ -93,7 +93,7 @@ def test_what_nobody_wrote_an_answer_for_gets_the_offer_of_a_person(visit: Visit
     mari = visit("/demo")
     log = open_chat(mari)
 
-    say(mari, "kas te parandate ka jalgrattaid ja lumelaudu")
+    say(mari, "kas te papagoisid ka müüte")
 
     expect(log.get_by_role("button", name="Jah, palun")).to_be_visible(timeout=ANSWER_MS)
 
@@ -146,6 +146,8 @@ def test_what_liis_publishes_answers_the_next_question_within_a_second(visit: Vi
     liis.get_by_role("button", name="Uus vastus").click()
     liis.locator("#question").fill("Kas lemmikloomaga tohib esinduspoodi tulla?")
     liis.locator("#answer").fill("Jah, koerad ja kassid on meie poes **väga oodatud**. Palun hoidke koer rihma otsas.")
+    liis.get_by_role("button", name="Lisa sõnastus").click()
+    liis.get_by_label("Teine sõnastus").last.fill("kas koeraga võib poodi tulla")
     mari = visit("/demo")
     log = open_chat(mari)
 
