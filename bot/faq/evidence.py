@@ -47,6 +47,7 @@ class Evidence:
         self.entries = tuple(entries)
         self._index = Index(entries, cache, centre)
         self._lexicon = Lexicon(entries)
+        self.exampled = sum(bool(entry.examples) for entry in self.entries) * 2 > len(self.entries)
 
     def raw(self, question: Question) -> Vectors:
         """(entries, len(SOURCES)): what each source says, on its own scale."""

@@ -25,7 +25,7 @@ from bot.understanding import Candidate
 
 DEFAULT_WEIGHTS = Path(__file__).parent / "weights.json"
 SIGNS = (
-    "score", "lead", "lead_third", "share", "doubt", "entries", "words", "unknown", "unreadable", "typed_latin", "english", "russian", "asks",
+    "score", "lead", "lead_third", "share", "doubt", "entries", "words", "unknown", "unreadable", "typed_latin", "english", "russian", "asks", "exampled",
     *(f"best_{source}" for source in SOURCES), *(f"over_{source}" for source in SOURCES),
 )  # fmt: skip
 SHOWN = 10
@@ -43,7 +43,7 @@ class MatcherWeights:
 
     encoder: str  # the encoder's name these were learned with
     centre: Centre
-    fusion: Mapping[str, Linear]  # "et" and "foreign"
+    fusion: Mapping[str, Linear]  # "et" and "foreign", each also with "+examples": see `fusion_name`
     confidence: Linear
     probability: Curve  # confidence → probability of being right
     precision: tuple[tuple[float, float, float], ...]  # (threshold, precision, coverage), cross-fitted, rising thresholds
@@ -98,19 +98,24 @@ class Matcher:
         """At most ten candidates, best first; empty for an empty FAQ or a text without a word."""
         if not self.evidence.entries or not question.analysis.has_words:
             return ()
-        ranking = rank(self.evidence.raw(question), question.analysis, self._weights.fusion)
+        ranking = rank(self.evidence.raw(question), question.analysis, self._weights.fusion, exampled=self.evidence.exampled)
         best = float(self._weights.probability(self._weights.confidence(ranking.signs)))
         entries = [self.evidence.entries[row] for row in ranking.rows[:SHOWN]]
         chances = spread(ranking.scores, best)
         return tuple(Candidate(entry.id, entry.question, round(chance, 4)) for entry, chance in zip(entries, chances, strict=False))
 
 
-def rank(raw: Vectors, analysis: Analysis, fusion: Mapping[str, Linear]) -> Ranking:
+def fusion_name(analysis: Analysis, *, exampled: bool) -> str:
+    """Which weights apply: English and Russian share hardly a word with an Estonian FAQ, and where most entries have other wordings,
+    those tell more than question and answer do."""
+    return ("foreign" if analysis.language in ("en", "ru") else "et") + ("+examples" if exampled else "")
+
+
+def rank(raw: Vectors, analysis: Analysis, fusion: Mapping[str, Linear], *, exampled: bool) -> Ranking:
     """`raw` (entries, sources) → the entries' order under these weights."""
-    linear = fusion["foreign" if analysis.language in ("en", "ru") else "et"]
-    scores = linear(widened(raw))
+    scores = fusion[fusion_name(analysis, exampled=exampled)](widened(raw))
     order = np.argsort(-scores, kind="stable")
-    return Ranking(tuple(int(row) for row in order), scores[order], _signs(raw, scores, order, analysis))
+    return Ranking(tuple(int(row) for row in order), scores[order], _signs(raw, scores, order, analysis, exampled))
 
 
 def spread(scores: Sequence[float] | Array, best: float) -> list[float]:
@@ -123,7 +128,7 @@ def spread(scores: Sequence[float] | Array, best: float) -> list[float]:
     return [best, *(min(best, float(one) * rest * scope) for one in share[1:])]
 
 
-def _signs(raw: Vectors, scores: Array, order: np.ndarray[Any, Any], analysis: Analysis) -> Array:
+def _signs(raw: Vectors, scores: Array, order: np.ndarray[Any, Any], analysis: Analysis, exampled: bool) -> Array:
     top = scores[order]
     second, third = (float(top[0] - top[place]) if len(top) > place else 5.0 for place in (1, 2))
     mass = np.exp(top - top[0])
@@ -134,6 +139,6 @@ def _signs(raw: Vectors, scores: Array, order: np.ndarray[Any, Any], analysis: A
     latin = float(not any(letter in "õäöüÕÄÖÜ" for letter in analysis.text))
     about = [
         float(top[0]), second, third, float(share[0]), doubt, math.log(len(scores)), math.log(1 + len(analysis.tokens)), analysis.unknown_share,
-        analysis.unreadable_share, latin, float(analysis.language == "en"), float(analysis.language == "ru"), float("?" in analysis.text),
+        analysis.unreadable_share, latin, float(analysis.language == "en"), float(analysis.language == "ru"), float("?" in analysis.text), float(exampled),
     ]  # fmt: skip
     return np.array([*about, *best, *over], dtype=np.float64)

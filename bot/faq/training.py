@@ -21,13 +21,14 @@ from bot.estonian import analyse
 from bot.faq.bank import Asked, Business, read_bank
 from bot.faq.evidence import Evidence, Question, read_questions, widened
 from bot.faq.index import Centre, VectorCache, own_centre, passages_of
-from bot.faq.matcher import MatcherWeights, Ranking, rank
+from bot.faq.matcher import MatcherWeights, Ranking, fusion_name, rank
 from bot.faq.regression import Array, Linear, fit_chance, fit_choice, fit_curve, sigmoid
 from bot.understanding import FaqEntry
 
 Progress = Callable[[str], None]
 _FUSION_L2, _CONFIDENCE_L2 = 3e-3, 1e-3
 _UNANSWERABLE_MASS = 0.35  # share of the cases without a right entry, whatever their number
+_EXAMPLED = 2  # variations with examples
 _PER_VARIATION = 260  # questions asked of a variation; the whole FAQ gets all
 _PRIOR = 60.0
 
@@ -40,6 +41,7 @@ class Case:
     question: Question
     raw: Vectors  # (entries, sources)
     right: Array  # (entries,) 0 or 1
+    exampled: bool
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def learn(cases: Sequence[Case], encoder: str, centre: Centre) -> Learned:
         fusion = _fusion([case for case in cases if case.business != name])
         for number, case in enumerate(cases):
             if case.business == name:
-                rankings[number] = rank(case.raw, case.question.analysis, fusion)
+                rankings[number] = rank(case.raw, case.question.analysis, fusion, exampled=case.exampled)
     ranked = [ranking for ranking in rankings if ranking is not None]
     signs = np.stack([ranking.signs for ranking in ranked])
     right = np.array([case.right[ranking.rows[0]] for case, ranking in zip(cases, ranked, strict=True)])
@@ -91,6 +93,10 @@ def learn(cases: Sequence[Case], encoder: str, centre: Centre) -> Learned:
     confidence = fit_chance(signs, right, mass, l2=_CONFIDENCE_L2)
     weights = MatcherWeights(encoder, centre, _fusion(cases), confidence, probability, precision_steps(chance, right, mass, answerable))
     figures = {"recall_at_1": float(right[answerable].mean()), "auroc": auroc(chance[answerable], chance[~answerable])}
+    for exampled, name in ((False, "plain"), (True, "exampled")):
+        chosen = answerable & np.array([case.exampled is exampled for case in cases])
+        if chosen.any():
+            figures[f"recall_at_1_{name}"] = float(right[chosen].mean())
     return Learned(weights, figures | {"logloss": _logloss(sigmoid(logit), right, mass)})
 
 
@@ -126,7 +132,8 @@ def variations(business: Business, all_businesses: Sequence[Business], chatter: 
     for kept in (round(len(entries) * 0.7), round(len(entries) * 0.4)):
         some = dice.sample(entries, max(2, kept))
         yield some, _asked_of(some, asked, dice)
-    yield _with_examples(entries, asked, dice)
+    for _ in range(_EXAMPLED):
+        yield _with_examples(entries, asked, dice)
     others = dice.sample([other for other in all_businesses if other.name != business.name], min(2, len(all_businesses) - 1))
     merged = entries + [entry for other in others for entry in other.entries]
     yield merged, _asked_of(merged, asked, dice)
@@ -143,11 +150,11 @@ def _asked_of(entries: Sequence[FaqEntry], asked: Sequence[Asked], dice: random.
 
 
 def _with_examples(entries: Sequence[FaqEntry], asked: Sequence[Asked], dice: random.Random) -> tuple[list[FaqEntry], list[Asked]]:
-    """Some entries get one to four customers' questions as examples, which are then not asked."""
+    """Nearly all entries get customers' questions as examples, up to five, which are then not asked."""
     out, used = [], set()
     for entry in entries:
         own = [one.text for one in asked if entry.id in one.right and one.kind != "followup"]
-        examples = dice.sample(own, min(dice.randrange(5), len(own)))
+        examples = dice.sample(own, min(dice.choice((0, 2, 3, 3, 4, 5)), len(own)))
         used.update(examples)
         out.append(replace(entry, examples=tuple(examples)))
     return out, _asked_of(out, [one for one in asked if one.text not in used], dice)
@@ -167,14 +174,17 @@ def _ask(business: str, evidence: Evidence, asked: Sequence[Asked], read: Mappin
     for one in asked:
         if read[one.text].analysis.has_words:
             right = np.array([float(entry.id in one.right) for entry in evidence.entries])
-            yield Case(business, read[one.text], evidence.raw(read[one.text]), right)
+            yield Case(business, read[one.text], evidence.raw(read[one.text]), right, evidence.exampled)
 
 
 def _fusion(cases: Sequence[Case]) -> dict[str, Linear]:
-    """One set of weights for Estonian, one for English and Russian, where words are hardly shared."""
+    """A set of weights for each kind of question and FAQ that `fusion_name` tells apart."""
+    kinds: dict[str, list[Case]] = {}
+    for case in cases:
+        if case.right.any():
+            kinds.setdefault(fusion_name(case.question.analysis, exampled=case.exampled), []).append(case)
     out = {}
-    for name, spoken in (("et", ("et", None)), ("foreign", ("en", "ru"))):
-        chosen = [case for case in cases if case.question.analysis.language in spoken and case.right.any()]
+    for name, chosen in kinds.items():
         out[name] = fit_choice([widened(case.raw).astype(np.float64) for case in chosen], [case.right for case in chosen], l2=_FUSION_L2)
     return out
 

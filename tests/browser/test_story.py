@@ -104,11 +104,12 @@ def test_a_wish_for_a_person_is_granted_live_and_the_bot_stays_silent(visit: Vis
     say(mari, "kuidas ma oma tellimust nr 48213 tühistan?")
     expect(mari.get_by_role("button", name="Jah, oli abi").or_(log.get_by_text("Kas mõtlesite")).first).to_be_visible(timeout=ANSWER_MS)
     say(mari, "tahan inimesega rääkida")
-    expect(log).to_contain_text("Kutsu", timeout=ANSWER_MS)
+    expect(log).to_contain_text("Annan vestluse üle", timeout=ANSWER_MS)
 
     claim(desk, "tahan inimesega rääkida")
     expect(desk.locator("#context")).to_contain_text("48213")
     expect(desk.locator("#talk")).to_contain_text("tühistan")
+    expect(desk.get_by_role("button", name=re.compile(r"^Minu 1"))).to_be_visible(timeout=ANSWER_MS)
     expect(log).to_contain_text("Jaan liitus vestlusega", timeout=ANSWER_MS)
 
     answer(desk, "Tere! Vaatan kohe teie tellimuse üle.")
