@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from enum import IntEnum
@@ -33,6 +33,9 @@ class Kind(IntEnum):
     FULL = 1  # question and answer together
     ANSWER = 2
     EXAMPLE = 3
+
+
+ASKED = frozenset({Kind.QUESTION, Kind.EXAMPLE})  # these are questions themselves
 
 
 @dataclass(frozen=True)
@@ -75,12 +78,19 @@ class VectorCache:
         return self._encoder.dim
 
     def passages(self, texts: Sequence[str]) -> list[Encoded]:
-        """Only texts never met before are encoded."""
-        keys = [hashlib.sha256(f"{self._encoder.name}\0{text}".encode()).hexdigest() for text in texts]
+        """Answers, read as what is looked for. Only texts never met before are encoded."""
+        return self._cached("passage", texts, self._encoder.read_passages)
+
+    def wordings(self, texts: Sequence[str]) -> list[Encoded]:
+        """Questions, read as what is asked: a question is nearer to its like than to any passage."""
+        return self._cached("query", texts, self._encoder.read_queries)
+
+    def _cached(self, how: str, texts: Sequence[str], read_new: Callable[[Sequence[str]], list[Encoded]]) -> list[Encoded]:
+        keys = [hashlib.sha256(f"{self._encoder.name}\0{how}\0{text}".encode()).hexdigest() for text in texts]
         with self._lock:
             new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
             if new:
-                read = dict(zip(new, self._encoder.read_passages(list(new.values())), strict=True))
+                read = dict(zip(new, read_new(list(new.values())), strict=True))
                 self._known.update(read)
                 self._write(read)
             return [self._known[key] for key in keys]
@@ -110,10 +120,11 @@ class Index:
     def __init__(self, entries: Sequence[FaqEntry], cache: VectorCache, centre: Centre | None = None) -> None:
         self.entries = tuple(entries)
         self.passages = passages_of(self.entries)
-        read = cache.passages([passage.text for passage in self.passages])
+        read = _read(self.passages, cache)
         vectors = stacked(read, cache.dim)
         self._centre = centre or own_centre(read, read, cache.dim)
-        self._vectors = _unit(vectors - _mixed_mean(vectors, self._centre))
+        asked = np.array([passage.kind in ASKED for passage in self.passages], dtype=bool)
+        self._vectors = _unit(vectors - np.where(asked[:, None], self._centre.query, _mixed_mean(vectors[~asked], self._centre)))
         self._owner = np.array([passage.entry for passage in self.passages], dtype=np.int64)
         self._kind = np.array([passage.kind for passage in self.passages], dtype=np.int64)
         self._flat = faiss.IndexFlatIP(vectors.shape[1])
@@ -122,7 +133,7 @@ class Index:
         whole = {(passage.language, passage.entry): one.tokens for passage, one in zip(self.passages, read, strict=True) if passage.kind is Kind.FULL}
         self._alignments = {language: self._alignment(whole, language) for language in {language for language, _ in whole}}
         examples = [(passage.entry, one.tokens) for passage, one in zip(self.passages, read, strict=True) if passage.kind is Kind.EXAMPLE]
-        self._examples = Alignment(examples, len(self.entries), self._centre.query_token, self._centre.passage_token)
+        self._examples = Alignment(examples, len(self.entries), self._centre.query_token, self._centre.query_token)
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -175,6 +186,13 @@ def passages_of(entries: Sequence[FaqEntry]) -> tuple[Passage, ...]:
             out += [Passage(row, kind, text, language) for kind, text in pairs]
         out += [Passage(row, Kind.EXAMPLE, example) for example in entry.examples]
     return tuple(out)
+
+
+def _read(passages: Sequence[Passage], cache: VectorCache) -> list[Encoded]:
+    """Each passage encoded for what it is."""
+    wordings = iter(cache.wordings([passage.text for passage in passages if passage.kind in ASKED]))
+    answers = iter(cache.passages([passage.text for passage in passages if passage.kind not in ASKED]))
+    return [next(wordings if passage.kind in ASKED else answers) for passage in passages]
 
 
 def own_centre(queries: Sequence[Encoded], passages: Sequence[Encoded], dim: int) -> Centre:

@@ -113,7 +113,8 @@ def fusion_name(analysis: Analysis, *, exampled: bool) -> str:
 
 def rank(raw: Vectors, analysis: Analysis, fusion: Mapping[str, Linear], *, exampled: bool) -> Ranking:
     """`raw` (entries, sources) → the entries' order under these weights."""
-    scores = fusion[fusion_name(analysis, exampled=exampled)](widened(raw))
+    own = fusion.get(fusion_name(analysis, exampled=exampled))
+    scores = (own or fusion[fusion_name(analysis, exampled=False)])(widened(raw))  # a small bank may teach nothing on examples
     order = np.argsort(-scores, kind="stable")
     return Ranking(tuple(int(row) for row in order), scores[order], _signs(raw, scores, order, analysis, exampled))
 

@@ -156,7 +156,7 @@ def test_weights_learned_from_a_bank_answer_an_faq_never_seen(tmp_path: Path, wo
 
 def test_variations_take_answers_away_and_never_ask_an_example(tmp_path: Path) -> None:
     businesses = read_bank(bank(tmp_path))
-    whole, most, _, exampled, merged = variations(businesses[0], businesses, ["tere"])
+    whole, most, _, exampled, _again, merged = variations(businesses[0], businesses, ["tere"])
     assert len(most[0]) < len(whole[0]) < len(merged[0])
     assert any(not one.right for one in most[1])
     assert not {example for entry in exampled[0] for example in entry.examples} & {one.text for one in exampled[1]}

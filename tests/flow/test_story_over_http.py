@@ -48,7 +48,9 @@ class Mari:
 
     def sends(self, text: str) -> int:
         self._said += 1
-        kept = self._http.post(f"/api/widget/conversations/{self.id}/messages", json={"client_id": f"mari-{self._said}", "text": text}, headers=self._headers)
+        kept = self._http.post(
+            f"/api/widget/conversations/{self.id}/messages", json={"client_id": f"mari-0000-{self._said}", "text": text}, headers=self._headers
+        )
         assert kept.status_code == 201, kept.text
         return int(kept.json()["number"])
 
@@ -110,7 +112,7 @@ def test_a_question_is_answered_handed_over_with_its_context_and_given_back(http
     assert request["requested_at"]
 
     assert jaan.post(f"/api/desk/conversations/{mari.id}/claim").is_success
-    assert jaan.post(f"/api/desk/conversations/{mari.id}/messages", json={"client_id": "j1", "text": "Tere, Mari!"}).is_success
+    assert jaan.post(f"/api/desk/conversations/{mari.id}/messages", json={"client_id": "jaan-0001", "text": "Tere, Mari!"}).is_success
     number = mari.sends("kas keegi on seal?")
     assert mari.events(number) == []  # the bot is silent while a person has the conversation
 
