@@ -10,18 +10,18 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bot.encoder import Vectors
-from bot.estonian import Analysis
+from bot.estonian import Analysis, analyse
 from bot.faq.evidence import SOURCES, Evidence, Question, widened
 from bot.faq.index import Centre
 from bot.faq.regression import Array, Curve, Linear
-from bot.understanding import Candidate
+from bot.understanding import Candidate, FaqEntry
 
 DEFAULT_WEIGHTS = Path(__file__).parent / "weights.json"
 SIGNS = (
@@ -29,6 +29,7 @@ SIGNS = (
     *(f"best_{source}" for source in SOURCES), *(f"over_{source}" for source in SOURCES),
 )  # fmt: skip
 SHOWN = 10
+SAME_WORDING = 0.98  # as sure as an editor's own words make it
 _MEANS = ("query", "passage", "query_token", "passage_token")
 _FORM = 1
 
@@ -93,6 +94,7 @@ class Matcher:
     def __init__(self, evidence: Evidence, weights: MatcherWeights) -> None:
         self.evidence = evidence
         self._weights = weights
+        self._wordings = _wordings(evidence.entries)
 
     def match(self, question: Question) -> tuple[Candidate, ...]:
         """At most ten candidates, best first; empty for an empty FAQ or a text without a word."""
@@ -102,7 +104,30 @@ class Matcher:
         best = float(self._weights.probability(self._weights.confidence(ranking.signs)))
         entries = [self.evidence.entries[row] for row in ranking.rows[:SHOWN]]
         chances = spread(ranking.scores, best)
-        return tuple(Candidate(entry.id, entry.question, round(chance, 4)) for entry, chance in zip(entries, chances, strict=False))
+        ranked = tuple(Candidate(entry.id, entry.question, round(chance, 4)) for entry, chance in zip(entries, chances, strict=False))
+        said = self._wordings.get(_words(question.analysis))
+        return _first(said, ranked) if said else ranked
+
+
+def _words(analysis: Analysis) -> tuple[str, ...]:
+    """A question as its words' lemmas, for recognising one that was written before: case, endings, marks and slips make no difference."""
+    return analysis.lemmas
+
+
+def _wordings(entries: Sequence[FaqEntry]) -> dict[tuple[str, ...], FaqEntry]:
+    """Wordings that belong to one entry alone. An editor who wrote this very question has said what answers it."""
+    owners: dict[tuple[str, ...], dict[str, FaqEntry]] = {}
+    for entry in entries:
+        for text in (entry.question, *entry.examples):
+            owners.setdefault(_words(analyse(text)), {})[entry.id] = entry
+    return {words: next(iter(found.values())) for words, found in owners.items() if words and len(found) == 1}
+
+
+def _first(entry: FaqEntry, ranked: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """The entry whose own wording was asked, in front and all but sure; the others share what that leaves."""
+    others = [one for one in ranked if one.entry_id != entry.id]
+    rest = [replace(one, probability=round(min(one.probability, 1 - SAME_WORDING), 4)) for one in others]
+    return (Candidate(entry.id, entry.question, SAME_WORDING), *rest)[:SHOWN]
 
 
 def fusion_name(analysis: Analysis, *, exampled: bool) -> str:

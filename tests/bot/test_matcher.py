@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from bot.estonian import analyse
 from bot.faq.bank import BankError, read_bank
 from bot.faq.evidence import SOURCES, Evidence, read_questions, widened
 from bot.faq.index import VectorCache
-from bot.faq.matcher import Matcher, MatcherWeights, WeightsUnreadable, spread
+from bot.faq.matcher import SAME_WORDING, Matcher, MatcherWeights, WeightsUnreadable, spread
 from bot.faq.regression import fit_chance, fit_choice, fit_curve, sigmoid
 from bot.faq.training import auroc, precision_steps, train, variations
 from bot.understanding import FaqEntry
@@ -50,6 +51,16 @@ def test_probabilities_fall_and_stay_within_bounds(matcher: Matcher, real_encode
     chances = [one.probability for one in matcher.match(read_questions([analyse("pakk")], real_encoder)[0])]
     assert chances == sorted(chances, reverse=True)
     assert all(0 <= chance <= 1 for chance in chances)
+
+
+def test_a_wording_that_an_editor_wrote_is_all_but_sure_whatever_its_endings_and_slips(real_encoder: OnnxEncoder) -> None:
+    entries = [replace(ENTRIES[0], examples=("kas koeraga võib poodi tulla",)), *ENTRIES[1:]]
+    matcher = Matcher(Evidence(entries, VectorCache(real_encoder), MatcherWeights.load().centre), MatcherWeights.load())
+
+    first, second = matcher.match(read_questions([analyse("Kas koeraga voib poodi tulla?")], real_encoder)[0])[:2]
+
+    assert (first.entry_id, first.probability) == (ENTRIES[0].id, SAME_WORDING)
+    assert second.probability <= 1 - SAME_WORDING + 1e-9
 
 
 def test_an_empty_faq_and_a_text_without_words_have_no_candidates(matcher: Matcher, real_encoder: OnnxEncoder) -> None:

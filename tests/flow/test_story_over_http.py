@@ -94,16 +94,19 @@ def jaan(http: TestClient) -> TestClient:
 
 def test_a_question_is_answered_handed_over_with_its_context_and_given_back(http: TestClient, jaan: TestClient) -> None:
     mari = Mari(http)
-    (answer,) = mari.says("unustasin parooli, tellimus 48213")
+    (answer,) = mari.says("unustasin parooli ära, kuidas uue saan")
     assert answer["body"]["entry_id"] == "parool-ununes"
 
-    handed = mari.says("tahan inimesega rääkida")
+    handed = mari.says("tahan inimesega rääkida, tellimus 48213")
     assert [event["kind"] for event in handed] == ["message", "handoff_requested"]
 
     opened = jaan.get(f"/api/desk/conversations/{mari.id}").json()
     request = opened["handoff"]["request"]
     assert opened["handoff"]["reason"] == "asked"
-    assert [said["text"] for said in request["messages"] if said["who"] == "customer"] == ["unustasin parooli, tellimus 48213", "tahan inimesega rääkida"]
+    assert [said["text"] for said in request["messages"] if said["who"] == "customer"] == [
+        "unustasin parooli ära, kuidas uue saan",
+        "tahan inimesega rääkida, tellimus 48213",
+    ]
     assert request["intents"][-1]["intent"] == "ask_human"
     assert {"kind": "order_number", "value": "48213"}.items() <= request["entities"][0].items()
     assert request["candidates"][0]["entry_id"] == "parool-ununes"
