@@ -107,6 +107,7 @@ class RasaBot:
 
             try:
                 live.use(models=self._model_dir, precision=self._precision)
+                live.forget()
                 dialogue = Dialogue(self._model, self._executor, bot_name=self._bot_name)
                 dialogue.read("tere")  # loads what is loaded with the first text, so that no customer waits for it
                 return dialogue

@@ -64,6 +64,11 @@ def faq() -> LiveFaq:
     return LiveFaq(reader, Path(os.environ.get(FAQ_DIR_KEY, "data/faq")))
 
 
+def forget() -> None:
+    """Begin anew: a bot that starts answers from nothing that an earlier one in this process was given."""
+    faq.cache_clear()
+
+
 @cache
 def encoder() -> Encoder:
     """This process's encoder, exported first where that was never done (`rasa train` in a fresh clone). Raises `EncoderMissing`."""

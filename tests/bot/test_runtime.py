@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rasa_sdk.executor import ActionExecutor
 
 from bot.faq.entries import read_folder
 from bot.runtime import ModelMissing, RasaBot
@@ -271,3 +272,13 @@ class _NoActions:
 
 def _entry(payload: str) -> str | None:
     return json.loads(payload.removeprefix("/choose_entry"))["entry"] if payload.startswith("/choose_entry") else None
+
+
+async def test_a_bot_that_starts_knows_nothing_that_an_earlier_one_was_given(bot: RasaBot, trained_model: Path) -> None:
+    await bot.replace_entries([], revision=1_000_000)
+    later = RasaBot(trained_model, ActionExecutor())
+    later.start()
+    try:
+        assert later.revision < 0
+    finally:
+        later.stop()
