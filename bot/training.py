@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from bot import without_tensorflow
-from bot.encoder import FOLDER, EncoderMissing, load_encoder
-from bot.export import export_encoder
+from bot.encoder import ENVIRONMENT_KEY, FOLDER, EncoderMissing, load_encoder
+from bot.export import export_encoder, shipped_name
 from bot.quiet import first_cause, hush, without_import_warnings
 from bot.understand import INTENTS_FOLDER
 
@@ -66,12 +66,12 @@ def _read_entries(model_dir: Path, progress: Progress) -> None:
 
 
 def ensure_encoder(model_dir: Path, *, progress: Progress = lambda _: None) -> None:
-    """Export the encoder if the one that is set is not there. Raises `bot.export.ExportFailed`."""
-    try:
-        load_encoder(model_dir)
-    except EncoderMissing:
-        progress("exporting the encoder (once)")
-        export_encoder(model_dir / FOLDER, progress=progress)
+    """Export the encoder if the one that is set is not there, or was taught otherwise. Raises `bot.export.ExportFailed`."""
+    with contextlib.suppress(EncoderMissing):
+        if os.environ.get(ENVIRONMENT_KEY) or load_encoder(model_dir).name == shipped_name():
+            return
+    progress("exporting the encoder (once)")
+    export_encoder(model_dir / FOLDER, progress=progress)
 
 
 def fingerprint(root: Path, encoder: str) -> str:

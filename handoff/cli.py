@@ -63,6 +63,9 @@ def serve() -> None:
 @app.command()
 def train(
     force: Annotated[bool, typer.Option("--force", help="Train even when nothing changed.")] = False,
+    encoder: Annotated[
+        bool, typer.Option("--encoder", help="Teach the encoder anew with data/bank (most of an hour; the result is part of the code).")
+    ] = False,
     matcher: Annotated[bool, typer.Option("--matcher", help="Learn the matcher's weights anew from data/bank (minutes; they are part of the code).")] = False,
 ) -> None:
     """Prepare the encoder and train Rasa, where the training data, the configuration or the domain has changed."""
@@ -70,6 +73,9 @@ def train(
 
     settings = read_settings()
     start.checked_entries(settings)
+    if encoder:
+        with _steps() as say:
+            console.print(start.train_encoder(say), highlight=False)
     if matcher:
         with _steps() as say:
             console.print(start.train_matcher(settings, say), highlight=False)
@@ -94,6 +100,30 @@ def evaluate(
         sys.stdout.write(json.dumps(report.as_dict(), ensure_ascii=False) + "\n")
     else:
         Console().print(report.as_table())
+
+
+@app.command()
+def quality(
+    bank: Annotated[Path, typer.Option(exists=True, file_okay=False, help="The folder with businesses to ask; those marked `part: test` are.")] = start.BANK,
+    chatter: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Texts that are no questions, in the form that evaluate reads.")] = None,
+    plots: Annotated[Path | None, typer.Option(help="Draw coverage and calibration into this folder.")] = None,
+    misses: Annotated[int, typer.Option(help="How many of the surest mistakes to show.")] = 0,
+) -> None:
+    """Measure the answers on the bank's businesses that nothing was learned from."""
+    from bot.quality import plot
+
+    settings = read_settings()
+    measured = start.quality(settings, bank, chatter)
+    console = Console()
+    grid = Grid("Figure", "Mean", *measured.reports)
+    for name, value in measured.figures().items():
+        own = [getattr(report, name, None) for report in measured.reports.values()]
+        grid.add_row(name, f"{value:.3f}", *("" if one is None else f"{one:.3f}" for one in own))
+    console.print(grid)
+    for text, wanted, found, chance in measured.misses(misses):
+        console.print(f"{chance:.2f}  {text}\n      {found}, wanted {wanted}", markup=False, highlight=False)
+    for path in plot(measured, plots) if plots else ():
+        console.print(f"Drew {path}", markup=False, highlight=False)
 
 
 @app.command("settings")

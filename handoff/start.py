@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from bot.evaluate import Report
+    from bot.quality import Measured
     from bot.runtime import RasaBot
 
 Say = Callable[[str], None]
+BANK = Path(__file__).parents[1] / "data" / "bank"
 FIRST_LOGIN = "jaan"
 FIRST_NAME = "Jaan"
 
@@ -152,6 +154,45 @@ def evaluate(settings: Settings, faq_file: Path, questions: Path, precision: flo
         bot.stop()
 
 
+def quality(settings: Settings, bank: Path, chatter: Path | None) -> Measured:
+    """Ask the bank's businesses that nothing was learned from their own questions, each with an index of its FAQ alone."""
+    import asyncio
+
+    from bot.evaluate import read_questions
+    from bot.faq.bank import TEST, read_bank
+    from bot.quality import asking, measure
+
+    businesses, no_questions = read_bank(bank, TEST), read_questions(chatter) if chatter else []
+    bot = started_bot(settings, lambda _step: None)
+    try:
+        with asyncio.Runner() as runner:
+            ask = asking(lambda text: runner.run(bot.ask(text)), lambda entries: runner.run(bot.replace_entries(entries, revision=0)))
+            return measure(businesses, ask, no_questions)
+    finally:
+        bot.stop()
+
+
+def train_encoder(say: Say) -> str:
+    """Teach the encoder with the bank's businesses; gives the name of the encoder that comes of it."""
+    from bot import e5
+    from bot.adapt import Lessons, adapt, read_words
+    from bot.adapter import DEFAULT_ADAPTER
+    from bot.examples import read_nlu
+    from bot.export import shipped_name
+    from bot.faq.bank import ENCODER, read_bank
+    from bot.faq.decision import QUESTION
+    from bot.training import ROOT
+
+    chatter: dict[str, list[str]] = {}
+    for example in read_nlu(ROOT / "data" / "nlu"):
+        if example.intent != QUESTION:
+            chatter.setdefault(example.intent, []).append(example.text)
+    lessons = Lessons(read_bank(BANK, ENCODER), chatter, read_words(ROOT / "data" / "words"))
+    adapter = adapt(lessons, e5.read(e5.require_file()), progress=say)
+    adapter.save(DEFAULT_ADAPTER)
+    return shipped_name()
+
+
 def train_matcher(settings: Settings, say: Say) -> Mapping[str, float]:
     """Learn fusion, scope and calibration from every business of the bank; gives the figures on businesses held out."""
     from bot.encoder import load_encoder
@@ -163,7 +204,7 @@ def train_matcher(settings: Settings, say: Say) -> Mapping[str, float]:
 
     ensure_encoder(settings.model_dir, progress=say)
     chatter = [example.text for example in read_nlu(ROOT / "data" / "nlu") if example.intent != QUESTION]
-    return train(ROOT / "data" / "bank", load_encoder(settings.model_dir), DEFAULT_WEIGHTS, chatter=chatter, progress=say).figures
+    return train(BANK, load_encoder(settings.model_dir), DEFAULT_WEIGHTS, chatter=chatter, progress=say).figures
 
 
 def add_account(database: Database, *, login: str, name: str, role: Role) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -22,7 +23,8 @@ class Texts:
         self._texts: dict[Language, dict[str, str]] = {language: {} for language in LANGUAGES}
         for folder in folders:
             for language in LANGUAGES:
-                self._texts[language] |= _flat(_load(folder / f"{language}.yml"))
+                path = folder / f"{language}.yml"
+                self._texts[language] |= _read(path, path.stat().st_mtime_ns) if path.exists() else {}
 
     def say(self, language: Language, key: str, **values: object) -> str:
         """The text in the language; `[?key]` where nobody has written it."""
@@ -38,10 +40,10 @@ class Texts:
         return sorted(set(self._texts["et"]) - set(self._texts[language]))
 
 
-def _load(path: Path) -> Mapping[str, Any]:
-    if not path.exists():
-        return {}
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader) or {}  # the one in C: a start reads dozens of these
+@lru_cache(maxsize=256)
+def _read(path: Path, _changed: int) -> Mapping[str, str]:
+    """A file's texts by dotted key, read once until it changes: several rooms share the same files."""
+    return _flat(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader) or {})  # the loader in C: a start reads dozens of these
 
 
 def _flat(texts: Mapping[str, Any], before: str = "") -> dict[str, str]:

@@ -68,7 +68,7 @@ class VectorCache:
         self._encoder = encoder
         self._known: dict[str, Encoded] = {}
         self._lock = threading.Lock()
-        self._file = folder / "vectors.db" if folder else None
+        self._file = folder / "vectors2.db" if folder else None
         if self._file:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             self._known.update(self._read())
@@ -97,20 +97,23 @@ class VectorCache:
 
     def _read(self) -> dict[str, Encoded]:
         with closing(self._open()) as connection:
-            rows = connection.execute("SELECT key, vector, tokens FROM passages WHERE encoder = ?", (self._encoder.name,)).fetchall()
-        found = ((key, np.frombuffer(vector, np.float32), np.frombuffer(tokens, np.float16).astype(np.float32)) for key, vector, tokens in rows)
-        return {key: Encoded(vector, tokens.reshape(-1, len(vector))) for key, vector, tokens in found}
+            rows = connection.execute("SELECT key, vector, tokens, length FROM passages WHERE encoder = ?", (self._encoder.name,)).fetchall()
+        return {
+            key: Encoded(np.frombuffer(vector, np.float32), np.frombuffer(tokens, np.float16).astype(np.float32).reshape(length, -1))
+            for key, vector, tokens, length in rows
+        }
 
     def _write(self, read: dict[str, Encoded]) -> None:
         if self._file is None:
             return
-        rows = [(key, self._encoder.name, one.vector.astype(np.float32).tobytes(), one.tokens.astype(np.float16).tobytes()) for key, one in read.items()]
+        name = self._encoder.name
+        rows = [(key, name, one.vector.astype(np.float32).tobytes(), one.tokens.astype(np.float16).tobytes(), len(one.tokens)) for key, one in read.items()]
         with closing(self._open()) as connection, connection:
-            connection.executemany("INSERT OR REPLACE INTO passages VALUES (?, ?, ?, ?)", rows)
+            connection.executemany("INSERT OR REPLACE INTO passages VALUES (?, ?, ?, ?, ?)", rows)
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(str(self._file), timeout=10)
-        connection.execute("CREATE TABLE IF NOT EXISTS passages (key TEXT PRIMARY KEY, encoder TEXT, vector BLOB, tokens BLOB)")
+        connection.execute("CREATE TABLE IF NOT EXISTS passages (key TEXT PRIMARY KEY, encoder TEXT, vector BLOB, tokens BLOB, length INTEGER)")
         return connection
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from bot.encoder import Encoder, Vectors
 from bot.estonian import analyse
-from bot.faq.bank import Asked, Business, read_bank
+from bot.faq.bank import MATCHER, Asked, Business, read_bank
 from bot.faq.evidence import Evidence, Question, read_questions, widened
 from bot.faq.index import Centre, VectorCache, own_centre, passages_of
 from bot.faq.matcher import MatcherWeights, Ranking, fusion_name, rank
@@ -51,11 +51,11 @@ class Learned:
 
 
 def train(bank: Path, encoder: Encoder, out: Path, *, chatter: Sequence[str] = (), progress: Progress = lambda _: None) -> Learned:
-    """Learn from all businesses of `bank` and write the weights to `out`.
+    """Learn from those businesses of `bank` that the encoder has not seen and write the weights to `out`.
 
     `chatter` are texts that are no questions (greetings, smalltalk, gibberish): no entry is right for them.
     """
-    businesses = read_bank(bank)
+    businesses = read_bank(bank, MATCHER)
     cache = VectorCache(encoder)
     progress("reading the bank's questions")
     read = _read_all(businesses, chatter, encoder)

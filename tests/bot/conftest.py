@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.encoder import FOLDER, EncoderMissing, OnnxEncoder
-from bot.export import export_encoder
+from bot.encoder import FOLDER, OnnxEncoder
+from bot.training import ensure_encoder
 from tests.bot.fake_encoder import WordEncoder
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -15,10 +15,8 @@ MODELS = Path(__file__).parents[2] / "models"
 
 @pytest.fixture(scope="session")
 def real_encoder() -> OnnxEncoder:
-    try:
-        return OnnxEncoder(MODELS / FOLDER)
-    except EncoderMissing:
-        return OnnxEncoder(export_encoder(MODELS / FOLDER))
+    ensure_encoder(MODELS)
+    return OnnxEncoder(MODELS / FOLDER)
 
 
 @pytest.fixture
