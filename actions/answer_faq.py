@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -17,6 +18,22 @@ from actions.suggest import suggest
 Events = list[dict[str, Any]]
 
 
+def answer_parts(dispatcher: CollectingDispatcher, tracker: Tracker, parts: Sequence[Mapping[str, Any]]) -> Events:
+    """Several questions in one message: every sure answer in the order of the questions, then one question back about the rest."""
+    unsure: list[Mapping[str, Any]] = []
+    events: Events = []
+    given: set[str] = set()
+    for part in parts:
+        shown = [one for one in part["candidates"] if one.get("texts")]
+        if part["action"] == "answer" and shown and shown[0]["entry_id"] not in given:
+            given.add(shown[0]["entry_id"])
+            events += answer_entry(dispatcher, tracker, shown[0])
+        elif part["action"] == "suggest":
+            unsure = unsure or shown
+    left = [one for one in unsure if one["entry_id"] not in given]
+    return events + (suggest(dispatcher, tracker, left) if left else [])
+
+
 class ActionAnswerFaq(Action):
     """Follows the pipeline's decision; the bands themselves are `bot.faq.decision`'s."""
 
@@ -26,6 +43,9 @@ class ActionAnswerFaq(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         action = conversation.decision(tracker).get("action")
         shown = [one for one in conversation.candidates(tracker) if one.get("texts")]
+        parts = conversation.parts(tracker)
+        if action == "answer" and parts:
+            return answer_parts(dispatcher, tracker, parts)
         if action == "answer" and shown:
             return answer_entry(dispatcher, tracker, shown[0])
         awaited = await take_awaited(dispatcher, tracker)

@@ -65,6 +65,11 @@ def candidates(tracker: Tracker) -> list[Mapping[str, Any]]:
     return list(decision(tracker).get("candidates") or [])
 
 
+def parts(tracker: Tracker) -> list[Mapping[str, Any]]:
+    """The separate questions of the last message, where it asked several that are answered one by one; empty otherwise."""
+    return list(decision(tracker).get("parts") or [])
+
+
 def candidate(tracker: Tracker, entry_id: str) -> Mapping[str, Any] | None:
     """The entry as it was last offered, with its texts; None when it never was or is no longer published."""
     if "decision" in tracker.latest_message:  # our own process looks the entry up for the button's message
@@ -72,7 +77,8 @@ def candidate(tracker: Tracker, entry_id: str) -> Mapping[str, Any] | None:
     else:
         offered = [(event.get("parse_data") or {}).get("decision") or {} for event in _backwards(tracker, "user")]
     for one in offered:
-        for found in one.get("candidates") or []:
+        in_parts = [found for part in one.get("parts") or [] for found in part["candidates"]]
+        for found in [*(one.get("candidates") or []), *in_parts]:
             if found["entry_id"] == entry_id and found.get("texts"):
                 return cast(Mapping[str, Any], found)
     return None

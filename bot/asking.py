@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import dropwhile
 
 from bot.estonian import Analysis, analyse
 from bot.words import lines
@@ -50,14 +51,17 @@ _MOST_QUESTIONS = 3
 
 # What each sign of a short message says for "only understood with the one before".
 LEANING = {
-    "joins on": 2.0,
+    "joins on": 3.0,
     "points back": 1.5,
-    "points at a thing": 0.8,
+    "points at a thing": 1.0,
     "fragment": 1.0,
     "asking fragment": 0.6,
     "only a condition": 1.5,
-    "also": 0.8,
-    "also, in short": 0.4,
+    "also": 1.0,
+    "also, in short": 0.6,
+    "short": 0.5,
+    "same": 1.0,
+    "compared": 0.7,
     "left open": 0.8,
     "names nothing": 1.0,
     "complete": -1.0,
@@ -136,7 +140,7 @@ def questions_in(text: str) -> tuple[str, ...]:
 def leans_on_the_one_before(text: str) -> bool:
     """Whether a short message is understood only with the one before it („aga Soome?“). Greetings, thanks and a bare yes lean on nothing."""
     said = analyse(text)
-    words = tuple(word for word in _words(said) if "greeting" not in word.signs)
+    words = tuple(dropwhile(lambda word: word.signs & {"greeting", "heard"}, _words(said)))
     if not 0 < len(words) <= _MOST_WORDS_THAT_LEAN:
         return False
     return sum(LEANING[sign] for sign in _leaning(said, words)) >= _LEAST_TO_LEAN
@@ -149,18 +153,23 @@ def _words(said: Analysis) -> tuple[_Word, ...]:
     """The words of a text with what each says by itself, with the next one, and by its ending."""
     forms = [(token.word.text.lower(), token.word.corrected.lower()) for token in said.tokens]
     numbers = {match.start() for match in _NUMBER.finditer(said.normal)}
+    pairs, _ = _lists()
     found: list[_Word] = []
     for token, (typed, form), (next_typed, next_form) in zip(said.tokens, forms, [*forms[1:], ("", "")], strict=False):
         pos, lemmas = token.word.pos, token.word.lemmas
-        signs = _listed(typed) | _listed(form) | _listed(f"{typed}_{next_typed}") | _listed(f"{form}_{next_form}")
+        signs = _listed(typed) | _listed(form) | pairs.get(f"{typed}_{next_typed}", frozenset()) | pairs.get(f"{form}_{next_form}", frozenset())
         signs |= _of_ending(form, said.language or "et", is_verb=pos == "V")
         if pos == "V" or any(len(lemma) > 4 and lemma.endswith("ma") for lemma in lemmas):
             signs |= {"verb"}
         if pos == "V" and found and found[-1].form == "ei":
             signs |= {"finite"}
         begins = not found or bool(found[-1].signs & {"joiner", "greeting"}) or _PAUSE.search(said.normal[found[-1].end : token.start]) is not None
+        if not token.is_stop and not signs & {"negation", "light", "measure"}:
+            signs |= {"topical"}
         if "unmistakable" in signs:
             signs -= {"relative"}
+        if said.language == "en" and "foreign" in signs:
+            signs -= {"back"}
         if token.start in numbers:
             signs |= {"filler"}
         if "question" in signs or _asks_with(signs, form, next_form, begins=begins):
@@ -178,20 +187,22 @@ def _asks_with(signs: frozenset[str], form: str, after: str, *, begins: bool) ->
 
 @lru_cache(maxsize=20_000)
 def _listed(form: str) -> frozenset[str]:
-    """The signs that `words/asking.txt` gives a word, or two with a line between them."""
+    """The signs that `words/asking.txt` gives a word."""
     whole, beginnings = _lists()
-    return whole.get(form, frozenset()) | {sign for beginning, sign in beginnings if form.startswith(beginning)}
+    if not form.startswith(tuple(beginnings)):
+        return whole.get(form, frozenset())
+    return whole.get(form, frozenset()) | {sign for beginning, sign in beginnings.items() if form.startswith(beginning)}
 
 
 @cache
-def _lists() -> tuple[Mapping[str, frozenset[str]], tuple[tuple[str, str], ...]]:
-    """(word → its signs, (beginning, sign) of those marked with a star)."""
+def _lists() -> tuple[Mapping[str, frozenset[str]], Mapping[str, str]]:
+    """(word, or two with a line between them → its signs; beginning of words marked with a star → its sign)."""
     whole: dict[str, frozenset[str]] = {}
-    beginnings: list[tuple[str, str]] = []
+    beginnings: dict[str, str] = {}
     for sign, *listed in (line.split() for line in lines("asking")):
-        beginnings += [(word[:-1], sign) for word in listed if word.endswith("*")]
+        beginnings |= {word[:-1]: sign for word in listed if word.endswith("*")}
         whole |= {word: whole.get(word, frozenset()) | {sign} for word in listed if not word.endswith("*")}
-    return whole, tuple(beginnings)
+    return whole, beginnings
 
 
 @lru_cache(maxsize=20_000)
@@ -258,7 +269,7 @@ def _signs(pieces: Sequence[_Stretch], at: int) -> set[str]:
         "but follows": at + 1 < len(pieces) and "but" in pieces[at + 1].words[0].signs,
         "first": at == 0,
         "last": at == len(pieces) - 1,
-        "few words": len(words) < 4,
+        "few words": len(words) < 4 and "trouble" not in listed,
         "short": 4 <= len(words) < 6,
     }
     plain = {"able", "negation", "trouble", "now", "you", "own past", "greeting", "self", "well"}
@@ -267,10 +278,11 @@ def _signs(pieces: Sequence[_Stretch], at: int) -> set[str]:
 
 def _leaning(said: Analysis, words: Sequence[_Word]) -> set[str]:
     """The signs of a short message; keys of `LEANING`."""
+    signs = _all_signs(words)
     pointing = [at for at, word in enumerate(words) if "back" in word.signs and not _is_named_before(said, words, at)]
     at_things = [at for at in pointing if words[at].pos == "P" and at + 1 < len(words) and words[at + 1].pos in "SA"]
     # Only Estonian words are known as verbs or not.
-    fragment = said.language in ("et", None) and len(words) < 5 and "verb" not in _all_signs(words) and said.normal.endswith("?")
+    fragment = said.language in ("et", None) and len(words) < 5 and "verb" not in signs and said.normal.endswith("?")
     holds = {
         "joins on": "starter" in words[0].signs,
         "only a condition": "condition" in words[0].signs and "asks" not in words[0].signs and not _PAUSE.search(said.normal),
@@ -278,26 +290,29 @@ def _leaning(said: Analysis, words: Sequence[_Word]) -> set[str]:
         "points at a thing": bool(at_things),
         "fragment": fragment,
         "asking fragment": fragment and ("asks" in words[0].signs or (len(words) < 4 and bool(_OBLIQUE.search(words[-1].form)))),
-        "also": any(word.form == "ka" for word in words),
-        "also, in short": any(word.form == "ka" for word in words) and len(words) < 6,
+        "also": "aswell" in signs,
+        "also, in short": "aswell" in signs and len(words) < 6,
+        "short": len(words) < 5 and (bool(at_things) or "same" in signs or "topical" not in signs),
+        "compared": "compared" in signs,
+        "same": "same" in signs,
         "left open": "able" in words[-1].signs,
         "names nothing": not any(_is_thing(word) for word in words),
-        "complete": bool(_all_signs(words) & {"wish", "order", "you"}),
+        "complete": bool(signs & {"wish", "order", "you"}) and "condition" not in _all_signs(words[:2]),
     }
     return {sign for sign, is_so in holds.items() if is_so}
 
 
 def _is_thing(word: _Word) -> bool:
-    return word.pos in "SHYX" and len(word.form) > 1 and not word.signs & {"able", "asks", "back", "joiner", "filler"}
+    return word.pos in "SHYX" and len(word.form) > 1 and not word.signs & {"able", "asks", "back", "joiner", "filler", "light"}
 
 
 def _is_named_before(said: Analysis, words: Sequence[_Word], at: int) -> bool:
     """What the word points at stands in an earlier clause of the message itself."""
-    things = [place for place in range(at) if _is_thing(words[place])]
-    between = words[things[0] + 1 : at] if things else ()
-    return bool(things) and (
-        bool(_PAUSE.search(said.normal[words[things[0]].end : words[at].start])) or any(word.signs & {"asks", "joiner"} for word in between)
-    )
+    things = [place for place in range(at) if _is_thing(words[place]) or (words[place].pos == "A" and "light" not in words[place].signs)]
+    if not things:
+        return False
+    paused = _PAUSE.search(said.normal[words[things[0]].end : words[at].start])
+    return bool(paused) or bool(_all_signs(words[things[0] + 1 : at]) & {"asks", "joiner"})
 
 
 # --- where a message falls apart
@@ -319,13 +334,19 @@ def _sentences(said: Analysis) -> list[_Stretch]:
     words = _words(said)
     at = 0
     for piece in (piece for sentence in said.sentences for piece in _LISTED.split(sentence)):
-        # What stood between two sentences became one space where `split_sentences` joined them again.
-        match = re.compile(r"[\"”“»)]*\s+".join(map(re.escape, piece.split()))).search(said.normal, at)
-        if match:
-            at = match.end()
-            inside = tuple(word for word in words if match.start() <= word.start and word.end <= at)
-            found += [_Stretch(said, inside, match.start(), at)] if inside else []
+        start, at = _place(piece, said.normal, at)
+        inside = tuple(word for word in words if start <= word.start and word.end <= at)
+        found += [_Stretch(said, inside, start, at)] if inside else []
     return found
+
+
+def _place(piece: str, text: str, after: int) -> tuple[int, int]:
+    """Where a sentence stands. `split_sentences` puts one space for what stood between two that it joined again („nr.“ at the end of a line)."""
+    start = text.find(piece, after)
+    if start >= 0:
+        return start, start + len(piece)
+    match = re.compile(r"[\"”“»)]*\s+".join(map(re.escape, piece.split()))).search(text, after)
+    return match.span() if match else (after, after)
 
 
 def _cut(whole: _Stretch, cuts: Sequence[int]) -> list[_Stretch]:
@@ -369,7 +390,9 @@ def _boundary(whole: _Stretch, one: int, other: int) -> int | None:
     if joining:
         same_subject = joining[-1] == other - 1 and "and" in words[other - 1].signs
         return None if same_subject else joining[-1]
-    if one < 0 or other == one + 1 or any("subordinate" in words[at].signs for at in between):
+    # A wish is a clause of its own unless it is led to at once: „et tahaks“, „kui ma tahan“.
+    near = range(other - 1 - (words[other - 1].pos == "P"), other) if "wish" in words[other].signs else between
+    if one < 0 or other == one + 1 or any("subordinate" in words[at].signs for at in near):
         return max(greeted, default=None)
     return _before_its_subject(words, one, other)
 
@@ -414,23 +437,35 @@ def _parts(sentence: _Stretch) -> list[_Stretch]:
 
 def _joint(sentence: _Stretch, start: int, at: int) -> str:
     """How a part of its own begins at this word, after the last one at `start`: "and", "added", "pause" or not at all."""
+    gap = _gap(sentence, at)
+    paused = bool(_PAUSE.search(gap))
+    if not paused and "and" not in sentence.words[at].signs:
+        return ""
     before, after = sentence.words[start:at], sentence.words[at:]
     own = _first_of_its_own(after)
     joining, content = after[:own], after[own:]
-    by_and, gap = "and" in after[0].signs and own > 0, _gap(sentence, at)
+    by_and = "and" in after[0].signs and own > 0
     if not _says_something(content) or (_is_led_to(sentence.words, at) and not (by_and and _begins_with_a_question(before))):
         return ""
-    asks, paused = "asks" in content[0].signs, bool(_PAUSE.search(gap))
-    if (paused or by_and) and _is_one_more(joining):
+    asks = "asks" in content[0].signs
+    if _is_one_more(joining):
         return "added"
-    if ":" in gap and (asks or _all_signs(content[:2]) & {"wish", "order"}):
-        return "pause"
-    if by_and and (asks or _all_signs(content[:4]) & {"wish", "order"}) and (len(before) > 2 or _says_something(before)):
+    if by_and and _is_joined_by_and(before, content, mark=sentence.text[-1:]):
         return "and"
-    if by_and and content[0].pos in "SH" and len(content) > 3 and _complains(content) and (_complains(before) or _begins_with_a_question(before)):
-        return "and"
-    questions = asks and "relative" not in content[0].signs and _begins_with_a_question(before)
-    return "pause" if paused and questions and len(before) > 2 else ""
+    led = ":" in gap and (asks or bool(_all_signs(content[:2]) & {"wish", "order"}))
+    another = paused and asks and "relative" not in content[0].signs and _begins_with_a_question(before) and len(before) > 2
+    choice = content[0].form == "kas" and "või" in _forms(content, 0, len(content))
+    return "pause" if led or (another and not choice) else ""
+
+
+def _is_joined_by_and(before: Sequence[_Word], content: Sequence[_Word], *, mark: str) -> bool:
+    """Whether what follows „ja“ is a question, a wish or a complaint of its own. `mark` ends the sentence."""
+    if "asks" in content[0].signs or _all_signs(content[:4]) & {"wish", "order"}:
+        return len(before) > 2 or _says_something(before)
+    asked = _begins_with_a_question(before)
+    if content[0].signs & {"able", "auxiliary"} and asked and mark == "?":
+        return True
+    return content[0].pos in "SH" and len(content) > 3 and _complains(content) and (asked or _complains(before))
 
 
 def _says_something(words: Sequence[_Word]) -> bool:
@@ -462,19 +497,24 @@ def _asked_for_themselves(parts: Sequence[_Stretch]) -> list[_Stretch]:
     signs = [_signs(parts, at) for at in range(len(parts))]
     outright = [bool(found & _OUTRIGHT) for found in signs]
     by_lines = any(part.joined == "line" for part in parts) and not any(outright)
-    found = []
+    found: list[_Stretch] = []
     for at, part in enumerate(parts):
         after = parts[at + 1].joined if at + 1 < len(parts) else "end"
         complains = bool(signs[at] & _COMPLAINTS)
-        if outright[at]:
+        if outright[at] or (complains and found and _goes_on(parts, at, signs[at])):
             found.append(part)
-        elif not after and any(outright[at + 1 :]):
+        elif any(asks and (not after or not later.joined) for asks, later in zip(outright[at + 1 :], parts[at + 1 :], strict=True)):
             continue  # told before a question that stands in a sentence of its own: its reason
         elif "added" in (after, part.joined):
             found += [part] if complains or not signs[at] & {"few words", "greeting", "self", "own past"} else []
         elif complains and (by_lines or after == "and" or part.joined in ("and", "added", "pause")):
             found.append(part)
     return found
+
+
+def _goes_on(parts: Sequence[_Stretch], at: int, signs: set[str]) -> bool:
+    """After a question a sentence asks for more when it says „ka“, or when it wishes and nothing else is told."""
+    return any("aswell" in word.signs for word in parts[at].words[1:]) or (len(parts) == 2 and bool(signs & {"wish", "need", "question word"}))
 
 
 # --- the text as it was typed

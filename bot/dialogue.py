@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,22 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
 from rasa.shared.core.constants import DEFAULT_INTENTS
-from rasa.shared.core.events import SlotSet
+from rasa.shared.core.events import SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.asking import leans_on_the_one_before
 from bot.channel import TurnChannel
 from bot.faq import live
 from bot.local_actions import Executor, LocalActions
-from bot.parse_data import chosen, reading_of
+from bot.parse_data import DECISION, chosen, reading_of
 from bot.staging import Stage, StagingTrackerStore
 from bot.understanding import BotUnavailable, Contact, Incoming, Language, Reading, TrackerEvents, Turn
 
 CHANNEL = "abiline"
 CHOOSE_ENTRY = "choose_entry"
+FROM_THE_FAQ = frozenset({"answer", "suggest"})
+ASKS_PERSON = "asks_person"  # how `bot.faq.decision` begins the reason of a handoff that the customer wished for
+UNSURE = frozenset({"suggest", "clarify", "human", "answer"})  # decided by likelihood; what has a flow of its own is left alone
 _PAYLOAD = re.compile(r"/(?P<intent>\w+)(?P<values>\{.*\})?$")
 
 
@@ -51,7 +56,7 @@ class Dialogue:
     async def reply(self, history: TrackerEvents, message: Incoming) -> Turn:
         """One turn. Whatever goes wrong inside Rasa is raised as it is; nothing is kept."""
         with self._store.stage(message.conversation_id, history) as stage:
-            parsed = self._parse_payload(message) or self.read(message.text)
+            parsed = self._parse_payload(message) or self._read_after(message.text, stage)
             channel = TurnChannel(parsed.get("language") or _spoken(stage) or message.language)
             said = UserMessage(message.text, channel, message.conversation_id, parsed, CHANNEL, message.message_id, _about(message))
             await self._agent.handle_message(said)
@@ -71,6 +76,19 @@ class Dialogue:
         (message,) = self._processor.graph_runner.run(inputs=inputs, targets=[self._text_target])[self._text_target]
         found: dict[str, Any] = message.as_dict(only_output_properties=True)
         return {"text": "", "intent": {"name": None, "confidence": 0.0}, "entities": []} | found
+
+    def _read_after(self, text: str, stage: Stage) -> dict[str, Any]:
+        """`read`, but a short follow-up („aga Soome?“) is understood with the question before it where that tells more than it does alone."""
+        alone = self.read(text)
+        before = _question_before(stage)
+        said = alone.get(DECISION)
+        if before is None or said is None or said["action"] not in UNSURE or said["why"].startswith(ASKS_PERSON) or not leans_on_the_one_before(text):
+            return alone
+        joined = self.read(f"{before} {text}")
+        if joined[DECISION]["action"] not in FROM_THE_FAQ or not surer(joined[DECISION], said):
+            return alone
+        understood = {key: joined[key] for key in ("intent", "intent_ranking", DECISION) if key in joined}
+        return alone | understood | {DECISION: joined[DECISION] | {"after": before, "language": said["language"] or joined[DECISION]["language"]}}
 
     def ask(self, text: str, language: Language | None) -> Reading:
         """How a text is understood. Raises `BotUnavailable` for a model without a decision."""
@@ -106,6 +124,24 @@ def _about(message: Incoming) -> dict[str, Any]:
         "page": message.page,
         "name": message.name,
     }
+
+
+def _question_before(stage: Stage) -> str | None:
+    """The customer's last question to the FAQ; of a follow-up the question that it followed. None when the last message was no question."""
+    last = next((event for event in reversed(stage.history) if isinstance(event, UserUttered)), None)
+    decision = (last.parse_data or {}).get(DECISION) or {} if last else {}
+    if not last or not last.text or decision.get("action") not in FROM_THE_FAQ:
+        return None
+    return str(decision.get("after") or last.text)
+
+
+def surer(joined: Mapping[str, Any], alone: Mapping[str, Any]) -> bool:
+    """Whether a follow-up's best candidate is likelier with the question before it; an answer always is when alone there is none."""
+
+    def best(decision: Mapping[str, Any]) -> float:
+        return max((float(one["probability"]) for one in decision["candidates"]), default=0.0)
+
+    return best(joined) > best(alone)
 
 
 def _spoken(stage: Stage) -> Language | None:

@@ -1,7 +1,8 @@
 """What the pipeline decided, as it travels in Rasa's parse data under `decision`, and back into a `Reading`.
 
     {action, why, intent, confidence, language,            the classifier's own intent, whatever the dialogue goes on with
-     candidates: [{entry_id, question, probability, topic, texts?}]}
+     candidates: [{entry_id, question, probability, topic, texts?}],
+     parts?: [{text, action, candidates}]}                  several questions in one message, in their order
 
 `texts` ({language: {question, answer}}) stands only by the entries that may be shown now: an action server of its own
 needs no index, and a conversation's history stays small.
@@ -12,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from bot.understanding import Action, Candidate, FaqEntry, Language, Reading
+from bot.understanding import Action, Candidate, FaqEntry, Language, Part, Reading
 
 DECISION = "decision"
 SHOWN = {"answer": 1, "suggest": 3}
@@ -23,7 +24,7 @@ def decision_data(reading: Reading, entries: Mapping[str, FaqEntry]) -> dict[str
     """The decision of one text; `entries` by id are those it was read against."""
     shown = SHOWN.get(reading.action, 0)
     candidates = [_candidate(one, entries.get(one.entry_id), with_texts=place < shown) for place, one in enumerate(reading.candidates[:MOST_CANDIDATES])]
-    return {
+    data = {
         "action": reading.action,
         "why": reading.why,
         "intent": reading.intent,
@@ -31,6 +32,9 @@ def decision_data(reading: Reading, entries: Mapping[str, FaqEntry]) -> dict[str
         "language": reading.language,
         "candidates": candidates,
     }
+    if reading.parts:
+        data["parts"] = [_part(part, entries) for part in reading.parts]
+    return data
 
 
 def chosen(entries: Sequence[FaqEntry]) -> dict[str, Any]:
@@ -43,7 +47,6 @@ def reading_of(parsed: Mapping[str, Any], language: Language | None = None) -> R
     decision = parsed.get(DECISION) or {}
     if "action" not in decision:
         return None
-    candidates = (Candidate(one["entry_id"], one["question"], one["probability"]) for one in decision["candidates"])
     entities = (entity for entity in parsed.get("entities", ()) if entity["entity"] != "language")
     return Reading(
         text=str(parsed["text"]),
@@ -51,10 +54,25 @@ def reading_of(parsed: Mapping[str, Any], language: Language | None = None) -> R
         action=cast(Action, decision["action"]),
         intent=decision["intent"],
         intent_confidence=float(decision["confidence"]),
-        candidates=tuple(candidates),
+        candidates=tuple(_candidate_of(one) for one in decision["candidates"]),
         why=str(decision["why"]),
         entities=tuple(entities),
+        parts=tuple(_part_of(part) for part in decision.get("parts") or ()),
     )
+
+
+def _part(part: Part, entries: Mapping[str, FaqEntry]) -> dict[str, Any]:
+    shown = SHOWN.get(part.action, 0)
+    candidates = [_candidate(one, entries.get(one.entry_id), with_texts=place < shown) for place, one in enumerate(part.candidates)]
+    return {"text": part.text, "action": part.action, "candidates": candidates}
+
+
+def _part_of(data: Mapping[str, Any]) -> Part:
+    return Part(str(data["text"]), cast(Action, data["action"]), tuple(_candidate_of(one) for one in data["candidates"]))
+
+
+def _candidate_of(data: Mapping[str, Any]) -> Candidate:
+    return Candidate(data["entry_id"], data["question"], data["probability"])
 
 
 def _candidate(candidate: Candidate, entry: FaqEntry | None, *, with_texts: bool) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from bot.asking import questions_in
 from bot.encoder import Encoder, Vectors, load_encoder
 from bot.estonian import Analysis, analyse
 from bot.examples import Example, read_nlu, with_bank
@@ -20,11 +21,13 @@ from bot.faq.evidence import Evidence, Question, read_questions
 from bot.faq.index import VectorCache
 from bot.faq.matcher import DEFAULT_WEIGHTS, SHOWN, Matcher, MatcherWeights
 from bot.intents import IntentModel
-from bot.understanding import Candidate, FaqEntry, Language, Reading
+from bot.understanding import Candidate, FaqEntry, Language, Part, Reading
 
 INTENTS_FOLDER = "intents"  # inside the model folder
 CACHE_FOLDER = "cache"
 SHIPPED_PRECISION = 0.9
+BANDS = ("answer", "suggest", "human", "clarify")  # what is decided by likelihood; a wish for a person is one of them, and asks nothing
+SHOWN_PARTS = {"suggest": 3}
 
 
 @dataclass(frozen=True)
@@ -80,12 +83,18 @@ class Reader:
         """
         question = self.question(text)
         scored = self.intents_of(question) if intents is None else list(intents)
-        candidates, decision = self.decide(question, scored)
-        return Reading(
-            text=text, language=question.analysis.language or language or "et", action=decision.action,
-            intent=scored[0][0] if scored else None, intent_confidence=round(scored[0][1], 4) if scored else 0.0,
-            candidates=candidates[:SHOWN], why=decision.why, entities=tuple(entity.as_dict() for entity in question.analysis.entities),
+        reading = self.conclude(text, question, self.match(question), scored)
+        return replace(reading, language=question.analysis.language or language or "et")
+
+    def conclude(self, text: str, question: Question, candidates: Sequence[Candidate], intents: Sequence[tuple[str, float]]) -> Reading:
+        """The second half of `read`, for Rasa's pipeline, which has candidates and intents already. The language is the text's own, or Estonian."""
+        weighed, decision = self.settle(candidates, question, intents)
+        reading = Reading(
+            text=text, language=question.analysis.language or "et", action=decision.action,
+            intent=intents[0][0] if intents else None, intent_confidence=round(intents[0][1], 4) if intents else 0.0,
+            candidates=weighed[:SHOWN], why=decision.why, entities=tuple(entity.as_dict() for entity in question.analysis.entities),
         )  # fmt: skip
+        return self._in_parts(reading, intents) if decision.action in BANDS else reading
 
     def question(self, text: str) -> Question:
         """The text with its analysis and vectors, for callers that go on themselves."""
@@ -107,6 +116,23 @@ class Reader:
         """The second half of `decide`, for Rasa's pipeline, which has the candidates already."""
         weighed = discounted(candidates, intents)
         return weighed, decide(weighed, intents, self.policy, has_words=question.analysis.has_words)
+
+    def _in_parts(self, reading: Reading, intents: Sequence[tuple[str, float]]) -> Reading:
+        """The reading with each of its questions answered by itself, where it asks several and at least one has a sure answer of its own."""
+        texts = questions_in(reading.text)
+        if len(texts) < 2:
+            return reading
+        parts = []
+        for text in texts:
+            question = self.question(text)
+            candidates, decision = self.settle(self.match(question), question, intents)
+            parts.append(Part(text, decision.action, candidates[: SHOWN_PARTS.get(decision.action, 1)]))
+        answered = {part.candidates[0].entry_id: part.candidates[0] for part in parts if part.action == "answer"}
+        if not answered or len({part.candidates[0].entry_id for part in parts if part.candidates}) < 2:
+            return reading
+        others = tuple(one for one in reading.candidates if one.entry_id not in answered)
+        why = f"parts answered={len(answered)} of={len(parts)}"
+        return replace(reading, action="answer", candidates=(*answered.values(), *others)[:SHOWN], why=why, parts=tuple(parts))
 
     def _matcher(self, entries: Sequence[FaqEntry]) -> Matcher:
         return Matcher(Evidence(entries, self._cache, self._weights.centre), self._weights)

@@ -40,8 +40,20 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One of several questions in a message, read by itself."""
+
+    text: str
+    action: Action
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True)
 class Reading:
-    """How one text was understood, and what would be done about it."""
+    """How one text was understood, and what would be done about it.
+
+    `parts` are the separate questions of a message that asks several which are answered one by one; empty otherwise.
+    """
 
     text: str
     language: Language
@@ -51,6 +63,7 @@ class Reading:
     candidates: tuple[Candidate, ...]  # best first, at most 10
     why: str  # which band or intent decided, as a code and its values: "answer best=0.91 threshold=0.80"
     entities: tuple[Mapping[str, Any], ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True)

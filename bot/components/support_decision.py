@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -17,7 +18,7 @@ from bot.components.faq_matcher import CANDIDATES, READER, FaqMatcher
 from bot.components.intent_classifier import INTENT_SCORES
 from bot.estonian import Analysis
 from bot.faq.decision import GIBBERISH, HUMAN, leading
-from bot.parse_data import DECISION, MOST_CANDIDATES, decision_data
+from bot.parse_data import DECISION, decision_data
 from bot.understand import Reader
 from bot.understanding import Reading
 
@@ -95,11 +96,9 @@ class SupportDecision(GraphComponent):
 
 
 def _decided(message: Message, reader: Reader) -> Reading:
-    scores = message.get(INTENT_SCORES)
     question = message.get(QUESTION)
-    candidates, decision = reader.settle(message.get(CANDIDATES), question, scores)
-    intent, confidence = scores[0]
-    return Reading(message.get(TEXT), question.analysis.language, decision.action, intent, confidence, candidates[:MOST_CANDIDATES], decision.why)
+    reading = reader.conclude(message.get(TEXT), question, message.get(CANDIDATES), message.get(INTENT_SCORES))
+    return replace(reading, language=question.analysis.language)
 
 
 def _is_bare_contact(analysis: Analysis) -> bool:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.asking import asking_part
 from bot.encoder import Encoded, Encoder, Vectors
-from bot.estonian import Analysis
+from bot.estonian import Analysis, analyse
 from bot.faq import alignment, lexical
 from bot.faq.index import Centre, Index, Kind, VectorCache
 from bot.faq.lexical import Lexicon
@@ -21,11 +22,15 @@ COLUMNS = tuple(f"{source}.{form}" for form in FORMS for source in SOURCES)
 
 @dataclass(frozen=True)
 class Question:
-    """One text, read once: its analysis, and its vectors as typed and as probably meant."""
+    """One text, read once: its analysis, and its vectors as typed and as probably meant.
+
+    `core` is the part of a longer message that asks, read by itself; None where the message is one sentence.
+    """
 
     analysis: Analysis
     typed: Encoded
     meant: Encoded
+    core: Question | None = None
 
     @property
     def vector(self) -> Vectors:
@@ -34,10 +39,20 @@ class Question:
 
 
 def read_questions(analyses: Sequence[Analysis], encoder: Encoder) -> list[Question]:
-    """Encode texts; one that reads the same after correction is encoded once."""
-    texts = dict.fromkeys(text for analysis in analyses for text in (analysis.normal, analysis.corrected))
+    """Encode texts and the parts of them that ask; one that reads the same after correction is encoded once."""
+    cores = [_core(analysis) for analysis in analyses]
+    texts = dict.fromkeys(text for one in (*analyses, *cores) if one for text in (one.normal, one.corrected))
     encoded = dict(zip(texts, encoder.read_queries(list(texts)), strict=True))
-    return [Question(analysis, encoded[analysis.normal], encoded[analysis.corrected]) for analysis in analyses]
+
+    def read(analysis: Analysis, core: Analysis | None = None) -> Question:
+        return Question(analysis, encoded[analysis.normal], encoded[analysis.corrected], read(core) if core else None)
+
+    return [read(analysis, core) for analysis, core in zip(analyses, cores, strict=True)]
+
+
+def _core(analysis: Analysis) -> Analysis | None:
+    part = analyse(asking_part(analysis.normal))
+    return part if part.normal != analysis.normal and part.has_words else None
 
 
 class Evidence:
@@ -50,7 +65,7 @@ class Evidence:
         self.exampled = sum(bool(entry.examples) for entry in self.entries) * 2 > len(self.entries)
 
     def raw(self, question: Question) -> Vectors:
-        """(entries, len(SOURCES)): what each source says, on its own scale."""
+        """(entries, len(SOURCES)): what each source says of the whole text, on its own scale."""
         dense = self._index.by_entry(question.vector[None])[0]
         aligned = self._index.aligned(question.meant.tokens, question.analysis.language)
         return np.concatenate([dense, aligned, self._lexicon.scores(question.analysis)], axis=1)

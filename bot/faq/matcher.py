@@ -29,6 +29,7 @@ SIGNS = (
     *(f"best_{source}" for source in SOURCES), *(f"over_{source}" for source in SOURCES),
 )  # fmt: skip
 SHOWN = 10
+CORE_LEAD = 0.1  # by how much surer the asking part of a story must be than the whole
 SAME_WORDING = 0.98  # as sure as an editor's own words make it
 _MEANS = ("query", "passage", "query_token", "passage_token")
 _FORM = 1
@@ -97,7 +98,16 @@ class Matcher:
         self._wordings = _wordings(evidence.entries)
 
     def match(self, question: Question) -> tuple[Candidate, ...]:
-        """At most ten candidates, best first; empty for an empty FAQ or a text without a word."""
+        """At most ten candidates, best first; empty for an empty FAQ or a text without a word.
+
+        A story is read as a whole and by the part of it that asks; whichever is clearly surer is believed. Some people tell all
+        that matters and end with „mida teha?“, others tell of much else before they ask.
+        """
+        whole = self._match(question)
+        core = self._match(question.core) if question.core else ()
+        return core if core and core[0].probability > whole[0].probability + CORE_LEAD else whole
+
+    def _match(self, question: Question) -> tuple[Candidate, ...]:
         if not self.evidence.entries or not question.analysis.has_words:
             return ()
         ranking = rank(self.evidence.raw(question), question.analysis, self._weights.fusion, exampled=self.evidence.exampled)

@@ -107,3 +107,37 @@ async def test_an_unclear_text_after_a_clear_one_is_asked_about_again() -> None:
     talk = Talk().mari("asdf", "gibberish").bot("utter_clarify").mari("tere", "greet").bot("utter_greet")
     done = await talk.mari("hjkl", "gibberish").does(ActionClarify())
     assert done.responses == ["utter_clarify"]
+
+
+def in_parts(*parts: tuple[str, dict[str, object]]) -> dict[str, object]:
+    """The decision on a message with several questions: (action, candidate) of each."""
+    listed = [{"text": "…", "action": action, "candidates": [candidate]} for action, candidate in parts]
+    return decided("answer", *(candidate for _, candidate in parts)) | {"parts": listed}
+
+
+async def test_two_questions_get_both_answers_in_their_order() -> None:
+    decision = in_parts(("answer", DELIVERY), ("answer", RETURNS))
+    done = await Talk().mari("kaua pakk tuleb ja kaua saab tagastada", decision=decision).does(ActionAnswerFaq())
+    assert done.texts == ["Pakk jõuab teieni **1–3 tööpäevaga**.", "Tagastada saate **14 päeva jooksul**."]
+    assert done.buttons == []
+
+
+async def test_of_two_questions_the_unsure_one_becomes_a_suggestion_after_the_answer() -> None:
+    decision = in_parts(("suggest", DELIVERY), ("answer", RETURNS))
+    done = await Talk().mari("kaua läheb ja kaua saab tagastada", decision=decision).does(ActionAnswerFaq())
+    assert done.texts == ["Tagastada saate **14 päeva jooksul**."]
+    assert done.responses == ["utter_suggest_one"]
+    assert done.buttons[0] == ("Kui kiiresti pakk kohale jõuab?", '/choose_entry{"entry": "tarneaeg"}')
+
+
+async def test_the_same_answer_is_given_once_though_two_questions_lead_to_it() -> None:
+    decision = in_parts(("answer", RETURNS), ("answer", RETURNS), ("answer", DELIVERY))
+    done = await Talk().mari("…", decision=decision).does(ActionAnswerFaq())
+    assert len(done.texts) == 2
+
+
+async def test_a_suggestion_of_a_part_can_be_tapped() -> None:
+    decision = in_parts(("answer", RETURNS), ("suggest", DELIVERY)) | {"candidates": [RETURNS]}
+    talk = Talk().mari("…", decision=decision).bot("utter_suggest_one")
+    done = await talk.mari("Kui kiiresti pakk kohale jõuab?", "choose_entry", entities=[("entry", "tarneaeg")]).does(ActionAnswerEntry())
+    assert done.texts == ["Pakk jõuab teieni **1–3 tööpäevaga**."]

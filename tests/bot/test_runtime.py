@@ -57,6 +57,34 @@ async def test_a_question_in_other_words_finds_its_answer(mari: Mari) -> None:
     assert "tagastamise-tahtaeg" in {reply.entry_id for reply in turn.replies} | {_entry(button.payload) for reply in turn.replies for button in reply.buttons}
 
 
+async def test_two_questions_in_one_message_are_both_answered(mari: Mari) -> None:
+    turn = await mari.writes("Mis kell te lahti olete? Ja kas ma saan sularahas maksta?")
+    assert turn.reading is not None
+    assert [part.text for part in turn.reading.parts] == ["Mis kell te lahti olete?", "kas ma saan sularahas maksta?"]
+    assert {"lahtiolekuajad"} < {reply.entry_id for reply in turn.replies if reply.entry_id}
+    assert len({reply.entry_id for reply in turn.replies if reply.entry_id}) == 2
+
+
+async def test_a_short_follow_up_is_understood_with_the_question_before_it(mari: Mari) -> None:
+    await mari.writes("Kui palju maksab paki saatmine?")
+    turn = await mari.writes("aga Soome?")
+    assert turn.reading is not None
+    assert turn.reading.text == "aga Soome?"
+    assert turn.reading.candidates[0].entry_id == "tarne-valismaale"
+    again = await mari.writes("ja kaua see aega võtab?")
+    assert again.reading is not None
+    assert again.reading.candidates[0].entry_id in ("tarneaeg", "tarne-valismaale")
+
+
+async def test_a_whole_question_after_another_is_read_alone(mari: Mari) -> None:
+    await mari.writes("Kui palju maksab paki saatmine?")
+    alone = await Mari(mari._bot, "mari-2").writes("kus te asute?")
+    after = await mari.writes("kus te asute?")
+    assert alone.reading is not None
+    assert after.reading is not None
+    assert after.reading.candidates == alone.reading.candidates
+
+
 async def test_a_greeting_is_returned_and_the_turn_is_whole(mari: Mari) -> None:
     turn = await mari.writes("tere päevast")
     assert said(turn).startswith("Tere")

@@ -1,0 +1,64 @@
+"""What the answers must not fall below, on businesses that nothing was learned from (`part: test` in the bank).
+
+Each floor lies a little under what was measured when it was set; `docs/quality.md` has the figures themselves.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.evaluate import Question, read_questions
+from bot.faq.bank import TEST, read_bank
+from bot.quality import Measured, asking, measure
+from bot.understand import load_reader
+
+ROOT = Path(__file__).parents[2]
+NO_QUESTION = Path(__file__).parent / "sets" / "no_question.yml"
+
+
+@pytest.fixture(scope="module")
+def measured(trained_model: Path) -> Measured:
+    reader = load_reader(trained_model)
+    ask = asking(reader.read, lambda entries: reader.replace_entries(entries, revision=1))
+    return measure(read_bank(ROOT / "data" / "bank", TEST), ask)
+
+
+@pytest.fixture(scope="module")
+def without_question(trained_model: Path) -> Measured:
+    reader = load_reader(trained_model)
+    ask = asking(reader.read, lambda entries: reader.replace_entries(entries, revision=1))
+    (business, *_) = read_bank(ROOT / "data" / "bank", TEST)
+    questions: list[Question] = read_questions(NO_QUESTION)
+    return Measured({business.name: ask(business.entries, questions)}, {business.name: questions})
+
+
+@pytest.mark.parametrize(
+    ("figure", "floor"),
+    [
+        ("recall_at_1", 0.66),
+        ("recall_at_3", 0.82),
+        ("mrr", 0.75),
+        ("auroc", 0.86),
+        ("coverage", 0.35),
+        ("precision", 0.90),
+        ("suggested_ok", 0.70),
+        ("recall_at_1 typical", 0.88),
+        ("recall_at_3 typical", 0.96),
+        ("recall_at_1 hard", 0.40),
+        ("recall_at_1 english, russian", 0.74),
+    ],
+)
+def test_answers_stay_as_right_as_they_were(measured: Measured, figure: str, floor: float) -> None:
+    assert measured.figures()[figure] >= floor
+
+
+def test_probabilities_keep_what_they_promise(measured: Measured) -> None:
+    assert measured.figures()["ece_pooled"] <= 0.08
+
+
+@pytest.mark.parametrize(("kind", "floor"), [("human_request", 0.8), ("complaint", 0.85), ("chitchat", 0.6), ("gibberish", 0.95)])
+def test_what_is_no_question_is_handled_as_it_should_be(without_question: Measured, kind: str, floor: float) -> None:
+    (report,) = without_question.reports.values()
+    assert report.by_kind[kind]["right"] >= floor
