@@ -27,18 +27,23 @@ from torch import Tensor, nn
 
 from bot import e5
 from bot.adapter import Adapter
-from bot.encoder import PASSAGE_PREFIX, QUERY_PREFIX
+from bot.encoder import PASSAGE_PREFIX, QUERY_PREFIX, content, cut
 from bot.export import kept_pieces
-from bot.faq.bank import Asked, BankError, Business
+from bot.faq.bank import Asked, Business
+from bot.mendable import Mendable
 from bot.understanding import FaqEntry
 
 Progress = Callable[[str], None]
-_PARTS = ("q", "k", "v", "ao", "fi", "fo")
-_SCALE = 2.0  # how strongly a low-rank change counts while it is learned
-_MOST_TOKENS = 112
+_MATRICES = ("q", "k", "v", "ao", "fi", "fo")
+_STRENGTH = 2.0  # how strongly a low-rank change counts while it is learned
+_MOST_TOKENS = 112  # fewer than when serving: the longest answers would cost half the time
 _TEXTS_AT_ONCE = 32
 _FAR = -1e4
 _BARE = str.maketrans("õäöüšžÕÄÖÜŠŽ", "oaouszOAOUSZ")
+
+
+class LearningFailed(Mendable):
+    """The lessons can't be learned from; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,9 @@ class Lessons:
 
 
 def adapt(lessons: Lessons, weights: e5.Weights, *, plan: Plan | None = None, progress: Progress = lambda _: None) -> Adapter:
-    """Learn from the lessons. The same input gives nearly the same adapter (sums run in threads)."""
+    """Learn from the lessons. The same input gives nearly the same adapter (sums run in threads). Raises `LearningFailed`."""
+    if len(lessons.businesses) < 2:
+        raise LearningFailed("the bank holds fewer than two businesses for the encoder (`part: encoder`): each step asks two")
     plan = plan or Plan()
     torch.manual_seed(0)
     dice = random.Random(0)  # noqa: S311 - the same questions every time
@@ -92,6 +99,8 @@ def adapt(lessons: Lessons, weights: e5.Weights, *, plan: Plan | None = None, pr
     mean = 0.0
     for step, (queries, entries) in enumerate(_steps(lessons, plan, dice), start=1):
         loss = _loss(reader, queries, entries, plan) + plan.vocabulary * _loss_of_words(reader, _words(lessons.words, plan, dice), plan)
+        if not torch.isfinite(loss):
+            raise LearningFailed(f"step {step}: the loss is {loss.item()}; nothing was written. Lower `Plan.rate` in bot/adapt.py")
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(learned, 1.0)
@@ -104,14 +113,17 @@ def adapt(lessons: Lessons, weights: e5.Weights, *, plan: Plan | None = None, pr
 
 
 def read_words(folder: Path) -> list[list[str]]:
-    """The groups of all files in a folder, each a YAML list of lists of expressions. Raises `BankError`."""
+    """The groups of all files in a folder, each a YAML list of lists of expressions. Raises `LearningFailed`."""
     groups: list[list[str]] = []
     for path in sorted(folder.glob("*.yml")):
         try:
-            found = [[str(text) for text in group] for group in yaml.safe_load(path.read_text(encoding="utf-8"))]
-        except (OSError, yaml.YAMLError, TypeError) as error:
-            raise BankError(f"{path}: {type(error).__name__}: {error}; write a list of lists of expressions") from error
-        groups += [group for group in found if len(group) > 1]
+            found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (OSError, yaml.YAMLError) as error:
+            raise LearningFailed(f"{path}: {error}") from error
+        for number, group in enumerate(found if isinstance(found, list) else [found], start=1):
+            if not isinstance(group, list) or not all(isinstance(text, str) for text in group):
+                raise LearningFailed(f"{path}, group {number}: write expressions in brackets, [one, other], with quotes round numbers, on, off, yes and no")
+            groups += [group] if len(group) > 1 else []
     return groups
 
 
@@ -124,8 +136,8 @@ def _steps(lessons: Lessons, plan: Plan, dice: random.Random) -> Iterator[tuple[
     """One step's questions and the entries they are asked of. Every business comes as often as every other."""
     turns: list[Business] = []
     for _ in range(plan.steps):
-        if len(turns) < 2:
-            turns += dice.sample(list(lessons.businesses), len(lessons.businesses))
+        if len(turns) < 2:  # an odd one out waits for its turn no longer: it would meet itself
+            turns = dice.sample(list(lessons.businesses), len(lessons.businesses))
         pair = [turns.pop(), turns.pop()]
         queries = [query for business in pair for query in _asked_of(business, plan, dice)] + _chatter(lessons.chatter, plan, dice)
         yield [Query(_as_typed(query.text, dice), query.groups) for query in queries], [entry for business in pair for entry in business.entries]
@@ -212,6 +224,8 @@ def _contrast(scores: Tensor, right: Tensor) -> Tensor:
     wrong = torch.logsumexp(scores.masked_fill(right, _FAR), 1, keepdim=True)
     count = right.sum(1)
     rows = count > 0
+    if not rows.any():
+        return scores.sum() * 0
     return ((F.softplus(wrong - scores) * right).sum(1)[rows] / count[rows]).mean()
 
 
@@ -245,7 +259,7 @@ class _Changed(nn.Module):
 
     def forward(self, given: Tensor) -> Tensor:
         change = F.linear(F.dropout(F.linear(given, self.down), self._dropout, self.training), self.up)
-        return F.linear(given, self.matrix, self.bias) + change * _SCALE
+        return F.linear(given, self.matrix, self.bias) + change * _STRENGTH
 
 
 class _Network(nn.Module):
@@ -257,7 +271,7 @@ class _Network(nn.Module):
     def __init__(self, weights: e5.Weights, kept: Sequence[int], plan: Plan) -> None:
         super().__init__()
         vectors, hidden = weights.vectors, weights.hidden
-        self._heads, self._layers = weights.heads, weights.layers
+        self._heads, self._layers, self._epsilon = weights.heads, weights.layers, weights.epsilon
         self.register_buffer("words", torch.from_numpy(weights.matrices["emb.word"].floats()[list(kept)]))
         self.register_buffer("places", torch.from_numpy(vectors["emb.pos"].reshape(-1, hidden) + vectors["emb.type"][:hidden]))
         self._norms = {name: torch.from_numpy(vector) for name, vector in vectors.items() if "ln." in name}
@@ -265,7 +279,7 @@ class _Network(nn.Module):
             {
                 f"l{layer}_{part}": _Changed(weights.matrices[f"l{layer}.{part}.w"].floats(), vectors[f"l{layer}.{part}.b"], plan)
                 for layer in range(weights.layers)
-                for part in _PARTS
+                for part in _MATRICES
             }
         )
         self.tokens = nn.Parameter(torch.nn.init.orthogonal_(torch.empty(plan.token_dim, hidden)))
@@ -287,7 +301,7 @@ class _Network(nn.Module):
         for key, change in self.changes.items():
             name = f"{key.replace('_', '.')}.w"
             down[name] = change.down.detach().numpy().astype(np.float32)
-            up[name] = change.up.detach().numpy().astype(np.float32) * _SCALE
+            up[name] = change.up.detach().numpy().astype(np.float32) * _STRENGTH
         return Adapter(down, up, self.tokens.detach().numpy().astype(np.float32))
 
     def _attention(self, state: Tensor, hidden_from: Tensor, layer: int) -> Tensor:
@@ -299,7 +313,7 @@ class _Network(nn.Module):
         return self.changes[f"l{layer}_ao"](heard)
 
     def _norm(self, state: Tensor, name: str) -> Tensor:
-        return F.layer_norm(state.float(), (state.shape[-1],), self._norms[f"{name}.w"], self._norms[f"{name}.b"], 1e-12)
+        return F.layer_norm(state.float(), (state.shape[-1],), self._norms[f"{name}.w"], self._norms[f"{name}.b"], self._epsilon)
 
 
 class _Reader:
@@ -308,11 +322,11 @@ class _Reader:
     def __init__(self, network: _Network, tokenizer: Any) -> None:
         self._network = network
         self._tokenizer = tokenizer
-        self._before = {prefix == QUERY_PREFIX: len(tokenizer.encode(prefix.strip()).ids) - 1 for prefix in (QUERY_PREFIX, PASSAGE_PREFIX)}
+        self._before = {prefix: len(tokenizer.encode(prefix.strip()).ids) - 1 for prefix in (QUERY_PREFIX, PASSAGE_PREFIX)}
 
     def read(self, texts: Sequence[str]) -> tuple[Tensor, list[Tensor]]:
         """(n, hidden) and each text's own tokens, without marks and prefix."""
-        ids = [encoding.ids[:_MOST_TOKENS] for encoding in self._tokenizer.encode_batch(list(texts))]
+        ids = [cut(encoding.ids, _MOST_TOKENS) for encoding in self._tokenizer.encode_batch(list(texts))]
         order = sorted(range(len(ids)), key=lambda index: len(ids[index]))
         vectors: list[Tensor] = [torch.empty(0)] * len(ids)
         tokens: list[Tensor] = [torch.empty(0)] * len(ids)
@@ -322,13 +336,9 @@ class _Reader:
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 pooled, states = self._network(padded, mask)
             for row, index in enumerate(chosen):
-                vectors[index], tokens[index] = pooled[row].float(), _own(states[row], len(ids[index]), self._before[texts[index].startswith(QUERY_PREFIX)])
+                before = self._before[QUERY_PREFIX if texts[index].startswith(QUERY_PREFIX) else PASSAGE_PREFIX]
+                vectors[index], tokens[index] = pooled[row].float(), states[row][content(len(ids[index]), before)]
         return torch.stack(vectors), tokens
-
-
-def _own(states: Tensor, length: int, before: int) -> Tensor:
-    """Without the begin mark and the prefix, which make `before`, and the end mark; a text of nothing keeps its end mark."""
-    return states[before : length - 1] if length > before + 1 else states[length - 1 : length]
 
 
 def _batch(ids: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from bot.mendable import Mendable
+
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer  # type: ignore[import-untyped, unused-ignore]
@@ -34,7 +36,7 @@ _TO_NOTHING = "[\x01-\x08\x0b\x0e-\x1f\x7f\x8f\x9f]"
 Floats = npt.NDArray[np.float32]
 
 
-class BadModelFile(Exception):
+class BadModelFile(Mendable):
     """The file is not what this reader understands; the message names the file."""
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from bot.mendable import Mendable
+
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
@@ -25,7 +27,7 @@ _PASSAGE_TOKENS = 256
 QUERY_PREFIX, PASSAGE_PREFIX = "query: ", "passage: "
 
 
-class EncoderMissing(Exception):
+class EncoderMissing(Mendable):
     """There is no usable encoder; the message says where it was looked for and what to run."""
 
 
@@ -108,10 +110,10 @@ class OnnxEncoder(_Stacked):
             about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._session = InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
+            self.name = str(about["name"])
+            self.dim = int(about["dim"])
         except Exception as error:  # onnxruntime and tokenizers raise bare exceptions of their own
             raise EncoderMissing(f"no usable encoder in {folder} ({type(error).__name__}): run `abiline train`") from error
-        self.name = str(about["name"])
-        self.dim = int(about["dim"])
 
     def read_queries(self, texts: Sequence[str]) -> list[Encoded]:
         return self.encode(texts, prefix=QUERY_PREFIX, limit=_QUERY_TOKENS)
@@ -121,7 +123,7 @@ class OnnxEncoder(_Stacked):
 
     def encode(self, texts: Sequence[str], *, prefix: str = "", limit: int = _PASSAGE_TOKENS) -> list[Encoded]:
         """Equally long texts run together, so that little is padded."""
-        ids = [_cut(encoding.ids, limit) for encoding in self._tokenizer.encode_batch([prefix + text for text in texts])]
+        ids = [cut(encoding.ids, limit) for encoding in self._tokenizer.encode_batch([prefix + text for text in texts])]
         before = len(self._tokenizer.encode(prefix.strip()).ids) - 1 if prefix else 1  # with the begin mark, without the end mark
         order = sorted(range(len(ids)), key=lambda index: len(ids[index]))
         found: dict[int, Encoded] = {}
@@ -139,7 +141,7 @@ class OnnxEncoder(_Stacked):
             padded[row, : len(tokens)] = tokens
             mask[row, : len(tokens)] = 1
         vectors, states = self._session.run(["vector", "tokens"], {"input_ids": padded, "attention_mask": mask})
-        return [Encoded(vector, _content(state, len(tokens), before)) for vector, state, tokens in zip(vectors, states, ids, strict=True)]
+        return [Encoded(vector, state[content(len(tokens), before)].copy()) for vector, state, tokens in zip(vectors, states, ids, strict=True)]
 
 
 class SentenceTransformersEncoder(_Stacked):
@@ -173,15 +175,15 @@ class SentenceTransformersEncoder(_Stacked):
         for found in self._model.encode(texts, prompt="", output_value=None, show_progress_bar=False) if texts else []:
             vector = np.asarray(found["sentence_embedding"], dtype=np.float32)
             tokens = np.asarray(found["token_embeddings"], dtype=np.float32)[np.asarray(found["attention_mask"]) > 0]
-            out.append(Encoded(vector / max(float(np.linalg.norm(vector)), 1e-9), _content(tokens, len(tokens), 1)))
+            out.append(Encoded(vector / max(float(np.linalg.norm(vector)), 1e-9), tokens[content(len(tokens), 1)].copy()))
         return out
 
 
-def _cut(ids: list[int], limit: int) -> list[int]:
+def cut(ids: list[int], limit: int) -> list[int]:
     """At most `limit` tokens, keeping the end mark."""
     return ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]
 
 
-def _content(states: Vectors, length: int, before: int) -> Vectors:
-    """The tokens of the text itself, without marks and prefix; of an empty text its end mark."""
-    return (states[before : length - 1] if length > before + 1 else states[length - 1 : length]).copy()
+def content(length: int, before: int) -> slice:
+    """Where the text itself stands among `length` tokens: after the begin mark and prefix (`before`), before the end mark; of an empty text its end mark."""
+    return slice(before, length - 1) if length > before + 1 else slice(length - 1, length)

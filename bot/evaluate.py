@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
+from bot.mendable import Mendable
 from bot.understanding import Reading
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ KINDS_BY_ACTION = {"human_request": ("human",), "complaint": ("human",), "chitch
 FIGURES = ("recall_at_1", "recall_at_3", "mrr", "auroc", "coverage", "precision", "suggested_ok", "ece", "to_human", "chitchat_ok", "ms_p50", "ms_p95")
 
 
-class QuestionsError(Exception):
+class QuestionsError(Mendable):
     """The questions can't be read; the message names the file, the line of the list and the mend."""
 
 

@@ -12,13 +12,14 @@ import yaml
 
 from bot.faq.bank import TEST, Business, read_bank
 from bot.faq.decision import QUESTION
+from bot.mendable import Mendable
 
 _ANNOTATED = re.compile(r"\[(?P<text>[^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 _KIND_INTENTS = {"complaint": "complain", "human_request": "ask_human"}
-_PER_BUSINESS = {"ask_question": 24, "complain": 5, "ask_human": 4}  # more would drown the intents that the bank knows nothing of
+_PER_BUSINESS = {"ask_question": 16, "complain": 4, "ask_human": 3}  # more would drown the intents that the bank knows nothing of
 
 
-class ExamplesUnreadable(Exception):
+class ExamplesUnreadable(Mendable):
     """An NLU file can't be read; the message names it."""
 
 

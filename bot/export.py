@@ -19,11 +19,13 @@ import numpy.typing as npt
 
 from bot import e5
 from bot.adapter import DEFAULT_ADAPTER, Adapter, AdapterUnreadable
+from bot.mendable import Mendable
 from bot.onnx_file import FLOAT, INT32, INT64, Graph
 
 Progress = Callable[[str], None]
 MODEL_FILE, TOKENIZER_FILE, ABOUT_FILE = "model.onnx", "tokenizer.json", "about.json"
 DEFAULT_NAME = "multilingual-e5-small"
+_FORM = 1  # raise it when the same weights would give other vectors: another vocabulary, quantisation, cut or prefix (`bot.encoder`)
 _KEPT = re.compile(r"[\u0000-\u024f\u0400-\u04ff\u1e00-\u1eff\u2000-\u20cf\u2100-\u22ff\u2500-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f]*")
 _INT8_ACTIVATIONS = 4  # MatMulNBits' accuracy_level
 _MICROSOFT = "com.microsoft"
@@ -31,7 +33,7 @@ SAMPLES = ("query: kus mu pakk on", "passage: Tagastada saab 14 päeva jooksul, 
 LEAST_AGREEMENT = 0.98
 
 
-class ExportFailed(Exception):
+class ExportFailed(Mendable):
     """The export could not be made; the message says what to do."""
 
 
@@ -52,7 +54,7 @@ def export_encoder(
         raise ExportFailed(str(error)) from error
     kept = kept_pieces(weights.pieces)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / ABOUT_FILE).unlink(missing_ok=True)  # written last: without it the folder counts as not exported
+    (folder / ABOUT_FILE).unlink(missing_ok=True)  # written last, when all is well: without it the folder counts as not exported
     progress(f"writing the tokenizer ({len(kept)} pieces)")
     e5.tokenizer([weights.pieces[index] for index in kept]).save(str(folder / TOKENIZER_FILE), pretty=False)
     progress("writing the network")
@@ -61,13 +63,17 @@ def export_encoder(
     (folder / ABOUT_FILE).write_text(json.dumps(about), encoding="utf-8")
     if check:
         progress("comparing with sentence-transformers")
-        _compare(folder, weights, learned)
+        try:
+            _compare(folder, weights, learned)
+        except ExportFailed:
+            (folder / ABOUT_FILE).unlink()
+            raise
     return folder
 
 
 def encoder_name(adapter: Adapter | None) -> str:
     """The name under which vectors are cached and weights are learned: another adapter is another encoder."""
-    return f"{DEFAULT_NAME}+{adapter.fingerprint}" if adapter else DEFAULT_NAME
+    return f"{DEFAULT_NAME}.{_FORM}" + (f"+{adapter.fingerprint}" if adapter else "")
 
 
 def shipped_name() -> str:

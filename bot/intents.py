@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from bot.encoder import Vectors
 from bot.estonian import Analysis
+from bot.mendable import Mendable
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -35,7 +36,7 @@ _FILE_ARRAYS, _FILE_ABOUT = "intents.npz", "intents.json"
 _FORM = 1
 
 
-class IntentsUnreadable(Exception):
+class IntentsUnreadable(Mendable):
     """The saved classifier is missing or of another version; the message names the folder and the mend."""
 
 

@@ -21,6 +21,7 @@ HARD = ("paraphrase", "colloquial", "story")
 TYPICAL = ("typical",)
 FOREIGN = ("english", "russian")
 GROUPS: Mapping[str, tuple[str, ...]] = {"hard": HARD, "typical": TYPICAL, "english, russian": FOREIGN}
+PRECISIONS = (0.95, 0.9)
 _TIMES = ("ms_p50", "ms_p95")
 
 
@@ -36,19 +37,25 @@ class Measured:
         values = [value for report in self.reports.values() if (value := getattr(report, figure)) is not None]
         return float(np.mean(values)) if values else float("nan")
 
+    def coverage_at(self, precision: float) -> float:
+        """The mean over businesses of the share of answerable questions that are answered where this share of answers is right."""
+        return float(
+            np.mean([max((covered for reached, covered in report.coverage_curve if reached >= precision), default=0.0) for report in self.reports.values()])
+        )
+
     def recall(self, kinds: Sequence[str], k: int = 1) -> float:
         """Share of the questions of these kinds whose right entry is among the first `k` (at most 5); nan without such questions."""
         places = [place for question, place in self._places() if question.kind in kinds]
         return sum(place <= k for place in places) / len(places) if places else float("nan")
 
     def misses(self, count: int) -> list[tuple[str, str, str, float]]:
-        """(question, wanted entry, entry put first, its probability): the surest mistakes first."""
+        """(question, wanted entry or "–", entry put first, its probability): the surest mistakes first, sure answers to what has none among them."""
         found = []
         for name, report in self.reports.items():
             for question, decision in zip(self.questions[name], report.decisions, strict=True):
                 best = decision["candidates"][0] if decision["candidates"] else None
-                if question.expected and best and best[0] not in question.right:
-                    found.append((question.text, question.expected, str(best[0]), float(best[1])))
+                if best and best[0] not in question.right and (question.expected or decision["action"] == "answer"):
+                    found.append((question.text, question.expected or "–", str(best[0]), float(best[1])))
         return sorted(found, key=lambda miss: -miss[3])[:count]
 
     def promised_and_kept(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -61,11 +68,13 @@ class Measured:
         return np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs], dtype=float)
 
     def figures(self) -> dict[str, float]:
-        """Every figure of the contract as a mean over businesses, and recall by how hard the questions are."""
+        """Every figure of the contract as a mean over businesses; recall by how hard the questions are, and calibration, over all questions together."""
         promised, kept = self.promised_and_kept()
         out = {name: self.mean(name) for name in FIGURES if name not in _TIMES}
+        out |= {f"coverage at {precision}": self.coverage_at(precision) for precision in PRECISIONS}
         out |= {f"recall_at_{k} {group}": self.recall(kinds, k) for group, kinds in GROUPS.items() for k in (1, 3)}
-        return out | {"ece_pooled": calibration_error(list(promised), [bool(one) for one in kept]) or 0.0}
+        error = calibration_error(list(promised), [bool(one) for one in kept])
+        return out | {"ece_pooled": float("nan") if error is None else error}
 
     def _places(self) -> list[tuple[Question, int]]:
         places = []
@@ -117,7 +126,7 @@ def plot(measured: Measured, folder: Path) -> list[Path]:
 def _plot_coverage(measured: Measured, path: Path, pyplot: Any) -> Path:
     figure, axes = pyplot.subplots(figsize=(6.4, 4.2), layout="constrained")
     for name, report in measured.reports.items():
-        curve = np.array(report.coverage_curve)
+        curve = np.array(report.coverage_curve).reshape(-1, 2)
         axes.plot(curve[:, 1], curve[:, 0], label=name, linewidth=1.6)
     axes.axhline(0.9, color="#888888", linestyle="--", linewidth=1)
     axes.set(xlabel="share of answerable questions answered", ylabel="share of answers that are right", xlim=(0, 1), ylim=(0.4, 1.01))

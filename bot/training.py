@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import importlib.metadata
 import io
@@ -17,8 +18,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from bot import without_tensorflow
-from bot.encoder import ENVIRONMENT_KEY, FOLDER, EncoderMissing, load_encoder
-from bot.export import export_encoder, shipped_name
+from bot.encoder import ENVIRONMENT_KEY, FOLDER, load_encoder
+from bot.export import ABOUT_FILE, export_encoder, shipped_name
+from bot.mendable import Mendable
 from bot.quiet import first_cause, hush, without_import_warnings
 from bot.understand import INTENTS_FOLDER
 
@@ -29,10 +31,20 @@ MODEL_FILE = f"{MODEL_NAME}.tar.gz"
 FINGERPRINT_FILE = f"{MODEL_NAME}.json"
 TRAINED_FROM = ("config.yml", "domain.yml", "data/nlu", "data/rules.yml")
 HELPED_BY = ("data/bank",)
-SHAPED_BY = ("bot/components", "bot/intents.py", "bot/examples.py", "bot/estonian.py", "bot/morphology.py", "bot/words")  # code that decides what a model holds
+SHAPED_BY = (
+    "bot/components",
+    "bot/intents.py",
+    "bot/examples.py",
+    "bot/faq/bank.py",
+    "bot/faq/evidence.py",
+    "bot/asking",
+    "bot/estonian.py",
+    "bot/morphology.py",
+    "bot/words",
+)  # code that decides what a model holds
 
 
-class TrainingFailed(Exception):
+class TrainingFailed(Mendable):
     """Rasa made no model; the message gives its reason."""
 
 
@@ -67,11 +79,35 @@ def _read_entries(model_dir: Path, progress: Progress) -> None:
 
 def ensure_encoder(model_dir: Path, *, progress: Progress = lambda _: None) -> None:
     """Export the encoder if the one that is set is not there, or was taught otherwise. Raises `bot.export.ExportFailed`."""
-    with contextlib.suppress(EncoderMissing):
-        if os.environ.get(ENVIRONMENT_KEY) or load_encoder(model_dir).name == shipped_name():
-            return
-    progress("exporting the encoder (once)")
-    export_encoder(model_dir / FOLDER, progress=progress)
+    if os.environ.get(ENVIRONMENT_KEY):
+        return
+    wanted = shipped_name()
+    if exported_name(model_dir / FOLDER) == wanted:
+        return
+    model_dir.mkdir(parents=True, exist_ok=True)
+    with (model_dir / "encoder.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another process may be at it; whoever comes second finds it done
+        if exported_name(model_dir / FOLDER) != wanted:
+            progress("exporting the encoder (once)")
+            _export_beside(model_dir, progress)
+
+
+def exported_name(folder: Path) -> str | None:
+    """The name of the encoder in the folder; None where there is none."""
+    try:
+        return str(json.loads((folder / ABOUT_FILE).read_text(encoding="utf-8"))["name"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _export_beside(model_dir: Path, progress: Progress) -> None:
+    """Write into a folder of its own and put that in place: nobody ever sees a half-written encoder, or one's name on another's network."""
+    with tempfile.TemporaryDirectory(dir=model_dir) as room:
+        made = export_encoder(Path(room) / "new", progress=progress)
+        folder = model_dir / FOLDER
+        if folder.exists():
+            folder.rename(Path(room) / "old")
+        made.rename(folder)
 
 
 def fingerprint(root: Path, encoder: str) -> str:

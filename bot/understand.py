@@ -142,7 +142,7 @@ def load_reader(model_dir: Path, *, precision: float = SHIPPED_PRECISION, weight
     """A reader from the model folder, without entries. Raises `EncoderMissing`, `WeightsUnreadable`, `IntentsUnreadable`."""
     encoder = load_encoder(model_dir)
     cache = VectorCache(encoder, model_dir / CACHE_FOLDER if keep_vectors else None)
-    return Reader(encoder, MatcherWeights.load(weights), IntentModel.load(model_dir / INTENTS_FOLDER), precision=precision, cache=cache)
+    return Reader(encoder, MatcherWeights.load(weights).fits(encoder.name), IntentModel.load(model_dir / INTENTS_FOLDER), precision=precision, cache=cache)
 
 
 def train_intents(nlu: Path, bank: Path, encoder: Encoder) -> IntentModel:

@@ -30,11 +30,8 @@ FaqFolder = Annotated[Path | None, typer.Option("--from", help="Folder or file o
 
 def main() -> None:
     """Entry point: an error that people can mend is one line and exit code 2, never a traceback."""
-    from bot.encoder import EncoderMissing
-    from bot.evaluate import QuestionsError
-    from bot.export import ExportFailed
     from bot.faq.entries import FaqError
-    from bot.training import TrainingFailed
+    from bot.mendable import Mendable
     from bot.understanding import BotUnavailable
 
     try:
@@ -42,7 +39,7 @@ def main() -> None:
     except FaqError as error:
         console.print(str(error), style="red", markup=False, highlight=False)
         sys.exit(2)
-    except (AbilineError, EncoderMissing, ExportFailed, TrainingFailed, QuestionsError, BotUnavailable) as error:
+    except (AbilineError, Mendable, BotUnavailable) as error:
         console.print(f"abiline: {error}", style="red", markup=False, highlight=False)
         sys.exit(2)
 
@@ -75,8 +72,9 @@ def train(
     start.checked_entries(settings)
     if encoder:
         with _steps() as say:
-            console.print(start.train_encoder(say), highlight=False)
-    if matcher:
+            learned = start.train_encoder(say)
+        console.print(f"Learned {learned}", highlight=False)
+    if matcher or encoder:  # the matcher weighs what its own encoder says
         with _steps() as say:
             console.print(start.train_matcher(settings, say), highlight=False)
     with _steps() as say:

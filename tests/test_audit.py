@@ -5,6 +5,8 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from tools.audit import held_by_rasa, judge
 from tools.large_files import LARGEST, too_large
 
@@ -45,3 +47,13 @@ def test_a_file_over_a_megabyte_is_refused(tmp_path: Path) -> None:
     small.write_bytes(b"0")
 
     assert too_large([str(large), str(small)]) == [str(large)]
+
+
+def test_what_was_learned_may_be_larger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bot").mkdir()
+    learned = tmp_path / "bot" / "adapter.npz"
+    learned.write_bytes(b"0" * (LARGEST + 1))
+    assert too_large(["bot/adapter.npz"]) == []
+    learned.write_bytes(b"0" * (2 * LARGEST + 1))
+    assert too_large(["bot/adapter.npz"]) == ["bot/adapter.npz"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from bot.mendable import Mendable
 from bot.understanding import FaqEntry
 
 NO_ENTRY = ("out_of_scope", "complaint", "human_request")
@@ -15,7 +17,7 @@ ENCODER, MATCHER, TEST = "encoder", "matcher", "test"
 PARTS = (ENCODER, MATCHER, TEST)
 
 
-class BankError(Exception):
+class BankError(Mendable):
     """A bank file can't be used; the message names it and what is wrong."""
 
 
@@ -43,7 +45,11 @@ class Business:
 def read_bank(folder: Path, part: str = "") -> list[Business]:
     """All businesses, or those of one part, in the order of their file names. Raises `BankError`."""
     files = sorted(folder.glob("*.yml"))
-    found = [business for business in map(_business, files) if part in ("", business.part)]
+    everybody = [_business(path) for path in files]
+    names = [business.name for business in everybody]
+    if len(set(names)) < len(names):
+        raise BankError(f"{folder}: two files have the same `business:`; each needs a name of its own")
+    found = [business for business in everybody if part in ("", business.part)]
     if not found:
         raise BankError(f"no questions to learn from: {folder} holds no {part + ' ' if part else ''}business in a .yml file")
     return found
@@ -52,15 +58,26 @@ def read_bank(folder: Path, part: str = "") -> list[Business]:
 def _business(path: Path) -> Business:
     try:
         form: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for topic in form["topics"]:
+            if missing := [key for key in ("id", "question", "answer", "asked") if key not in topic]:
+                raise BankError(f"{path}, topic {topic.get('id', '?')}: {', '.join(missing)} is missing")
         entries = tuple(FaqEntry(topic["id"], topic["question"], topic["answer"]) for topic in form["topics"])
         asked = [_asked(item, kind, topic["id"]) for topic in form["topics"] for kind, items in topic["asked"].items() for item in items]
         asked += [_asked(item, kind, None) for kind in NO_ENTRY for item in form.get(kind, ())]
-        part = str(form.get("part", ENCODER))
-        if part not in PARTS:
-            raise BankError(f"{path}: part: {part!r} is none of {', '.join(PARTS)}")
-        return Business(str(form["business"]), entries, tuple(asked), part)
-    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        if form.get("part") not in PARTS:
+            raise BankError(f"{path}: write `part:` and who learns from this business: {', '.join(PARTS)}")
+        _check_ids(path, entries, asked)
+        return Business(str(form["business"]), entries, tuple(asked), form["part"])
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
         raise BankError(f"{path}: {type(error).__name__}: {error}") from error
+
+
+def _check_ids(path: Path, entries: Sequence[FaqEntry], asked: Sequence[Asked]) -> None:
+    ids = [entry.id for entry in entries]
+    if twice := sorted({one for one in ids if ids.count(one) > 1}):
+        raise BankError(f"{path}: topics with the same id: {', '.join(twice)}")
+    if unknown := sorted({one for item in asked for one in item.right} - set(ids)):
+        raise BankError(f"{path}: also_ok names topics that are not here: {', '.join(unknown)}")
 
 
 def _asked(item: str | dict[str, Any], kind: str, topic: str | None) -> Asked:

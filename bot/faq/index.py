@@ -7,6 +7,7 @@ of passages met before come from a cache, so replacing one entry encodes one ent
 from __future__ import annotations
 
 import hashlib
+import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +25,7 @@ from bot.faq.alignment import Alignment
 from bot.understanding import FaqEntry
 
 Rows = npt.NDArray[np.int64]
+log = logging.getLogger(__name__)
 
 
 class Kind(IntEnum):
@@ -71,7 +73,7 @@ class VectorCache:
         self._file = folder / "vectors2.db" if folder else None
         if self._file:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            self._known.update(self._read())
+            self._known.update(self._read_or_begin_anew(self._file))
 
     @property
     def dim(self) -> int:
@@ -95,8 +97,18 @@ class VectorCache:
                 self._write(read)
             return [self._known[key] for key in keys]
 
+    def _read_or_begin_anew(self, file: Path) -> dict[str, Encoded]:
+        """What is kept; a file that can't be read is thrown away, since all of it can be computed again."""
+        try:
+            return self._read()
+        except sqlite3.DatabaseError as error:
+            log.warning("%s can't be read (%s): its vectors are computed again", file.name, type(error).__name__)
+            file.unlink(missing_ok=True)
+            return {}
+
     def _read(self) -> dict[str, Encoded]:
-        with closing(self._open()) as connection:
+        with closing(self._open()) as connection, connection:
+            connection.execute("DELETE FROM passages WHERE encoder <> ?", (self._encoder.name,))  # another encoder's are of no use any more
             rows = connection.execute("SELECT key, vector, tokens, length FROM passages WHERE encoder = ?", (self._encoder.name,)).fetchall()
         return {
             key: Encoded(np.frombuffer(vector, np.float32), np.frombuffer(tokens, np.float16).astype(np.float32).reshape(length, -1))

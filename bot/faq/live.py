@@ -58,9 +58,9 @@ class LiveFaq:
 
 @cache
 def faq() -> LiveFaq:
-    """This process's FAQ. Raises `bot.encoder.EncoderMissing` and `bot.faq.matcher.WeightsUnreadable`."""
+    """This process's FAQ. Raises a `bot.mendable.Mendable`: no encoder, or weights that are not its own."""
     precision = float(os.environ.get(PRECISION_KEY, SHIPPED_PRECISION))
-    reader = Reader(encoder(), MatcherWeights.load(), precision=precision, cache=VectorCache(encoder(), model_dir() / CACHE_FOLDER))
+    reader = Reader(encoder(), MatcherWeights.load().fits(encoder().name), precision=precision, cache=VectorCache(encoder(), model_dir() / CACHE_FOLDER))
     return LiveFaq(reader, Path(os.environ.get(FAQ_DIR_KEY, "data/faq")))
 
 
@@ -71,7 +71,7 @@ def forget() -> None:
 
 @cache
 def encoder() -> Encoder:
-    """This process's encoder, exported first where that was never done (`rasa train` in a fresh clone). Raises `EncoderMissing`."""
+    """This process's encoder, exported first where that was never done (`rasa train` in a fresh clone). Raises a `bot.mendable.Mendable`."""
     from bot.training import ensure_encoder
 
     ensure_encoder(model_dir())

@@ -21,6 +21,7 @@ from bot.estonian import Analysis, analyse
 from bot.faq.evidence import SOURCES, Evidence, Question, widened
 from bot.faq.index import Centre
 from bot.faq.regression import Array, Curve, Linear
+from bot.mendable import Mendable
 from bot.understanding import Candidate, FaqEntry
 
 DEFAULT_WEIGHTS = Path(__file__).parent / "weights.json"
@@ -35,7 +36,7 @@ _MEANS = ("query", "passage", "query_token", "passage_token")
 _FORM = 1
 
 
-class WeightsUnreadable(Exception):
+class WeightsUnreadable(Mendable):
     """The weights file is missing, broken or of another version; the message names it and the mend."""
 
 
@@ -54,6 +55,12 @@ class MatcherWeights:
         """The least probability at which the answers given, all together, are right with this share; above 1 when none is."""
         enough = [threshold for threshold, reached, _ in self.precision if reached >= precision]
         return min(enough, default=1.01)
+
+    def fits(self, encoder: str) -> MatcherWeights:
+        """These weights, if they were learned with that encoder; raises `WeightsUnreadable` otherwise."""
+        if encoder != self.encoder:
+            raise WeightsUnreadable(f"the matcher's weights were learned with {self.encoder}, the encoder is {encoder}: run `abiline train --matcher`")
+        return self
 
     def save(self, path: Path) -> None:
         centre = {name: [round(float(value), 4) for value in getattr(self.centre, name)] for name in _MEANS}

@@ -27,7 +27,7 @@ from bot.understanding import FaqEntry
 
 Progress = Callable[[str], None]
 _FUSION_L2, _CONFIDENCE_L2 = 3e-3, 1e-3
-_UNANSWERABLE_MASS = 0.35  # share of the cases without a right entry, whatever their number
+_UNANSWERABLE_MASS = 0.2  # share of the cases without a right entry, whatever their number: about what an inbox holds
 _EXAMPLED = 2  # variations with examples
 _PER_VARIATION = 260  # questions asked of a variation; the whole FAQ gets all
 _PRIOR = 60.0

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from bot import adapt, e5
-from bot.faq.bank import Asked, BankError, Business
+from bot.adapter import Adapter
+from bot.encoder import content, cut
+from bot.export import graph
+from bot.faq.bank import Asked, Business
 from bot.understanding import FaqEntry
 
 HIDDEN, INNER = 64, 128
@@ -79,20 +84,61 @@ def test_slips_keep_most_of_a_text() -> None:
 
 
 def test_late_similarity_is_one_for_the_same_tokens_and_ignores_padding() -> None:
-    import torch
-
     one, two = torch.eye(3)[:2], torch.eye(3)[2:]
-    found = adapt.late_similarity([one, two], [one, two])
-    assert found.numpy() == pytest.approx(np.eye(2))
+    found = adapt.late_similarity([one, two], [one, two, -two])
+    assert found.numpy() == pytest.approx(np.array([[1.0, 0.0, 0.0], [0.0, 1.0, -1.0]]))
 
 
 def test_words_are_read_from_every_file_and_a_lone_one_teaches_nothing(tmp_path: Path) -> None:
     (tmp_path / "a.yml").write_text("- [riknenud, hallitanud]\n- [üksi]\n", encoding="utf-8")
-    (tmp_path / "b.yml").write_text("- [kapp, automaat, 7]\n", encoding="utf-8")
-    assert adapt.read_words(tmp_path) == [["riknenud", "hallitanud"], ["kapp", "automaat", "7"]]
+    (tmp_path / "b.yml").write_text("- [kapp, automaat]\n", encoding="utf-8")
+    assert adapt.read_words(tmp_path) == [["riknenud", "hallitanud"], ["kapp", "automaat"]]
 
 
-def test_a_broken_file_of_words_is_named(tmp_path: Path) -> None:
-    (tmp_path / "a.yml").write_text("[1, 2]", encoding="utf-8")
-    with pytest.raises(BankError, match=r"a\.yml"):
+@pytest.mark.parametrize("content", ["[1, 2]", "- arve, tšekk", "- [on, off]", "- {a: b}", "just words", "- ["])
+def test_a_broken_group_of_words_is_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "a.yml").write_text(content, encoding="utf-8")
+    with pytest.raises(adapt.LearningFailed, match=r"a\.yml"):
         adapt.read_words(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["query: kus on pakk?", "passage: " + "arve on siin. " * 30])
+def test_what_was_learned_is_what_is_exported(tmp_path: Path, text: str) -> None:
+    """The network that trains and the file that serves read a text alike: scaling, the tokens' map and where the text's own tokens stand."""
+    import onnxruntime
+
+    weights = tiny_weights()
+    kept = list(range(len(weights.pieces)))
+    learned = adapt.adapt(LESSONS, weights, plan=adapt.Plan(steps=10, rank=4, token_dim=16, rate=0.02))
+    network = adapt._Network(weights, kept, adapt.Plan(rank=4, token_dim=16)).eval()
+    for key, change in network.changes.items():
+        name = f"{key.replace('_', '.')}.w"
+        change.down.data, change.up.data = torch.from_numpy(learned.down[name]), torch.from_numpy(learned.up[name]) / adapt._STRENGTH
+    network.tokens.data = torch.from_numpy(learned.tokens)
+    tokenizer = e5.tokenizer(weights.pieces)
+    (vector,), (tokens,) = adapt._Reader(network, tokenizer).read([text])
+
+    def served(adapter: Adapter | None) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        graph(weights, kept, adapter).write(tmp_path / "model.onnx")
+        session = onnxruntime.InferenceSession(str(tmp_path / "model.onnx"), providers=["CPUExecutionProvider"])
+        ids = np.array([cut(tokenizer.encode(text).ids, adapt._MOST_TOKENS)])
+        pooled, states = session.run(["vector", "tokens"], {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        before = len(tokenizer.encode(text.split(maxsplit=1)[0]).ids) - 1
+        return pooled[0], states[0][content(ids.shape[1], before)]
+
+    pooled, states = served(learned)
+    assert float(pooled @ vector.detach().numpy()) > 0.98
+    assert states.shape == tokens.shape
+    assert float((states * tokens.detach().numpy()).sum(axis=1).min()) > 0.95
+    assert float(served(None)[0] @ pooled) < 0.97
+
+
+def test_one_business_alone_can_not_be_learned_from() -> None:
+    with pytest.raises(adapt.LearningFailed, match="fewer than two"):
+        adapt.adapt(adapt.Lessons(BUSINESSES[:1], {}), tiny_weights())
+
+
+def test_an_odd_number_of_businesses_never_meets_itself() -> None:
+    lessons = adapt.Lessons([*BUSINESSES, business("buss", ("sõit", "pilet"))], {})
+    for _, entries in adapt._steps(lessons, adapt.Plan(steps=9), random.Random(2)):
+        assert len({entry.id for entry in entries}) == len(entries)

@@ -42,6 +42,16 @@ def test_a_broken_file_is_named_with_the_mend(tmp_path: Path, content: bytes) ->
         Adapter.load(path)
 
 
+def test_a_byte_gone_bad_in_the_middle_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "adapter.npz"
+    SMALL.save(path)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises(AdapterUnreadable):
+        Adapter.load(path)
+
+
 def test_the_shipped_adapter_is_small_and_changes_every_layer() -> None:
     shipped = Adapter.load()
     assert DEFAULT_ADAPTER.stat().st_size < 2_000_000

@@ -20,14 +20,14 @@ NO_QUESTION = Path(__file__).parent / "sets" / "no_question.yml"
 
 @pytest.fixture(scope="module")
 def measured(trained_model: Path) -> Measured:
-    reader = load_reader(trained_model)
+    reader = load_reader(trained_model, keep_vectors=False)
     ask = asking(reader.read, lambda entries: reader.replace_entries(entries, revision=1))
     return measure(read_bank(ROOT / "data" / "bank", TEST), ask)
 
 
 @pytest.fixture(scope="module")
 def without_question(trained_model: Path) -> Measured:
-    reader = load_reader(trained_model)
+    reader = load_reader(trained_model, keep_vectors=False)
     ask = asking(reader.read, lambda entries: reader.replace_entries(entries, revision=1))
     (business, *_) = read_bank(ROOT / "data" / "bank", TEST)
     questions: list[Question] = read_questions(NO_QUESTION)

@@ -69,3 +69,22 @@ def test_alignment_is_the_mean_of_the_best_matches_both_ways() -> None:
     alignment = Alignment([(0, np.stack([east, east])), (1, np.stack([east, north]))], 2, np.zeros(2, np.float32), np.zeros(2, np.float32))
     # Asked east and north: the first entry meets one of two, the second both. Back: all of both entries' tokens are met.
     assert alignment.scores(np.stack([east, north])) == pytest.approx(np.array([[0.5, 1.0], [1.0, 1.0]]))
+
+
+def test_vectors_of_another_encoder_are_thrown_away(tmp_path: Path, words_encoder: WordEncoder) -> None:
+    Index([PARCEL], VectorCache(words_encoder, tmp_path))
+    other = WordEncoder()
+    other.name = "another"
+    Index([PARCEL], VectorCache(other, tmp_path))
+    again = WordEncoder()
+    Index([PARCEL], VectorCache(again, tmp_path))
+    assert other.encoded
+    assert again.encoded
+
+
+def test_a_broken_cache_is_begun_anew(tmp_path: Path, words_encoder: WordEncoder) -> None:
+    (tmp_path / "vectors2.db").write_bytes(b"no database at all, but long enough to be looked at" * 40)
+    Index([PARCEL], VectorCache(words_encoder, tmp_path))
+    again = WordEncoder()
+    Index([PARCEL], VectorCache(again, tmp_path))
+    assert again.encoded == []

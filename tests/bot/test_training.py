@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from bot import training
 from bot.training import fingerprint, train
 
 
@@ -34,6 +36,23 @@ def test_what_a_model_is_not_made_of_leaves_its_fingerprint(root: Path) -> None:
     (root / "data" / "faq" / "tarne.yml").write_text("[]", encoding="utf-8")
     (root / "data" / "nlu" / "notes.txt~").write_text("…", encoding="utf-8")
     assert fingerprint(root, "encoder") == before
+
+
+def test_the_encoder_is_exported_when_it_was_taught_otherwise_and_only_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Path] = []
+
+    def export(folder: Path, **_: object) -> Path:
+        folder.mkdir()
+        (folder / "about.json").write_text(json.dumps({"name": training.shipped_name()}), encoding="utf-8")
+        made.append(folder)
+        return folder
+
+    monkeypatch.setattr(training, "export_encoder", export)
+    for name, count in (("one", 1), ("one", 1), ("two", 2)):
+        monkeypatch.setattr(training, "shipped_name", lambda name=name: name)
+        training.ensure_encoder(tmp_path / "models")
+        assert len(made) == count
+        assert training.exported_name(tmp_path / "models" / "encoder") == name
 
 
 def test_a_fresh_model_is_not_trained_again(trained_model: Path) -> None:

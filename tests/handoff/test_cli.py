@@ -1,0 +1,35 @@
+"""The command line: what people can mend is said in one line."""
+
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.adapter import AdapterUnreadable
+from bot.encoder import EncoderMissing
+from bot.faq.bank import BankError
+from bot.faq.entries import FaqError
+from bot.faq.matcher import WeightsUnreadable
+from bot.understanding import BotUnavailable
+from handoff import cli
+from handoff.errors import SettingsError
+
+
+@pytest.mark.parametrize("error", [AdapterUnreadable, EncoderMissing, BankError, WeightsUnreadable, BotUnavailable, SettingsError, FaqError])
+def test_an_error_that_people_can_mend_is_one_line(error: type[Exception], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def fails() -> None:
+        raise error(["bank.yml: mend it"]) if error is FaqError else error("bank.yml: mend it")
+
+    monkeypatch.setattr(cli, "app", fails)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    said = capsys.readouterr().err.strip()
+    assert said.endswith("bank.yml: mend it")
+    assert "Traceback" not in said
+
+
+def test_the_bank_s_test_businesses_can_be_measured_from_the_command_line() -> None:
+    told = CliRunner().invoke(cli.app, ["quality", "--help"])
+    assert told.exit_code == 0
+    assert "--plots" in told.output
