@@ -20,6 +20,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.asking import leans_on_the_one_before
 from bot.channel import TurnChannel
+from bot.components.faq_matcher import FOLLOW_UP
 from bot.faq import live
 from bot.local_actions import Executor, LocalActions
 from bot.parse_data import DECISION, chosen, reading_of
@@ -70,9 +71,12 @@ class Dialogue:
                 feedback=stage.results.get("feedback"),
             )
 
-    def read(self, text: str) -> dict[str, Any]:
-        """Rasa's parse data for a text alone; a slash at its beginning means nothing."""
-        inputs = {PLACEHOLDER_MESSAGE: [UserMessage(text)], PLACEHOLDER_TRACKER: DialogueStateTracker.from_events("", [])}
+    def read(self, text: str, *, follow_up: str = "") -> dict[str, Any]:
+        """Rasa's parse data for a text alone; a slash at its beginning means nothing. `follow_up` is the new end of a text put together."""
+        inputs = {
+            PLACEHOLDER_MESSAGE: [UserMessage(text, metadata={FOLLOW_UP: follow_up} if follow_up else None)],
+            PLACEHOLDER_TRACKER: DialogueStateTracker.from_events("", []),
+        }
         (message,) = self._processor.graph_runner.run(inputs=inputs, targets=[self._text_target])[self._text_target]
         found: dict[str, Any] = message.as_dict(only_output_properties=True)
         return {"text": "", "intent": {"name": None, "confidence": 0.0}, "entities": []} | found
@@ -84,7 +88,7 @@ class Dialogue:
         said = alone.get(DECISION)
         if before is None or said is None or said["action"] not in UNSURE or said["why"].startswith(ASKS_PERSON) or not leans_on_the_one_before(text):
             return alone
-        joined = self.read(f"{before} {text}")
+        joined = self.read(f"{before} {text}", follow_up=text)
         if joined[DECISION]["action"] not in FROM_THE_FAQ or not surer(joined[DECISION], said):
             return alone
         understood = {key: joined[key] for key in ("intent", "intent_ranking", DECISION) if key in joined}

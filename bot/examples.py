@@ -16,7 +16,7 @@ from bot.mendable import Mendable
 
 _ANNOTATED = re.compile(r"\[(?P<text>[^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 _KIND_INTENTS = {"complaint": "complain", "human_request": "ask_human"}
-_PER_BUSINESS = {"ask_question": 16, "complain": 4, "ask_human": 3}  # more would drown the intents that the bank knows nothing of
+_PER_BUSINESS = {"ask_question": 16, "complain": 8, "ask_human": 8}  # more would drown the intents that the bank knows nothing of
 
 
 class ExamplesUnreadable(Mendable):

@@ -100,6 +100,11 @@ class Reader:
         """The text with its analysis and vectors, for callers that go on themselves."""
         return read_questions([analyse(text)], self._encoder)[0]
 
+    def question_after(self, before: str, text: str) -> Question:
+        """A short follow-up with the question before it: together they say what is meant, and the follow-up alone what is new."""
+        joined, alone = read_questions([analyse(f"{before} {text}"), analyse(text)], self._encoder)
+        return replace(joined, follow_up=alone)
+
     def intents_of(self, question: Question) -> list[tuple[str, float]]:
         """All intents with their probability, best first; empty without a classifier."""
         return self._intents.predict([question.analysis], question.vector[None])[0] if self._intents else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -15,11 +16,14 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.components.encoder_featurizer import QUESTION
 from bot.components.intent_classifier import INTENT_SCORES, IntentClassifier
 from bot.faq import live
+from bot.faq.evidence import Question
 from bot.faq.live import LiveFaq
+from bot.understand import Reader
 
 READER = "reader"  # the `bot.understand.Reader` that was asked; None where the bot has no use for one
 CANDIDATES = "candidates"  # `bot.understanding.Candidate`s of the message, best first
 QUESTION_INTENT = "question_intent"
+METADATA, FOLLOW_UP = "metadata", "follow_up"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -59,5 +63,12 @@ class FaqMatcher(GraphComponent):
             wanted = any(name == self._question_intent for name, _ in message.get(INTENT_SCORES))
             reader = self._faq().reader() if wanted else None
             message.set(READER, reader)
-            message.set(CANDIDATES, reader.match(message.get(QUESTION)) if reader else ())
+            message.set(CANDIDATES, reader.match(_asked(message, reader)) if reader else ())
         return messages
+
+
+def _asked(message: Message, reader: Reader) -> Question:
+    """The message's question; of a follow-up, which stands at the end of its text, also as it was typed."""
+    question: Question = message.get(QUESTION)
+    follow_up = (message.get(METADATA) or {}).get(FOLLOW_UP)
+    return replace(question, follow_up=reader.question(follow_up)) if follow_up else question

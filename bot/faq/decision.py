@@ -28,6 +28,7 @@ class Costs:
     useless_list: float = 0.25  # three suggestions, none of them right
     right_list: float = 0.05  # the answer is one click further away
     person: float = 0.2  # waiting for a person although the FAQ might have helped
+    ignored_wish: float = 0.4  # a list for somebody who wants a person, or is angry
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,11 @@ class Policy:
     sure_intent_at: float = 0.85  # an intent at least this sure needs no look at the FAQ
     costs: Costs = Costs()
 
-    @property
-    def suggest_at(self) -> float:
-        """Least chance that one of those shown is right for which a list costs less than a person."""
+    def suggest_at(self, wish: float = 0.0) -> float:
+        """Least chance that one of those shown is right for which a list costs less than a person; `wish` is the chance that a person is wanted."""
         costs = self.costs
-        return (costs.useless_list - costs.person) / (costs.useless_list - costs.right_list) if costs.useless_list > costs.person else 0.0
+        dearer = wish / max(1.0 - wish, 1e-9) * costs.ignored_wish
+        return max(0.0, (costs.useless_list + dearer - costs.person) / (costs.useless_list - costs.right_list))
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def decide(candidates: Sequence[Candidate], intents: Sequence[tuple[str, float]]
         return Decision("clarify", "no_words")
     if by_intent is not None and by_intent.action != "answer":
         return by_intent
-    return _by_bands(candidates, policy)
+    return _by_bands(candidates, policy, sum(chance for name, chance in intents if name in HUMAN))
 
 
 def leading(intents: Sequence[tuple[str, float]]) -> tuple[str, float]:
@@ -99,7 +100,7 @@ def _by_intent(intent: str, sure: float, best: float, policy: Policy) -> Decisio
     if intent in HUMAN:
         return Decision("human", f"asks_person {said}")
     if intent == GIBBERISH:
-        return None if best >= policy.suggest_at else Decision("clarify", f"gibberish {said}")
+        return None if best >= policy.suggest_at() else Decision("clarify", f"gibberish {said}")
     if clear_answer or (intent in FLOWS and best >= policy.answer_at):
         return None
     if intent in CHAT or intent.startswith(CHAT_PREFIX):
@@ -107,7 +108,7 @@ def _by_intent(intent: str, sure: float, best: float, policy: Policy) -> Decisio
     return Decision("flow", f"flow {said}")  # our flows, and every intent of the operator's own
 
 
-def _by_bands(candidates: Sequence[Candidate], policy: Policy) -> Decision:
+def _by_bands(candidates: Sequence[Candidate], policy: Policy, wish: float) -> Decision:
     if not candidates:
         return Decision("human", "no_entry")
     best = candidates[0].probability
@@ -115,9 +116,10 @@ def _by_bands(candidates: Sequence[Candidate], policy: Policy) -> Decision:
         return Decision("answer", f"answer best={best:.2f} threshold={policy.answer_at:.2f}", (candidates[0],))
     shown = tuple(candidates[:SHOWN])
     among = min(1.0, sum(candidate.probability for candidate in shown))
-    if among >= policy.suggest_at:
+    least = policy.suggest_at(wish)
+    if among >= least:
         return Decision("suggest", f"suggest best={best:.2f} threshold={policy.answer_at:.2f} among={among:.2f}", shown)
-    return Decision("human", f"unlikely among={among:.2f} threshold={policy.suggest_at:.2f}")
+    return Decision("human", f"unlikely among={among:.2f} threshold={min(least, 1.0):.2f}")
 
 
 def discounted(candidates: Sequence[Candidate], intents: Sequence[tuple[str, float]]) -> tuple[Candidate, ...]:

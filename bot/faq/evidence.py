@@ -24,13 +24,15 @@ COLUMNS = tuple(f"{source}.{form}" for form in FORMS for source in SOURCES)
 class Question:
     """One text, read once: its analysis, and its vectors as typed and as probably meant.
 
-    `core` is the part of a longer message that asks, read by itself; None where the message is one sentence.
+    `core` is the part of a longer message that asks, read by itself; None where the message is one sentence. `follow_up` is a short
+    message, read by itself, where the text is that message after the question before it.
     """
 
     analysis: Analysis
     typed: Encoded
     meant: Encoded
     core: Question | None = None
+    follow_up: Question | None = None
 
     @property
     def vector(self) -> Vectors:
@@ -65,7 +67,11 @@ class Evidence:
         self.exampled = sum(bool(entry.examples) for entry in self.entries) * 2 > len(self.entries)
 
     def raw(self, question: Question) -> Vectors:
-        """(entries, len(SOURCES)): what each source says of the whole text, on its own scale."""
+        """(entries, len(SOURCES)): what each source says, on its own scale. A follow-up alone and after the question before it count alike."""
+        whole = self._raw(question)
+        return (whole + self._raw(question.follow_up)) / 2 if question.follow_up else whole
+
+    def _raw(self, question: Question) -> Vectors:
         dense = self._index.by_entry(question.vector[None])[0]
         aligned = self._index.aligned(question.meant.tokens, question.analysis.language)
         return np.concatenate([dense, aligned, self._lexicon.scores(question.analysis)], axis=1)

@@ -111,7 +111,7 @@ class Matcher:
         that matters and end with „mida teha?“, others tell of much else before they ask.
         """
         whole = self._match(question)
-        core = self._match(question.core) if question.core else ()
+        core = self._match(question.core) if question.core and not question.follow_up else ()
         return core if core and core[0].probability > whole[0].probability + CORE_LEAD else whole
 
     def _match(self, question: Question) -> tuple[Candidate, ...]:

@@ -72,7 +72,7 @@ def test_every_decision_says_why() -> None:
 
 
 def test_dearer_lists_are_shown_less_often() -> None:
-    assert Policy(0.8, costs=Costs(useless_list=0.6)).suggest_at > POLICY.suggest_at
+    assert Policy(0.8, costs=Costs(useless_list=0.6)).suggest_at() > POLICY.suggest_at()
 
 
 def test_a_clear_greeting_takes_the_probability_away_and_a_question_does_not() -> None:
