@@ -27,7 +27,7 @@ from bot.understanding import FaqEntry
 
 Progress = Callable[[str], None]
 _FUSION_L2, _CONFIDENCE_L2 = 3e-3, 1e-3
-_UNANSWERABLE_MASS = 0.2  # share of the cases without a right entry, whatever their number: about what an inbox holds
+_UNANSWERABLE_MASS = 0.15  # share of the cases without a right entry, whatever their number: about what an inbox holds
 _EXAMPLED = 2  # variations with examples
 _PER_VARIATION = 260  # questions asked of a variation; the whole FAQ gets all
 _PRIOR = 60.0
@@ -101,11 +101,11 @@ def learn(cases: Sequence[Case], encoder: str, centre: Centre) -> Learned:
 
 
 def precision_steps(chance: Array, right: Array, mass: Array, answerable: Array) -> tuple[tuple[float, float, float], ...]:
-    """(threshold, precision, coverage) for thresholds 0.02 … 0.98: what would have been answered, right, and missed."""
+    """(threshold, precision, coverage) for thresholds 0.02 … 0.99: what would have been answered, right, and missed."""
     steps = []
     inside = answerable.astype(bool)
     whole = float(mass[inside].sum())
-    for threshold in np.arange(0.02, 0.99, 0.02):
+    for threshold in np.arange(0.02, 0.995, 0.01):
         given = chance >= threshold
         total = float(mass[given].sum())
         if total > 0:
