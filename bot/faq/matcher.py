@@ -18,6 +18,7 @@ import numpy as np
 
 from bot.encoder import Vectors
 from bot.estonian import Analysis, analyse
+from bot.faq.decision import SAME_WORDING
 from bot.faq.evidence import SOURCES, Evidence, Question, widened
 from bot.faq.index import Centre
 from bot.faq.regression import Array, Curve, Linear
@@ -31,7 +32,6 @@ SIGNS = (
 )  # fmt: skip
 SHOWN = 10
 CORE_LEAD = 0.1  # by how much surer the asking part of a story must be than the whole
-SAME_WORDING = 0.98  # as sure as an editor's own words make it
 _MEANS = ("query", "passage", "query_token", "passage_token")
 _FORM = 1
 
@@ -127,8 +127,8 @@ class Matcher:
 
 
 def _words(analysis: Analysis) -> tuple[str, ...]:
-    """A question as its words' lemmas, for recognising one that was written before: case, endings, marks and slips make no difference."""
-    return analysis.lemmas
+    """A question as its words' lemmas, for recognising one that was written before: case, endings, marks, slips and order make no difference."""
+    return tuple(sorted(analysis.lemmas))
 
 
 def _wordings(entries: Sequence[FaqEntry]) -> dict[tuple[str, ...], FaqEntry]:

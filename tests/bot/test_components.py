@@ -28,6 +28,7 @@ from bot.estonian import analyse
 from bot.faq.decision import Decision, Policy, decide
 from bot.faq.evidence import Question
 from bot.faq.live import LiveFaq
+from bot.understand import Reader
 from bot.understanding import Candidate, FaqEntry
 from tests.bot.fake_encoder import WordEncoder
 
@@ -149,14 +150,14 @@ def test_without_examples_nothing_is_recognised_and_nothing_breaks(tmp_path: Pat
     assert message.get("intent") == {"name": None, "confidence": 0.0}
 
 
-class FakeReader:
-    """Knows one entry and gives it this probability."""
+class FakeReader(Reader):
+    """Knows one entry and gives it this probability; what follows from that is the real reader's."""
 
-    policy = Policy(answer_at=0.8)
     revision = 0
     entries: tuple[FaqEntry, ...] = ()
 
     def __init__(self, probability: float) -> None:
+        self.policy = Policy(answer_at=0.8)
         self._probability = probability
 
     def replace_entries(self, entries: Sequence[FaqEntry], *, revision: int) -> None:
@@ -171,7 +172,7 @@ class FakeReader:
 
 def decided(text: str, probability: float, *scores: tuple[str, float]) -> Message:
     """The last two components on a message that already has its intents."""
-    faq = LiveFaq(FakeReader(probability), ROOT / "nowhere")  # type: ignore[arg-type]
+    faq = LiveFaq(FakeReader(probability), ROOT / "nowhere")
     faq.replace([RETURNS], revision=1)
     message = featured(text)
     message.set(INTENT_SCORES, list(scores))
@@ -241,7 +242,7 @@ def test_anybodys_intents_are_left_alone_and_no_faq_is_opened() -> None:
 
 def test_the_live_faq_reads_files_only_until_somebody_brings_entries(tmp_path: Path) -> None:
     (tmp_path / "tarne.yml").write_text('- {id: tarneaeg, question: "Kui kiiresti pakk jõuab?", answer: "1–3 päevaga."}', encoding="utf-8")
-    faq = LiveFaq(FakeReader(0.9), tmp_path)  # type: ignore[arg-type]
+    faq = LiveFaq(FakeReader(0.9), tmp_path)
     assert faq.revision == -1
     assert [entry.id for entry in faq.reader().entries] == ["tarneaeg"]
     faq.replace([RETURNS], revision=0)
@@ -250,11 +251,11 @@ def test_the_live_faq_reads_files_only_until_somebody_brings_entries(tmp_path: P
 
 
 def test_the_live_faq_without_files_is_empty(tmp_path: Path) -> None:
-    assert LiveFaq(FakeReader(0.9), tmp_path / "nowhere").reader().entries == ()  # type: ignore[arg-type]
+    assert LiveFaq(FakeReader(0.9), tmp_path / "nowhere").reader().entries == ()
 
 
 def test_a_revision_that_comes_late_does_not_undo_a_newer_one(tmp_path: Path) -> None:
-    faq = LiveFaq(FakeReader(0.9), tmp_path)  # type: ignore[arg-type]
+    faq = LiveFaq(FakeReader(0.9), tmp_path)
     faq.replace([RETURNS], revision=7)
     faq.replace([], revision=6)
     assert faq.reader().entries == (RETURNS,)

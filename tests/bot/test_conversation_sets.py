@@ -5,6 +5,7 @@ Which stretch asks, and what leans on the question before, is tested in `test_as
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import yaml
 from bot.asking import leans_on_the_one_before, questions_in
 from bot.faq.entries import read_folder
 from bot.understand import Reader, load_reader
+from bot.understanding import Candidate
 
 SETS = Path(__file__).parent / "sets"
 FAQ = Path(__file__).parents[2] / "data" / "faq"
@@ -21,7 +23,7 @@ FAQ = Path(__file__).parents[2] / "data" / "faq"
 
 @pytest.fixture(scope="module")
 def reader(trained_model: Path) -> Reader:
-    """The starter FAQ without its other wordings would be another's; it is asked as it is shipped."""
+    """The starter FAQ as it is shipped."""
     found = load_reader(trained_model)
     found.replace_entries(read_folder(FAQ), revision=1)
     return found
@@ -33,35 +35,50 @@ def read_set(name: str) -> list[dict[str, Any]]:
     return items
 
 
-def share(hits: list[bool]) -> float:
-    return sum(hits) / len(hits)
+@pytest.fixture(scope="module")
+def stories(reader: Reader) -> list[int]:
+    return [place(reader.match(reader.question(item["text"])), item) for item in read_set("stories")]
 
 
-def found_in(reader: Reader, text: str, wanted: set[str], first: int) -> bool:
-    return bool(wanted & {one.entry_id for one in reader.match(reader.question(text))[:first]})
-
-
-@pytest.mark.parametrize(("first", "floor"), [(1, 0.72), (3, 0.85)])
-def test_the_question_in_a_story_finds_its_entry(reader: Reader, first: int, floor: float) -> None:
-    items = read_set("stories")
-    assert share([found_in(reader, item["text"], {item["expected"], *item.get("also_ok", ())}, first) for item in items]) >= floor
-
-
-@pytest.mark.parametrize(("first", "floor"), [(1, 0.68), (3, 0.80)])
-def test_each_of_two_questions_finds_its_entry(reader: Reader, first: int, floor: float) -> None:
-    hits = []
+@pytest.fixture(scope="module")
+def two_questions(reader: Reader) -> list[int]:
+    found = []
     for item in read_set("two_questions"):
-        candidates = [reader.match(reader.question(part))[:first] for part in questions_in(item["text"])]
-        ids = {one.entry_id for found in candidates for one in found}
-        hits += [wanted in ids for wanted in item["expected"]]
-    assert share(hits) >= floor
+        lists = [reader.match(reader.question(part)) for part in questions_in(item["text"])]
+        found += [min(place(candidates, {"expected": wanted}) for candidates in lists) for wanted in item["expected"]]
+    return found
 
 
-@pytest.mark.parametrize(("first", "floor"), [(1, 0.74), (3, 0.85)])
-def test_a_follow_up_finds_its_entry_after_the_question_before_it(reader: Reader, first: int, floor: float) -> None:
-    hits = []
+@pytest.fixture(scope="module")
+def follow_ups(reader: Reader) -> list[int]:
+    found = []
     for item in read_set("followups"):
         leans = leans_on_the_one_before(item["text"])
         question = reader.question_after(item["before"], item["text"]) if leans else reader.question(item["text"])
-        hits.append(bool({item["expected"], *item.get("also_ok", ())} & {one.entry_id for one in reader.match(question)[:first]}))
-    assert share(hits) >= floor
+        found.append(place(reader.match(question), item))
+    return found
+
+
+def place(candidates: Sequence[Candidate], item: Mapping[str, Any]) -> int:
+    """Place of the first right entry, from 1; a hundred when it is not there."""
+    right = {item["expected"], *item.get("also_ok", ())}
+    return next((number for number, one in enumerate(candidates, 1) if one.entry_id in right), 100)
+
+
+def within(places: list[int], first: int) -> float:
+    return sum(number <= first for number in places) / len(places)
+
+
+@pytest.mark.parametrize(("first", "floor"), [(1, 0.72), (3, 0.85)])
+def test_the_question_in_a_story_finds_its_entry(stories: list[int], first: int, floor: float) -> None:
+    assert within(stories, first) >= floor
+
+
+@pytest.mark.parametrize(("first", "floor"), [(1, 0.68), (3, 0.80)])
+def test_each_of_two_questions_finds_its_entry(two_questions: list[int], first: int, floor: float) -> None:
+    assert within(two_questions, first) >= floor
+
+
+@pytest.mark.parametrize(("first", "floor"), [(1, 0.74), (3, 0.85)])
+def test_a_follow_up_finds_its_entry_after_the_question_before_it(follow_ups: list[int], first: int, floor: float) -> None:
+    assert within(follow_ups, first) >= floor

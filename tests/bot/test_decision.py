@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.faq.decision import Costs, Policy, decide, discounted, leading
+from bot.faq.decision import SAME_WORDING, Costs, Policy, decide, discounted, leading
 from bot.understanding import Candidate
 
 POLICY = Policy(answer_at=0.8)
@@ -78,3 +78,17 @@ def test_dearer_lists_are_shown_less_often() -> None:
 def test_a_clear_greeting_takes_the_probability_away_and_a_question_does_not() -> None:
     assert discounted(candidates(0.5), [("greet", 1.0)])[0].probability == 0.0
     assert discounted(candidates(0.5), [("ask_question", 1.0)])[0].probability == 0.5
+
+
+def test_an_editors_own_words_outweigh_a_doubtful_intent() -> None:
+    sure = (Candidate("kassitoit", "Kas teil on kassitoitu?", SAME_WORDING),)
+    doubtful = [("smalltalk_other", 0.56), ("ask_question", 0.44)]
+    assert decide(discounted(sure, doubtful), doubtful, Policy(0.68)).action == "answer"
+    half = (Candidate("kassitoit", "Kas teil on kassitoitu?", 0.9),)
+    assert decide(discounted(half, doubtful), doubtful, Policy(0.68)).action == "smalltalk"
+
+
+def test_a_likely_wish_for_a_person_makes_a_list_too_dear() -> None:
+    candidates = tuple(Candidate(str(number), "?", 0.18) for number in range(3))
+    assert decide(candidates, [("ask_question", 1.0)], Policy(0.8)).action == "suggest"
+    assert decide(candidates, [("ask_question", 0.7), ("ask_human", 0.3)], Policy(0.8)).action == "human"

@@ -9,9 +9,10 @@ import pytest
 from bot.encoder import OnnxEncoder
 from bot.estonian import analyse
 from bot.faq.bank import BankError, read_bank
+from bot.faq.decision import SAME_WORDING
 from bot.faq.evidence import SOURCES, Evidence, read_questions, widened
 from bot.faq.index import VectorCache
-from bot.faq.matcher import SAME_WORDING, Matcher, MatcherWeights, WeightsUnreadable, spread
+from bot.faq.matcher import Matcher, MatcherWeights, WeightsUnreadable, spread
 from bot.faq.regression import fit_chance, fit_choice, fit_curve, sigmoid
 from bot.faq.training import auroc, precision_steps, train, variations
 from bot.understanding import FaqEntry
@@ -146,7 +147,7 @@ def test_auroc_counts_ties_half() -> None:
 
 def bank(folder: Path) -> Path:
     for name, things in (("pood", ("arve", "pakk", "kassa")), ("kool", ("tunniplaan", "hinne", "puudumine")), ("arst", ("retsept", "analüüs", "vastuvõtt"))):
-        lines = [f"business: {name}", "topics:"]
+        lines = [f"business: {name}", "part: matcher", "topics:"]
         for number, thing in enumerate(things):
             lines += [f"- id: {name}-{number}", f'  question: "Kust leian: {thing}?"', f'  answer: "Siin on {thing}."']
             lines += ["  asked:", f'    typical: ["kus on {thing}", "{thing} kadus", "{thing}"]', f'    english: ["where is my {thing}"]']

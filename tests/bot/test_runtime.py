@@ -66,14 +66,14 @@ async def test_two_questions_in_one_message_are_both_answered(mari: Mari) -> Non
 
 
 async def test_a_short_follow_up_is_understood_with_the_question_before_it(mari: Mari) -> None:
-    await mari.writes("Kui palju maksab paki saatmine?")
-    turn = await mari.writes("aga Soome?")
+    alone = await Mari(mari._bot, "mari-2").writes("ja kui see on juba teel?")
+    assert alone.reading is not None
+    assert alone.reading.candidates[0].entry_id != "tellimuse-tuhistamine"
+    await mari.writes("Kuidas tellimust tühistada?")
+    turn = await mari.writes("ja kui see on juba teel?")
     assert turn.reading is not None
-    assert turn.reading.text == "aga Soome?"
-    assert turn.reading.candidates[0].entry_id == "tarne-valismaale"
-    again = await mari.writes("ja kaua see aega võtab?")
-    assert again.reading is not None
-    assert again.reading.candidates[0].entry_id in ("tarneaeg", "tarne-valismaale")
+    assert turn.reading.text == "ja kui see on juba teel?"
+    assert turn.reading.candidates[0].entry_id == "tellimuse-tuhistamine"
 
 
 async def test_a_whole_question_after_another_is_read_alone(mari: Mari) -> None:
@@ -132,7 +132,7 @@ async def test_a_resumed_conversation_is_answered_again(mari: Mari) -> None:
     assert said(turn).startswith("Tere")
 
 
-@pytest.mark.parametrize("typed", ["/restart", "/ask_human", '/choose_entry{"entry": "tagastamise-tahtaeg"}', "/back", "/session_start", "/goodbye"])
+@pytest.mark.parametrize("typed", ["/restart", '/choose_entry{"entry": "tagastamise-tahtaeg"}', "/back", "/session_start", "/goodbye"])
 async def test_a_typed_slash_is_text_and_never_an_order(mari: Mari, typed: str) -> None:
     await mari.writes("tere")
     turn = await mari.writes(typed)
@@ -141,6 +141,12 @@ async def test_a_typed_slash_is_text_and_never_an_order(mari: Mari, typed: str) 
     assert turn.handoff is None
     assert next(event["text"] for event in turn.tracker_events if event["event"] == "user") == typed
     assert turn.reading is not None
+
+
+async def test_a_typed_order_for_a_person_is_read_like_any_words(mari: Mari) -> None:
+    turn = await mari.writes("/ask_human")
+    assert turn.reading is not None
+    assert 0 < turn.reading.intent_confidence < 1
 
 
 async def test_a_payload_is_obeyed_and_its_title_is_what_the_customer_said(mari: Mari) -> None:

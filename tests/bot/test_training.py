@@ -43,12 +43,14 @@ def test_the_encoder_is_exported_when_it_was_taught_otherwise_and_only_then(tmp_
 
     def export(folder: Path, **_: object) -> Path:
         folder.mkdir()
-        (folder / "about.json").write_text(json.dumps({"name": training.shipped_name()}), encoding="utf-8")
+        (folder / "about.json").write_text(json.dumps({"name": wanted}), encoding="utf-8")
         made.append(folder)
         return folder
 
     monkeypatch.setattr(training, "export_encoder", export)
+    wanted = ""
     for name, count in (("one", 1), ("one", 1), ("two", 2)):
+        wanted = name
         monkeypatch.setattr(training, "shipped_name", lambda name=name: name)
         training.ensure_encoder(tmp_path / "models")
         assert len(made) == count

@@ -55,7 +55,7 @@ def test_mari_is_told_at_once_that_she_talks_to_a_machine(visit: Visit) -> None:
     expect(log).to_contain_text("tehisaru")
 
 
-@pytest.mark.xfail(reason="the encoder is not adapted to Estonian support yet: the right entry is only the second suggestion", strict=True)
+@pytest.mark.xfail(reason="the right entry comes first, but only as a suggestion: between exchanging and returning shoes it is not sure enough", strict=True)
 def test_a_question_in_her_own_words_gets_the_right_answer(visit: Visit) -> None:
     mari = visit("/demo")
     log = open_chat(mari)
@@ -80,7 +80,7 @@ def test_a_question_between_entries_gets_did_you_mean_and_a_tap_answers_it(visit
     mari = visit("/demo")
     log = open_chat(mari)
 
-    say(mari, "kus mu tellimus on")
+    say(mari, "pakki pole ikka veel")
     expect(log).to_contain_text("Kas mõtlesite", timeout=ANSWER_MS)
     none = mari.get_by_role("button", name="Ükski neist")
     expect(none).to_be_visible()

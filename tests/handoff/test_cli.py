@@ -8,17 +8,16 @@ from typer.testing import CliRunner
 from bot.adapter import AdapterUnreadable
 from bot.encoder import EncoderMissing
 from bot.faq.bank import BankError
-from bot.faq.entries import FaqError
 from bot.faq.matcher import WeightsUnreadable
 from bot.understanding import BotUnavailable
 from handoff import cli
 from handoff.errors import SettingsError
 
 
-@pytest.mark.parametrize("error", [AdapterUnreadable, EncoderMissing, BankError, WeightsUnreadable, BotUnavailable, SettingsError, FaqError])
+@pytest.mark.parametrize("error", [AdapterUnreadable, EncoderMissing, BankError, WeightsUnreadable, BotUnavailable, SettingsError])
 def test_an_error_that_people_can_mend_is_one_line(error: type[Exception], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def fails() -> None:
-        raise error(["bank.yml: mend it"]) if error is FaqError else error("bank.yml: mend it")
+        raise error("bank.yml: mend it")
 
     monkeypatch.setattr(cli, "app", fails)
     with pytest.raises(SystemExit) as ended:
