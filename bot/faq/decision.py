@@ -20,6 +20,7 @@ GIBBERISH = "gibberish"
 QUESTION = "ask_question"
 SHOWN = 3
 SAME_WORDING = 0.98  # as sure as an editor's own words make it
+SURE_MATCH = 0.9
 UNHEARD_WISH = 0.5  # from here on, a wish for a person is one
 
 
@@ -127,11 +128,12 @@ def _by_bands(candidates: Sequence[Candidate], policy: Policy, wish: float) -> D
 def discounted(candidates: Sequence[Candidate], intents: Sequence[tuple[str, float]]) -> tuple[Candidate, ...]:
     """Candidates' probabilities, less what the intents say against this being a question to the FAQ at all.
 
-    An editor's own words outweigh a doubtful intent, but never a wish for a person: „tahan inimesega rääkida“ may stand under an entry with phone numbers.
+    A match as sure as this outweighs a doubtful intent („mis kell te lahti olete“ is no small talk), but never a wish for a
+    person: „tahan inimesega rääkida“ may stand under an entry with phone numbers.
     """
     scores: Mapping[str, float] = dict(intents)
     wish = sum(chance for name, chance in scores.items() if name in HUMAN)
-    if candidates and candidates[0].probability >= SAME_WORDING and wish < UNHEARD_WISH:
+    if candidates and candidates[0].probability >= SURE_MATCH and wish < UNHEARD_WISH:
         return tuple(candidates)
     against = sum(chance for name, chance in scores.items() if name in HUMAN or name in CHAT or name == GIBBERISH or name.startswith(CHAT_PREFIX))
     # Half-sure intents are often wrong about short questions: only clear ones may take much away.

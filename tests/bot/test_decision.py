@@ -85,7 +85,7 @@ def test_an_editors_own_words_outweigh_a_doubtful_intent() -> None:
     doubtful = [("smalltalk_other", 0.56), ("ask_question", 0.44)]
     assert decide(discounted(sure, doubtful), doubtful, Policy(0.68)).action == "answer"
     assert discounted(sure, [("ask_human", 0.9), ("ask_question", 0.1)])[0].probability < 0.2
-    half = (Candidate("kassitoit", "Kas teil on kassitoitu?", 0.9),)
+    half = (Candidate("kassitoit", "Kas teil on kassitoitu?", 0.8),)
     assert decide(discounted(half, doubtful), doubtful, Policy(0.68)).action == "smalltalk"
 
 
