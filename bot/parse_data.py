@@ -1,6 +1,6 @@
 """What the pipeline decided, as it travels in Rasa's parse data under `decision`, and back into a `Reading`.
 
-    {action, why, intent, confidence, language,            the classifier's own intent, whatever the dialogue goes on with
+    {action, why, intent, confidence, language, shift,     the classifier's own intent, whatever the dialogue goes on with
      candidates: [{entry_id, question, probability, topic, texts?}],
      parts?: [{text, action, candidates}]}                  several questions in one message, in their order
 
@@ -30,6 +30,7 @@ def decision_data(reading: Reading, entries: Mapping[str, FaqEntry]) -> dict[str
         "intent": reading.intent,
         "confidence": reading.intent_confidence,
         "language": reading.language,
+        "shift": reading.shift,
         "candidates": candidates,
     }
     if reading.parts:
@@ -58,6 +59,7 @@ def reading_of(parsed: Mapping[str, Any], language: Language | None = None) -> R
         why=str(decision["why"]),
         entities=tuple(entities),
         parts=tuple(_part_of(part) for part in decision.get("parts") or ()),
+        shift=float(decision.get("shift", 0.0)),
     )
 
 

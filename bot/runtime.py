@@ -20,7 +20,7 @@ from bot.faq import live
 from bot.faq.entries import FaqError
 from bot.quiet import first_cause, hush, place, without_import_warnings
 from bot.training import MODEL_FILE
-from bot.understanding import BotUnavailable, FaqEntry, Incoming, Language, Reading, SpellingMark, TrackerEvents, Turn
+from bot.understanding import BotUnavailable, FaqEntry, Incoming, Language, Outcome, Reading, SpellingMark, TrackerEvents, Turn
 
 if TYPE_CHECKING:
     from bot.dialogue import Dialogue
@@ -88,6 +88,11 @@ class RasaBot:
     async def replace_entries(self, entries: Sequence[FaqEntry], *, revision: int) -> None:
         """See `Understanding`. Encoding happens in a worker thread; a revision older than the present one is ignored."""
         await asyncio.to_thread(_replace, entries, revision)
+
+    async def recalibrate(self, outcomes: Sequence[Outcome]) -> None:
+        """See `Understanding`."""
+        shift = await asyncio.to_thread(live.faq().recalibrate, outcomes)
+        log.info("%s outcomes move the probabilities by %+.2f", len(outcomes), shift)
 
     @property
     def revision(self) -> int:

@@ -17,11 +17,12 @@ from bot.encoder import Encoder, Vectors, load_encoder
 from bot.estonian import Analysis, analyse
 from bot.examples import Example, read_nlu, with_bank
 from bot.faq.decision import Decision, Policy, decide, discounted
-from bot.faq.evidence import Evidence, Question, read_questions
+from bot.faq.evidence import Question, read_questions
+from bot.faq.feedback import fitted_shift
 from bot.faq.index import VectorCache
 from bot.faq.matcher import DEFAULT_WEIGHTS, SHOWN, Matcher, MatcherWeights
 from bot.intents import IntentModel
-from bot.understanding import Candidate, FaqEntry, Language, Part, Reading
+from bot.understanding import Candidate, FaqEntry, Language, Outcome, Part, Reading
 
 INTENTS_FOLDER = "intents"  # inside the model folder
 CACHE_FOLDER = "cache"
@@ -51,7 +52,8 @@ class Reader:
         cache: VectorCache | None = None,
     ) -> None:
         self._encoder = encoder
-        self._weights = weights
+        self._learned = self._weights = weights
+        self.shift = 0.0
         self._intents = intents
         self._cache = cache or VectorCache(encoder)
         self.policy = Policy(weights.threshold(precision))
@@ -74,7 +76,15 @@ class Reader:
         matcher = self._matcher(entries)
         with self._writing:
             if revision >= self._published.revision:
-                self._published = _Published(matcher, revision)
+                self._published = _Published(matcher.weighed_by(self._weights), revision)
+
+    def recalibrate(self, outcomes: Sequence[Outcome]) -> float:
+        """Move the probabilities, and with them the bands, to what people said came of earlier ones; gives the shift (see `bot.faq.feedback`)."""
+        shift = fitted_shift(outcomes)
+        with self._writing:
+            self.shift, self._weights = shift, self._learned.shifted(shift)
+            self._published = _Published(self._published.matcher.weighed_by(self._weights), self._published.revision)
+        return shift
 
     def read(self, text: str, *, language: Language | None = None, intents: Sequence[tuple[str, float]] | None = None) -> Reading:
         """Understand one text alone. `language` is the customer's chosen one, used where the text itself does not tell.
@@ -92,7 +102,7 @@ class Reader:
         reading = Reading(
             text=text, language=question.analysis.language or "et", action=decision.action,
             intent=intents[0][0] if intents else None, intent_confidence=round(intents[0][1], 4) if intents else 0.0,
-            candidates=weighed[:SHOWN], why=decision.why, entities=tuple(entity.as_dict() for entity in question.analysis.entities),
+            candidates=weighed[:SHOWN], why=decision.why, entities=tuple(entity.as_dict() for entity in question.analysis.entities), shift=self.shift,
         )  # fmt: skip
         return self._in_parts(reading, intents) if decision.action in BANDS else reading
 
@@ -140,7 +150,7 @@ class Reader:
         return replace(reading, action="answer", candidates=(*answered.values(), *others)[:SHOWN], why=why, parts=tuple(parts))
 
     def _matcher(self, entries: Sequence[FaqEntry]) -> Matcher:
-        return Matcher(Evidence(entries, self._cache, self._weights.centre), self._weights)
+        return Matcher.over(entries, self._cache, self._weights)
 
 
 def load_reader(model_dir: Path, *, precision: float = SHIPPED_PRECISION, weights: Path = DEFAULT_WEIGHTS, keep_vectors: bool = True) -> Reader:

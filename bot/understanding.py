@@ -49,6 +49,18 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """What people said of the entry that the bot thought likeliest: a thumb, another choice, an agent's pick.
+
+    `probability` is what was promised, `shift` the `Reading.shift` it was promised with.
+    """
+
+    probability: float
+    right: bool
+    shift: float = 0.0
+
+
+@dataclass(frozen=True)
 class Reading:
     """How one text was understood, and what would be done about it.
 
@@ -64,6 +76,7 @@ class Reading:
     why: str  # which band or intent decided, as a code and its values: "answer best=0.91 threshold=0.80"
     entities: tuple[Mapping[str, Any], ...] = ()
     parts: tuple[Part, ...] = ()
+    shift: float = 0.0  # how far outcomes had moved the probabilities, on the logit scale
 
 
 @dataclass(frozen=True)
@@ -158,6 +171,10 @@ class Understanding(Protocol):
 
     async def replace_entries(self, entries: Sequence[FaqEntry], *, revision: int) -> None:
         """Put these published entries in place of the present ones, at once and without a gap in answering."""
+        ...
+
+    async def recalibrate(self, outcomes: Sequence[Outcome]) -> None:
+        """Let the promised probabilities follow what came of earlier ones; `outcomes` are all that are to count."""
         ...
 
     @property

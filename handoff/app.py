@@ -19,6 +19,7 @@ from handoff import schedule
 from handoff.callback import routes as callback
 from handoff.console import routes as console
 from handoff.conversations.erasure import erase_older_than
+from handoff.conversations.outcomes import outcomes
 from handoff.conversations.payer import Payer
 from handoff.conversations.service import ASK_HUMAN
 from handoff.conversations.signals import Signals
@@ -43,6 +44,7 @@ log = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 ROOMS: tuple[ModuleType, ...] = (widget, console, editor, intake, reports, help_page, privacy, email, callback)
 FORGET_SECONDS = 3600
+LEARN_SECONDS = 3600
 FOLLOW_SECONDS = 1  # how soon a worker notices entries that another one published
 
 HEADERS = {
@@ -61,7 +63,8 @@ def create_app(settings: Settings, bot: Understanding, database: Database) -> Fa
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         services.signals.attach(asyncio.get_running_loop())
         await follow_entries(services.entries, services.bot)
-        jobs = [asyncio.create_task(job) for job in (services.payer.run(), services.outbox.run(), _follow_for_ever(services), _forget_for_ever(services))]
+        running = (services.payer.run(), services.outbox.run(), *(job(services) for job in (_follow_for_ever, _forget_for_ever, _learn_for_ever)))
+        jobs = [asyncio.create_task(job) for job in running]
         yield
         for job in jobs:
             job.cancel()
@@ -127,6 +130,17 @@ def build_services(settings: Settings, bot: Understanding, database: Database) -
         after_handoff=outbox.look_now,
     )
     return Services(settings, database, signals, bot, payer, outbox, EntryStore(database))
+
+
+async def _learn_for_ever(services: Services) -> None:
+    """What people said of the answers moves how sure the bot may be, now and every hour."""
+    while True:
+        try:
+            if found := await asyncio.to_thread(outcomes, services.database):
+                await services.bot.recalibrate(found)
+        except Exception:
+            log.exception("the probabilities stay as they were")
+        await asyncio.sleep(LEARN_SECONDS)
 
 
 async def _follow_for_ever(services: Services) -> None:

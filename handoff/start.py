@@ -175,12 +175,13 @@ def quality(settings: Settings, bank: Path, chatter: Path | None) -> Measured:
 def train_encoder(say: Say) -> str:
     """Teach the encoder with the bank's businesses; gives the name of the encoder that comes of it."""
     from bot import e5
-    from bot.adapt import Lessons, adapt, read_words
+    from bot.adapt import adapt
     from bot.adapter import DEFAULT_ADAPTER
     from bot.examples import read_nlu
     from bot.export import shipped_name
     from bot.faq.bank import ENCODER, read_bank
     from bot.faq.decision import QUESTION
+    from bot.lessons import Lessons, read_words
     from bot.training import ROOT
 
     chatter: dict[str, list[str]] = {}
@@ -199,10 +200,14 @@ def train_matcher(settings: Settings, say: Say) -> Mapping[str, float]:
     from bot.examples import read_nlu
     from bot.faq.decision import QUESTION
     from bot.faq.matcher import DEFAULT_WEIGHTS
+    from bot.faq.meanings import FILE, compiled
     from bot.faq.training import train
+    from bot.lessons import read_words
     from bot.training import ROOT, ensure_encoder
 
     ensure_encoder(settings.model_dir, progress=say)
+    say("reading the groups of words")
+    FILE.write_text(compiled(read_words(ROOT / "data" / "words")), encoding="utf-8")
     chatter = [example.text for example in read_nlu(ROOT / "data" / "nlu") if example.intent != QUESTION]
     return train(BANK, load_encoder(settings.model_dir), DEFAULT_WEIGHTS, chatter=chatter, progress=say).figures
 

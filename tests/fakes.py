@@ -5,7 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from bot.understanding import BotUnavailable, Button, Candidate, Contact, FaqEntry, Incoming, Language, Reading, Reply, SpellingMark, TrackerEvents, Turn
+from bot.understanding import (
+    BotUnavailable,
+    Button,
+    Candidate,
+    Contact,
+    FaqEntry,
+    Incoming,
+    Language,
+    Outcome,
+    Reading,
+    Reply,
+    SpellingMark,
+    TrackerEvents,
+    Turn,
+)
 from handoff.contract import HandoffRequest, Reason, Said
 from handoff.database import now
 
@@ -17,6 +31,8 @@ class FakeBot:
         self.entries = {entry.id: entry for entry in entries}
         self._revision = -1
         self.asked: list[Incoming] = []
+        self.outcomes: list[Outcome] = []
+        self.recalibrated = asyncio.Event()
 
     @property
     def revision(self) -> int:
@@ -25,6 +41,10 @@ class FakeBot:
     async def replace_entries(self, entries: Sequence[FaqEntry], *, revision: int) -> None:
         self.entries = {entry.id: entry for entry in entries}
         self._revision = revision
+
+    async def recalibrate(self, outcomes: Sequence[Outcome]) -> None:
+        self.outcomes = list(outcomes)
+        self.recalibrated.set()
 
     async def ask(self, text: str, *, language: Language | None = None) -> Reading:
         words = set(text.lower().replace("?", "").split())

@@ -10,12 +10,14 @@ import numpy as np
 from bot.asking import asking_part
 from bot.encoder import Encoded, Encoder, Vectors
 from bot.estonian import Analysis, analyse
-from bot.faq import alignment, lexical
+from bot.faq import alignment, bridge, lexical, meanings
+from bot.faq.bridge import Bridge, Crossing
 from bot.faq.index import Centre, Index, Kind, VectorCache
 from bot.faq.lexical import Lexicon
+from bot.faq.meanings import Thesaurus
 from bot.understanding import FaqEntry
 
-SOURCES = (*(f"dense_{kind.name.lower()}" for kind in Kind), *alignment.COLUMNS, *lexical.COLUMNS)
+SOURCES = (*(f"dense_{kind.name.lower()}" for kind in Kind), "dense_pooled", *alignment.COLUMNS, *bridge.COLUMNS, *lexical.COLUMNS, *meanings.COLUMNS)
 FORMS = ("raw", "z")
 COLUMNS = tuple(f"{source}.{form}" for form in FORMS for source in SOURCES)
 
@@ -60,10 +62,12 @@ def _core(analysis: Analysis) -> Analysis | None:
 class Evidence:
     """Immutable: an FAQ ready to be asked."""
 
-    def __init__(self, entries: Sequence[FaqEntry], cache: VectorCache, centre: Centre | None = None) -> None:
+    def __init__(self, entries: Sequence[FaqEntry], cache: VectorCache, centre: Centre | None = None, over: Bridge | None = None) -> None:
         self.entries = tuple(entries)
         self._index = Index(entries, cache, centre)
         self._lexicon = Lexicon(entries)
+        self._thesaurus = Thesaurus(entries, meanings.meanings())
+        self._crossing = Crossing(over, *self._index.whole(), len(self.entries)) if over and self.entries else None
         self.exampled = sum(bool(entry.examples) for entry in self.entries) * 2 > len(self.entries)
 
     def raw(self, question: Question) -> Vectors:
@@ -74,7 +78,8 @@ class Evidence:
     def _raw(self, question: Question) -> Vectors:
         dense = self._index.by_entry(question.vector[None])[0]
         aligned = self._index.aligned(question.meant.tokens, question.analysis.language)
-        return np.concatenate([dense, aligned, self._lexicon.scores(question.analysis)], axis=1)
+        bridged = self._crossing.scores(self._index.centred(question.vector[None]))[0] if self._crossing else np.zeros((len(dense), len(bridge.COLUMNS)))
+        return np.concatenate([dense, aligned, bridged, self._lexicon.scores(question.analysis), self._thesaurus.scores(question.analysis)], axis=1)
 
     def table(self, question: Question) -> Vectors:
         """(entries, len(COLUMNS)); see `widened`."""

@@ -26,6 +26,7 @@ from bot.understanding import FaqEntry
 
 Rows = npt.NDArray[np.int64]
 log = logging.getLogger(__name__)
+_POOLED = 15.0  # how sharply the nearest of an entry's passages counts before the others
 
 
 class Kind(IntEnum):
@@ -147,6 +148,8 @@ class Index:
             self._flat.add(self._vectors)
         whole = {(passage.language, passage.entry): one.tokens for passage, one in zip(self.passages, read, strict=True) if passage.kind is Kind.FULL}
         self._alignments = {language: self._alignment(whole, language) for language in {language for language, _ in whole}}
+        self._order = np.argsort(self._owner, kind="stable")
+        self._firsts = np.searchsorted(self._owner[self._order], np.arange(len(self.entries)))
         examples = [(passage.entry, one.tokens) for passage, one in zip(self.passages, read, strict=True) if passage.kind is Kind.EXAMPLE]
         self._examples = Alignment(examples, len(self.entries), self._centre.query_token, self._centre.query_token)
 
@@ -155,7 +158,7 @@ class Index:
 
     def search(self, vectors: Vectors, k: int) -> tuple[Vectors, Rows]:
         """Questions (n, dim) → similarities and passage rows, both (n, min(k, passages)), best first."""
-        asked = _unit(np.asarray(vectors, dtype=np.float32) - self._centre.query)
+        asked = self.centred(vectors)
         if not len(self.passages):
             return np.zeros((len(asked), 0), np.float32), np.zeros((len(asked), 0), np.int64)
         similarities, rows = self._flat.search(asked, min(k, len(self.passages)))
@@ -175,19 +178,39 @@ class Index:
         return Alignment(tokens, len(self.entries), self._centre.query_token, self._centre.passage_token)
 
     def by_entry(self, vectors: Vectors, *, k: int = 1024) -> Vectors:
-        """(n, entries, kinds): the best similarity to each entry's passages of each kind.
+        """(n, entries, kinds + 1): the best similarity to each entry's passages of each kind, and a soft best of all its passages together.
 
         An entry without a passage of a kind, or with none among the nearest `k`, gets the entry's question instead for
         examples, and the least similarity found for the rest.
         """
         similarities, rows = self.search(vectors, k)
-        least = similarities.min(axis=1) if similarities.shape[1] else np.zeros(len(similarities), np.float32)
+        if not similarities.shape[1]:
+            return np.zeros((len(similarities), len(self.entries), len(Kind) + 1), np.float32)
+        least = similarities.min(axis=1)
         out = np.full((len(similarities), len(self.entries), len(Kind)), -2.0, dtype=np.float32)
         asked = np.repeat(np.arange(len(rows)), rows.shape[1])
         flat = rows.ravel()
         np.maximum.at(out, (asked, self._owner[flat], self._kind[flat]), similarities.ravel())
         out[:, :, Kind.EXAMPLE] = np.maximum(out[:, :, Kind.EXAMPLE], out[:, :, Kind.QUESTION])
-        return np.where(out < -1.5, least[:, None, None], out)
+        out = np.where(out < -1.5, least[:, None, None], out)
+        near = np.repeat(least[:, None], len(self.passages), axis=1)
+        near[asked, flat] = similarities.ravel()
+        return np.concatenate([out, self._pooled(near)[:, :, None]], axis=2)
+
+    def _pooled(self, near: Vectors) -> Vectors:
+        """(n, passages) → (n, entries): an entry with several near passages is nearer than one with a single lucky one."""
+        sums = np.add.reduceat(np.exp(_POOLED * near[:, self._order]), self._firsts, axis=1)
+        counts = np.diff(np.append(self._firsts, len(self._order)))
+        return np.asarray(np.log(sums / counts) / _POOLED, dtype=np.float32)
+
+    def centred(self, vectors: Vectors) -> Vectors:
+        """Questions (n, dim), without what questions have in common, each of length one."""
+        return _unit(np.asarray(vectors, dtype=np.float32) - self._centre.query)
+
+    def whole(self) -> tuple[Vectors, Rows]:
+        """The vectors of the passages that are question and answer together, and the rows of the entries they belong to."""
+        chosen = self._kind == Kind.FULL
+        return self._vectors[chosen], self._owner[chosen]
 
 
 def passages_of(entries: Sequence[FaqEntry]) -> tuple[Passage, ...]:

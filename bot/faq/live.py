@@ -17,7 +17,7 @@ from bot.faq.entries import FileSource
 from bot.faq.index import VectorCache
 from bot.faq.matcher import MatcherWeights
 from bot.understand import CACHE_FOLDER, SHIPPED_PRECISION, Reader
-from bot.understanding import FaqEntry
+from bot.understanding import FaqEntry, Outcome
 
 MODEL_DIR_KEY, FAQ_DIR_KEY, PRECISION_KEY = "ABILINE_MODEL_DIR", "ABILINE_FAQ_DIR", "ABILINE_ANSWER_PRECISION"
 NOT_YET = -1  # the revision while nobody has brought entries
@@ -50,6 +50,10 @@ class LiveFaq:
         with self._changing:
             if revision >= self.revision:
                 self._put(entries, revision)
+
+    def recalibrate(self, outcomes: Sequence[Outcome]) -> float:
+        """Let the promised probabilities follow what people said of earlier ones; gives the shift."""
+        return self._reader.recalibrate(outcomes)
 
     def _put(self, entries: Sequence[FaqEntry], revision: int) -> None:
         self._reader.replace_entries(entries, revision=max(revision, 0))

@@ -10,22 +10,26 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
 from bot.encoder import Vectors
 from bot.estonian import Analysis, analyse
+from bot.faq.bridge import Bridge
 from bot.faq.decision import SAME_WORDING
 from bot.faq.evidence import SOURCES, Evidence, Question, widened
-from bot.faq.index import Centre
+from bot.faq.index import Centre, VectorCache
 from bot.faq.regression import Array, Curve, Linear
 from bot.mendable import Mendable
 from bot.understanding import Candidate, FaqEntry
 
 DEFAULT_WEIGHTS = Path(__file__).parent / "weights.json"
+BRIDGE_FILE = "bridge.npz"  # beside the weights
 SIGNS = (
     "score", "lead", "lead_third", "share", "doubt", "entries", "words", "unknown", "unreadable", "typed_latin", "english", "russian", "asks", "exampled",
     *(f"best_{source}" for source in SOURCES), *(f"over_{source}" for source in SOURCES),
@@ -33,7 +37,7 @@ SIGNS = (
 SHOWN = 10
 CORE_LEAD = 0.1  # by how much surer the asking part of a story must be than the whole
 _MEANS = ("query", "passage", "query_token", "passage_token")
-_FORM = 1
+_FORM = 2
 
 
 class WeightsUnreadable(Mendable):
@@ -50,6 +54,11 @@ class MatcherWeights:
     confidence: Linear
     probability: Curve  # confidence → probability of being right
     precision: tuple[tuple[float, float, float], ...]  # (threshold, precision, coverage), cross-fitted, rising thresholds
+    bridge: Bridge | None = None
+
+    def shifted(self, by: float) -> MatcherWeights:
+        """With every probability moved by `by` on the logit scale (see `bot.faq.feedback`)."""
+        return replace(self, probability=self.probability.shifted(by))
 
     def threshold(self, precision: float) -> float:
         """The least probability at which the answers given, all together, are right with this share; above 1 when none is."""
@@ -63,11 +72,14 @@ class MatcherWeights:
         return self
 
     def save(self, path: Path) -> None:
+        """Two files: `path`, and the bridge beside it."""
+        if self.bridge:
+            self.bridge.save(path.with_name(BRIDGE_FILE))
         centre = {name: [round(float(value), 4) for value in getattr(self.centre, name)] for name in _MEANS}
         form = {
             "form": _FORM, "encoder": self.encoder, "sources": SOURCES, "signs": SIGNS, "centre": centre | {"prior": self.centre.prior},
             "fusion": {name: linear.as_dict() for name, linear in self.fusion.items()}, "confidence": self.confidence.as_dict(),
-            "probability": self.probability.as_dict(), "precision": self.precision,
+            "probability": self.probability.as_dict(), "precision": self.precision, "bridge": self.bridge and self.bridge.digest(),
         }  # fmt: skip
         path.write_text(json.dumps(form, separators=(",", ":")) + "\n", encoding="utf-8")
 
@@ -82,8 +94,14 @@ class MatcherWeights:
             centre = Centre(means["query"], means["passage"], means["query_token"], means["passage_token"], prior=float(form["centre"]["prior"]))
             fusion = {name: Linear.from_dict(linear) for name, linear in form["fusion"].items()}
             precision = tuple((float(threshold), float(reached), float(share)) for threshold, reached, share in form["precision"])
-            return MatcherWeights(form["encoder"], centre, fusion, Linear.from_dict(form["confidence"]), Curve.from_dict(form["probability"]), precision)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            confidence, probability = Linear.from_dict(form["confidence"]), Curve.from_dict(form["probability"])
+            bridge = Bridge.load(path.with_name(BRIDGE_FILE)) if form["bridge"] else None
+            if bridge and bridge.digest() != form["bridge"]:
+                raise WeightsUnreadable(
+                    f"{path.with_name(BRIDGE_FILE)} is not the one {path.name} was learned with: restore it or run `abiline train --matcher`"
+                )
+            return MatcherWeights(form["encoder"], centre, fusion, confidence, probability, precision, bridge)
+        except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
             raise WeightsUnreadable(f"{path} can't be read ({type(error).__name__}): restore it or run `abiline train --matcher`") from error
 
 
@@ -103,6 +121,17 @@ class Matcher:
         self.evidence = evidence
         self._weights = weights
         self._wordings = _wordings(evidence.entries)
+
+    @staticmethod
+    def over(entries: Sequence[FaqEntry], cache: VectorCache, weights: MatcherWeights) -> Matcher:
+        """With the evidence these weights were learned on."""
+        return Matcher(Evidence(entries, cache, weights.centre, weights.bridge), weights)
+
+    def weighed_by(self, weights: MatcherWeights) -> Matcher:
+        """The same FAQ under other weights, at once."""
+        other = copy(self)
+        other._weights = weights
+        return other
 
     def match(self, question: Question) -> tuple[Candidate, ...]:
         """At most ten candidates, best first; empty for an empty FAQ or a text without a word.

@@ -42,6 +42,10 @@ class Curve:
     def __call__(self, value: npt.ArrayLike) -> Array:
         return np.asarray(np.interp(np.asarray(value, dtype=np.float64), self.x, self.y), dtype=np.float64)
 
+    def shifted(self, by: float) -> Curve:
+        """The curve with every probability moved by `by` on the logit scale."""
+        return Curve(self.x, sigmoid(logit(self.y) + by)) if by else self
+
     def as_dict(self) -> dict[str, object]:
         return {"x": _short(self.x), "y": _short(self.y)}
 
@@ -116,6 +120,12 @@ def fit_curve(score: Array, right: Array, mass: Array, *, bins: int = 24) -> Cur
 
 def sigmoid(x: Array) -> Array:
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(x, -40, 40))), dtype=np.float64)
+
+
+def logit(chance: npt.ArrayLike) -> Array:
+    """The reverse of `sigmoid`; 0 and 1 are taken for nearly so."""
+    inside = np.clip(np.asarray(chance, dtype=np.float64), 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(inside / (1 - inside)), dtype=np.float64)
 
 
 def _short(values: Array) -> list[float]:

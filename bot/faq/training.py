@@ -18,7 +18,8 @@ import numpy as np
 
 from bot.encoder import Encoder, Vectors
 from bot.estonian import analyse
-from bot.faq.bank import MATCHER, Asked, Business, read_bank
+from bot.faq.bank import ENCODER, MATCHER, Asked, Business, read_bank
+from bot.faq.bridge import Bridge
 from bot.faq.evidence import Evidence, Question, read_questions, widened
 from bot.faq.index import Centre, VectorCache, own_centre, passages_of
 from bot.faq.matcher import MatcherWeights, Ranking, fusion_name, rank
@@ -60,17 +61,21 @@ def train(bank: Path, encoder: Encoder, out: Path, *, chatter: Sequence[str] = (
     progress("reading the bank's questions")
     read = _read_all(businesses, chatter, encoder)
     centre = _centre(businesses, read, cache, encoder.dim)
+    progress("reading the questions of the businesses the encoder knows")
+    bridge = Bridge.learn([one for one in read_bank(bank) if one.part == ENCODER], encoder, centre)
     cases: list[Case] = []
     for business in businesses:
         progress(f"asking {business.name}")
-        cases += [case for faq, asked in variations(business, businesses, chatter) for case in _ask(business.name, Evidence(faq, cache, centre), asked, read)]
+        cases += [
+            case for faq, asked in variations(business, businesses, chatter) for case in _ask(business.name, Evidence(faq, cache, centre, bridge), asked, read)
+        ]
     progress("learning")
-    learned = learn(cases, encoder.name, centre)
+    learned = learn(cases, encoder.name, centre, bridge)
     learned.weights.save(out)
     return learned
 
 
-def learn(cases: Sequence[Case], encoder: str, centre: Centre) -> Learned:
+def learn(cases: Sequence[Case], encoder: str, centre: Centre, bridge: Bridge | None = None) -> Learned:
     """Fusion, confidence and calibration, each cross-fitted over businesses; the final fit uses them all."""
     names = sorted({case.business for case in cases})
     rankings: list[Ranking | None] = [None] * len(cases)
@@ -91,7 +96,7 @@ def learn(cases: Sequence[Case], encoder: str, centre: Centre) -> Learned:
     probability = fit_curve(logit, right, mass)
     chance = np.asarray(probability(logit))
     confidence = fit_chance(signs, right, mass, l2=_CONFIDENCE_L2)
-    weights = MatcherWeights(encoder, centre, _fusion(cases), confidence, probability, precision_steps(chance, right, mass, answerable))
+    weights = MatcherWeights(encoder, centre, _fusion(cases), confidence, probability, precision_steps(chance, right, mass, answerable), bridge)
     figures = {"recall_at_1": float(right[answerable].mean()), "auroc": auroc(chance[answerable], chance[~answerable])}
     for exampled, name in ((False, "plain"), (True, "exampled")):
         chosen = answerable & np.array([case.exampled is exampled for case in cases])

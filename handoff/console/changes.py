@@ -29,6 +29,12 @@ class Words(Strict):
     text: str = Field(max_length=100_000)
 
 
+class Reply(Words):
+    """A message to the customer. `picked` is the entry whose answer it is, when it was taken over from the FAQ."""
+
+    picked: str | None = Field(None, max_length=120)
+
+
 class Number(BaseModel):
     """The number of an event in its conversation."""
 
@@ -78,9 +84,9 @@ def router(services: Services, guard: Guard) -> APIRouter:
         return now_stands(conversation_id)
 
     @api.post("/conversations/{conversation_id}/messages", status_code=201)
-    def answer(conversation_id: str, words: Words, person: agent) -> Number:
+    def answer(conversation_id: str, words: Reply, person: agent) -> Number:
         """Say something to the customer. Only the holder may (403)."""
-        number = agents.answer(database, conversation_id, _holder(person), client_id=words.client_id, text=words.text)
+        number = agents.answer(database, conversation_id, _holder(person), client_id=words.client_id, text=words.text, picked=words.picked)
         services.signals.changed(conversation_id)
         return Number(number=number)
 

@@ -44,6 +44,12 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         language = page_language(request)
         return views.opened(queue.whole(services.database, conversation_id), guest(request), partial(explain, pages.texts, language))
 
+    @api.get("/conversations/{conversation_id}/answers/{entry_id}")
+    def show_answer(conversation_id: str, entry_id: str, person: agent) -> views.Answer:
+        """An entry's published answer in the language of the conversation, or in Estonian where it has no other; 404 when it is not published."""
+        text = services.entries.answer(entry_id, queue.language(services.database, conversation_id))
+        return views.Answer(entry_id=entry_id, text=text)
+
     @api.get("/stream")
     async def follow_desk(request: Request, person: agent) -> StreamingResponse:
         """Server-sent `changed` messages with a growing number: look at the queue again. Says `logged_out` and ends when the log-in does."""

@@ -87,6 +87,13 @@ class Decision(BaseModel):
     entities: list[dict[str, Any]]
 
 
+class Answer(BaseModel):
+    """An entry's answer, ready to be sent."""
+
+    entry_id: str
+    text: str
+
+
 class Rating(BaseModel):
     """A thumb on the bot's answer `number`."""
 

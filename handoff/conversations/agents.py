@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from handoff.accounts.tables import AgentRow
 from handoff.conversations import store
 from handoff.conversations.events import Kind
+from handoff.conversations.outcomes import PICKED
 from handoff.conversations.states import State
 from handoff.conversations.tables import ConversationRow, HandoffRow
 from handoff.conversations.words import clean
@@ -45,8 +46,11 @@ def claim(database: Database, conversation_id: str, agent: Holder) -> None:
         session.execute(update(HandoffRow).where(HandoffRow.conversation_id == row.id, HandoffRow.answered_at.is_(None)).values(answered_at=moment))
 
 
-def answer(database: Database, conversation_id: str, agent: Holder, *, client_id: str, text: str) -> int:
-    """Say something to the customer; gives the event's number. Only the holder may. The same `client_id` is the same message."""
+def answer(database: Database, conversation_id: str, agent: Holder, *, client_id: str, text: str, picked: str | None = None) -> int:
+    """Say something to the customer; gives the event's number. Only the holder may. The same `client_id` is the same message.
+
+    `picked` is the entry whose answer this is: the bot learns from it how sure it might have been.
+    """
     words = clean(text)
     with database.write() as session:
         row = _held(session, conversation_id, agent)
@@ -54,7 +58,8 @@ def answer(database: Database, conversation_id: str, agent: Holder, *, client_id
         if before is not None:
             return before.number
         body = {"text": words, "name": agent.name}
-        return store.append(session, row, Kind.MESSAGE, actor="agent", agent_id=agent.id, client_id=client_id, body=body).number
+        hidden = {PICKED: picked} if picked else {}
+        return store.append(session, row, Kind.MESSAGE, actor="agent", agent_id=agent.id, client_id=client_id, body=body, hidden=hidden).number
 
 
 def note(database: Database, conversation_id: str, agent: Holder, *, client_id: str, text: str) -> int:

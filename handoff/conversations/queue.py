@@ -87,6 +87,12 @@ def whole(database: Database, conversation_id: str) -> Whole:
         )
 
 
+def language(database: Database, conversation_id: str) -> str:
+    """The customer's. Raises `NotFound`."""
+    with database.read() as session:
+        return store.conversation(session, conversation_id).language
+
+
 def events_since(database: Database, conversation_id: str, number: int) -> tuple[Item, Sequence[EventRow]]:
     """The conversation as it stands and its events with a greater number."""
     with database.read() as session:

@@ -147,7 +147,12 @@ def _decision(owed: Owed, reading: Reading) -> DecisionRow:
         entry_id=best.entry_id if best else None,
         probability=best.probability if best else None,
         language=reading.language,
-        reading={"candidates": [asdict(one) for one in reading.candidates], "why": reading.why, "entities": [dict(one) for one in reading.entities]},
+        reading={
+            "candidates": [asdict(one) for one in reading.candidates],
+            "why": reading.why,
+            "entities": [dict(one) for one in reading.entities],
+            "shift": reading.shift,
+        },
     )
 
 

@@ -59,6 +59,15 @@ class EntryStore:
             rows = session.scalars(select(EntryRow).where(EntryRow.published.is_not(None), EntryRow.status != "archived").order_by(EntryRow.topic, EntryRow.id))
             return [as_faq_entry(row.id, row.topic, row.published or {}) for row in rows], _revision(session)
 
+    def answer(self, entry_id: str, language: str) -> str:
+        """What customers are answered now, in their language or in Estonian where there is no other. Raises `NotFound` for what is not published."""
+        with self._database.read() as session:
+            row = _row(session, entry_id)
+            if row.published is None or row.status == "archived":
+                raise NotFound("This entry is not published.")
+            entry = as_faq_entry(row.id, row.topic, row.published)
+            return entry.translations.get(language, {}).get("answer") or entry.answer
+
     def save(
         self,
         entry_id: str,

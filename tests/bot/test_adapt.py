@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from bot import adapt, e5
+from bot import adapt, e5, lessons
 from bot.adapter import Adapter
 from bot.encoder import content, cut
 from bot.export import graph
@@ -54,12 +54,12 @@ def business(name: str, words: tuple[str, ...]) -> Business:
 
 
 BUSINESSES = [business("pood", WORDS[:3]), business("pank", WORDS[3:])]
-LESSONS = adapt.Lessons(BUSINESSES, {"greet": ["tere", "hei", "tervist"], "thank": ["tänan", "aitäh"]}, [["raha", "pappi", "money"], ["kapp", "automaat"]])
+LESSONS = lessons.Lessons(BUSINESSES, {"greet": ["tere", "hei", "tervist"], "thank": ["tänan", "aitäh"]}, [["raha", "pappi", "money"], ["kapp", "automaat"]])
 
 
 def test_learning_changes_every_matrix_and_says_how_far_it_is() -> None:
     said: list[str] = []
-    learned = adapt.adapt(LESSONS, tiny_weights(), plan=adapt.Plan(steps=10, rank=4, token_dim=16), progress=said.append)
+    learned = adapt.adapt(LESSONS, tiny_weights(), plan=lessons.Plan(steps=10, rank=4, token_dim=16), progress=said.append)
     assert set(learned.up) == {f"l{layer}.{part}.w" for layer in range(2) for part in ("q", "k", "v", "ao", "fi", "fo")}
     assert all(np.abs(change).max() > 0 for change in learned.up.values())
     assert learned.tokens.shape == (16, HIDDEN)
@@ -67,8 +67,8 @@ def test_learning_changes_every_matrix_and_says_how_far_it_is() -> None:
 
 
 def test_a_step_asks_two_businesses_and_leaves_follow_ups_out() -> None:
-    plan = adapt.Plan(steps=1)
-    ((queries, entries),) = adapt._steps(LESSONS, plan, random.Random(1))
+    plan = lessons.Plan(steps=1)
+    ((queries, entries),) = lessons.steps(LESSONS, plan, random.Random(1))
     assert {entry.id.split("-")[0] for entry in entries} == {"pood", "pank"}
     assert not any("soome" in query.text.lower() for query in queries)
     assert any(not query.groups for query in queries)
@@ -77,7 +77,7 @@ def test_a_step_asks_two_businesses_and_leaves_follow_ups_out() -> None:
 
 def test_slips_keep_most_of_a_text() -> None:
     dice = random.Random(5)
-    typed = {adapt._as_typed("Kus on minu õunamahl?", dice) for _ in range(200)}
+    typed = {lessons.as_typed("Kus on minu õunamahl?", dice) for _ in range(200)}
     assert "Kus on minu ounamahl?" in typed
     assert "kus on minu õunamahl?" in typed
     assert all(abs(len(text) - 21) <= 1 for text in typed)
@@ -92,14 +92,14 @@ def test_late_similarity_is_one_for_the_same_tokens_and_ignores_padding() -> Non
 def test_words_are_read_from_every_file_and_a_lone_one_teaches_nothing(tmp_path: Path) -> None:
     (tmp_path / "a.yml").write_text("- [riknenud, hallitanud]\n- [üksi]\n", encoding="utf-8")
     (tmp_path / "b.yml").write_text("- [kapp, automaat]\n", encoding="utf-8")
-    assert adapt.read_words(tmp_path) == [["riknenud", "hallitanud"], ["kapp", "automaat"]]
+    assert lessons.read_words(tmp_path) == [["riknenud", "hallitanud"], ["kapp", "automaat"]]
 
 
 @pytest.mark.parametrize("content", ["[1, 2]", "- arve, tšekk", "- [on, off]", "- {a: b}", "just words", "- ["])
 def test_a_broken_group_of_words_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "a.yml").write_text(content, encoding="utf-8")
-    with pytest.raises(adapt.LearningFailed, match=r"a\.yml"):
-        adapt.read_words(tmp_path)
+    with pytest.raises(lessons.LearningFailed, match=r"a\.yml"):
+        lessons.read_words(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["query: kus on pakk?", "passage: " + "arve on siin. " * 30])
@@ -109,8 +109,8 @@ def test_what_was_learned_is_what_is_exported(tmp_path: Path, text: str) -> None
 
     weights = tiny_weights()
     kept = list(range(len(weights.pieces)))
-    learned = adapt.adapt(LESSONS, weights, plan=adapt.Plan(steps=10, rank=4, token_dim=16, rate=0.02))
-    network = adapt._Network(weights, kept, adapt.Plan(rank=4, token_dim=16)).eval()
+    learned = adapt.adapt(LESSONS, weights, plan=lessons.Plan(steps=10, rank=4, token_dim=16, rate=0.02))
+    network = adapt._Network(weights, kept, lessons.Plan(rank=4, token_dim=16)).eval()
     for key, change in network.changes.items():
         name = f"{key.replace('_', '.')}.w"
         change.down.data, change.up.data = torch.from_numpy(learned.down[name]), torch.from_numpy(learned.up[name]) / adapt._STRENGTH
@@ -134,11 +134,11 @@ def test_what_was_learned_is_what_is_exported(tmp_path: Path, text: str) -> None
 
 
 def test_one_business_alone_can_not_be_learned_from() -> None:
-    with pytest.raises(adapt.LearningFailed, match="fewer than two"):
-        adapt.adapt(adapt.Lessons(BUSINESSES[:1], {}), tiny_weights())
+    with pytest.raises(lessons.LearningFailed, match="fewer than two"):
+        adapt.adapt(lessons.Lessons(BUSINESSES[:1], {}), tiny_weights())
 
 
 def test_an_odd_number_of_businesses_never_meets_itself() -> None:
-    lessons = adapt.Lessons([*BUSINESSES, business("buss", ("sõit", "pilet"))], {})
-    for _, entries in adapt._steps(lessons, adapt.Plan(steps=9), random.Random(2)):
+    three = lessons.Lessons([*BUSINESSES, business("buss", ("sõit", "pilet"))], {})
+    for _, entries in lessons.steps(three, lessons.Plan(steps=9), random.Random(2)):
         assert len({entry.id for entry in entries}) == len(entries)

@@ -17,7 +17,7 @@ INVOICE = FaqEntry("arve", "Kust leian arve?", "Arve saadame e-postile.", ("raam
 def test_the_nearest_entry_is_the_one_that_shares_the_words(words_encoder: WordEncoder) -> None:
     index = Index([PARCEL, INVOICE], VectorCache(words_encoder))
     found = index.by_entry(words_encoder.queries(["kus on pakk", "raamatupidaja dokumenti"]))
-    assert found.shape == (2, 2, len(Kind))
+    assert found.shape == (2, 2, len(Kind) + 1)
     assert found[0, :, Kind.QUESTION].argmax() == 0
     assert found[1, :, Kind.EXAMPLE].argmax() == 1
 
@@ -30,7 +30,7 @@ def test_an_entry_without_examples_counts_its_question_as_one(words_encoder: Wor
 def test_an_empty_index_finds_nothing(words_encoder: WordEncoder) -> None:
     index = Index([], VectorCache(words_encoder))
     assert index.search(words_encoder.queries(["kus"]), 3)[1].shape == (1, 0)
-    assert index.by_entry(words_encoder.queries(["kus"])).shape == (1, 0, len(Kind))
+    assert index.by_entry(words_encoder.queries(["kus"])).shape == (1, 0, len(Kind) + 1)
 
 
 def test_more_neighbours_than_passages_may_be_asked_for(words_encoder: WordEncoder) -> None:

@@ -8,12 +8,13 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
-from bot.understanding import Candidate, Reading, Reply, Turn
+from bot.understanding import Candidate, Outcome, Reading, Reply, Turn
 from handoff.accounts import service as accounts
 from handoff.accounts.tables import Availability
 from handoff.contract import FaqCandidate, HandoffRequest, Reason, Said
 from handoff.conversations import agents, service, turns
 from handoff.conversations.agents import Holder
+from handoff.conversations.outcomes import outcomes
 from handoff.conversations.service import Started
 from handoff.conversations.tables import ConversationRow
 from handoff.database import Database, now
@@ -203,6 +204,32 @@ def test_it_ends_with_an_outcome(desk: TestClient, database: Database, mari: Sta
     assert desk.post(at(mari, "/close"), json={"outcome": "muu"}).status_code == 422
     assert desk.post(at(mari, "/close"), json={"outcome": "not_solved"}).json()["state"] == "closed"
     assert desk.get("/api/desk/queue?list=closed").json()["conversations"][0]["outcome"] == "not_solved"
+
+
+def test_an_entrys_answer_is_taken_over_in_the_customers_language_and_remembered_as_a_pick(
+    desk: TestClient, database: Database, services: Services, mari: Started
+) -> None:
+    content = {
+        "question": "Kuidas kaupa tagastada?",
+        "answer": "Tooge tagasi.",
+        "translations": {"en": {"question": "How do I return?", "answer": "Bring it back."}},
+    }
+    revision = services.entries.get("kuidas-tagastada").revision
+    services.entries.save("kuidas-tagastada", topic="tagastamine", content=content, publish=True, by=None, base_revision=revision)
+    services.entries.save("mustand", topic="tagastamine", content={"question": "Mustand?", "answer": "Veel ei tea."}, publish=False, by=None)
+    wait(database, mari)
+    desk.post(at(mari, "/claim"))
+    assert desk.get(at(mari, "/answers/kuidas-tagastada")).json() == {"entry_id": "kuidas-tagastada", "text": "Tooge tagasi."}
+    with database.write() as session:
+        session.execute(update(ConversationRow).values(language="en"))
+    assert desk.get(at(mari, "/answers/kuidas-tagastada")).json()["text"] == "Bring it back."
+    assert desk.get(at(mari, "/answers/mustand")).status_code == 404
+    assert desk.get(at(mari, "/answers/olematu")).status_code == 404
+
+    sent = desk.post(at(mari, "/messages"), json={"client_id": "jaan-0001", "text": "Bring it back, Mari.", "picked": "kuidas-tagastada"})
+    assert sent.status_code == 201
+    assert outcomes(database) == [Outcome(0.31, True)]
+    assert "picked" not in desk.get(at(mari)).text  # what the server keeps for itself
 
 
 def test_what_the_holder_has_seen_is_no_longer_unread(desk: TestClient, log_in: LogIn, database: Database, mari: Started) -> None:

@@ -5,12 +5,13 @@ import { recall, remember } from "./memory.js";
 import { me, t } from "./texts.js";
 
 export class Box {
-  /** @param {string} id @param {(kind: "messages" | "notes", text: string) => void} send */
+  /** @param {string} id @param {(kind: "messages" | "notes", text: string, picked: string | null) => void} send */
   constructor(id, send) {
     this.id = id;
     this.send = send;
     this.wantsNote = false;
     this.mayAnswer = false;
+    /** @type {string | null} the entry whose answer stands in the box */ this.picked = null;
     this.field = /** @type {HTMLTextAreaElement} */ (h("textarea", { id: "words", rows: "2", maxlength: "4000", on: { keydown: (/** @type {KeyboardEvent} */ event) => this.key(event), input: () => this.typed() } }));
     this.field.value = recall(`text-${id}`, "", "session");
     this.label = h("label", { for: "words", class: "visually-hidden" });
@@ -58,7 +59,19 @@ export class Box {
     this.grow();
   }
 
+  /** An entry's answer, below what is typed already: the agent reads it over and sends it. @param {string} entry @param {string} text */
+  insert(entry, text) {
+    const before = this.field.value.trimEnd();
+    this.field.value = before ? `${before}\n\n${text}` : text;
+    this.wantsNote = false;
+    this.picked = entry;
+    this.typed();
+    this.draw();
+    this.field.focus();
+  }
+
   typed() {
+    if (!this.field.value) this.picked = null;
     remember(`text-${this.id}`, this.field.value, "session");
     this.grow();
   }
@@ -78,7 +91,7 @@ export class Box {
   go() {
     const text = this.field.value.trim();
     if (!text) return this.field.focus();
-    this.send(this.isNote ? "notes" : "messages", text);
+    this.send(this.isNote ? "notes" : "messages", text, this.isNote ? null : this.picked);
     this.field.value = "";
     this.typed();
     this.field.focus();

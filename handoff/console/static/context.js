@@ -3,9 +3,12 @@ import { announce, button, copy, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { ago, percent, t, tOr, when } from "./texts.js";
 
-/** @param {any} opened the answer of `GET /conversations/{id}` @param {{canDraft: boolean, draft: () => void, drafted: Node | null}} drafting */
-export function context(opened, drafting) {
-  return [why(opened), asked(opened), candidates(opened), found(opened), intents(opened), facts(opened), draft(drafting)];
+/**
+ * @param {any} opened the answer of `GET /conversations/{id}` @param {{canDraft: boolean, draft: () => void, drafted: Node | null}} drafting
+ * @param {((entry: string) => void) | null} insert brings an entry's answer into the box, for who may answer
+ */
+export function context(opened, drafting, insert) {
+  return [why(opened), asked(opened), candidates(opened, insert), found(opened), intents(opened), facts(opened), draft(drafting)];
 }
 
 /** @param {string} title @param {...(Node | string | null)} children */
@@ -36,17 +39,18 @@ function asked({ events, decisions, conversation }) {
   return part(t("context.asked"), ...last.map((event) => h("blockquote", { lang: conversation.language }, event.body.text)));
 }
 
-/** @param {any} opened */
-function candidates({ handoff, decisions, events }) {
+/** @param {any} opened @param {((entry: string) => void) | null} insert */
+function candidates({ handoff, decisions, events }, insert) {
   const read = new Set(events.map((/** @type {any} */ event) => event.body.entry_id).filter(Boolean));
   const asked = handoff?.request.candidates ?? [];
   const considered = asked.length > 0 ? asked : (decisions.find((/** @type {any} */ one) => one.candidates.length > 0)?.candidates ?? []);
   if (considered.length === 0) return part(t("context.candidates"), nothing(t("context.candidates_none")));
+  const take = (/** @type {any} */ one) => insert && h("button", { type: "button", class: "button quiet small", "aria-label": t("context.insert_what", { question: one.question }), on: { click: () => insert(one.entry_id) } }, t("context.insert"));
   const lines = considered.slice(0, 5).map((/** @type {any} */ one) => {
     const fill = h("span", { class: "fill" });
     fill.style.width = percent(one.probability);
     const shown = (one.shown || read.has(one.entry_id)) && h("span", { class: "tag" }, t("context.shown"));
-    return h("li", {}, h("div", { class: "candidate" }, h("span", {}, one.question), h("span", { class: "number" }, percent(one.probability))), h("div", { class: "track", "aria-hidden": "true" }, fill), shown);
+    return h("li", {}, h("div", { class: "candidate" }, h("span", {}, one.question), h("span", { class: "number" }, percent(one.probability))), h("div", { class: "track", "aria-hidden": "true" }, fill), h("div", { class: "candidate-foot" }, shown || h("span"), take(one)));
   });
   return part(t("context.candidates"), h("ul", { class: "candidates" }, ...lines));
 }

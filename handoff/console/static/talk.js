@@ -20,9 +20,9 @@ export class Talk {
     this.asksOutcome = false;
     /** @type {Node | null} */ this.drafted = null;
     this.log = new Log({ name: opened.conversation.name, seen: () => this.opened.conversation.seen_by_customer, draft: (number) => void this.draft(number) });
-    this.box = new Box(id, (kind, text) => {
+    this.box = new Box(id, (kind, text, picked) => {
       this.noticeLine.hidden = true;
-      send(id, kind, text);
+      send(id, kind, text, picked);
     });
     this.head = h("div", { class: "talk-head" });
     this.noticeLine = h("p", { class: "notice", role: "status" });
@@ -106,7 +106,7 @@ export class Talk {
     const back = button(t("do.back_to_talk"), () => this.desk.view("talk"), "quiet small only-folded");
     back.prepend(icon("back"));
     const position = aside.scrollTop;
-    aside.replaceChildren(back, h("h2", {}, t("context.title")), ...context(this.opened, { canDraft, draft: () => void this.draft(null), drafted: this.drafted }));
+    aside.replaceChildren(back, h("h2", {}, t("context.title")), ...context(this.opened, { canDraft, draft: () => void this.draft(null), drafted: this.drafted }, this.box.mayAnswer ? (entry) => void this.insert(entry) : null));
     aside.scrollTop = position;
     if (within) /** @type {HTMLElement | null} */ (aside.querySelector("button:not(.only-folded)"))?.focus();
     tick();
@@ -132,6 +132,19 @@ export class Talk {
       await this.refresh();
     }
     this.draw();
+  }
+
+  /** Bring an entry's answer into the box. @param {string} entry */
+  async insert(entry) {
+    try {
+      const { text } = await get(path(this.id, `answers/${encodeURIComponent(entry)}`));
+      this.desk.view("talk");
+      this.box.insert(entry, text);
+      this.say(t("done.inserted"));
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.say(error.code === "not_found" ? t("done.answer_gone") : tOr(`failure.${error.code}`, t("failure.error")));
+    }
   }
 
   /** @param {number | null} answer */
