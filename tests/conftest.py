@@ -33,8 +33,8 @@ def trained_model() -> Path:
 
 
 @pytest.fixture(scope="session")
-def bot(trained_model: Path) -> Iterator[RasaBot]:
-    """The bot with the starter entries, running for the whole session: keep nothing in it between tests."""
+def real_bot(trained_model: Path) -> Iterator[RasaBot]:
+    """Rasa with the starter entries, running for the whole session: a test that changes them puts them back."""
     from rasa_sdk.executor import ActionExecutor
 
     from bot.runtime import RasaBot
@@ -45,3 +45,9 @@ def bot(trained_model: Path) -> Iterator[RasaBot]:
     running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def bot(real_bot: RasaBot) -> RasaBot:
+    """The real bot, but for the tests of the service, which have a fake one of this name."""
+    return real_bot

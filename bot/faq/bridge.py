@@ -88,7 +88,7 @@ class Bridge:
     @staticmethod
     def load(path: Path) -> Bridge:
         """Raises `OSError`, `ValueError` or `KeyError` for what is no bridge."""
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:  # numpy leaves a broken file of its own open
             return Bridge(kept["basis"].astype(np.float32), kept["questions"], kept["starts"], kept["passages"], kept["scale"])
 
     def _arrays(self) -> dict[str, npt.NDArray[np.generic]]:

@@ -5,13 +5,14 @@ Each floor lies a little under what was measured when it was set; `docs/quality.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.evaluate import Question, read_questions
-from bot.faq.bank import TEST, read_bank
+from bot.faq.bank import TEST, Asked, read_bank
 from bot.quality import Measured, asking, measure
 from bot.understand import load_reader
 
@@ -19,15 +20,19 @@ ROOT = Path(__file__).parents[2]
 NO_QUESTION = Path(__file__).parent / "sets" / "no_question.yml"
 
 
-EVERY = 3  # one question in three: all of them take a minute, and say the same
+EVERY = 3  # one question in three: all of them take a minute, and say the same; typical ones, which are few, all
 
 
 @pytest.fixture(scope="module")
 def measured(trained_model: Path) -> Measured:
     reader = load_reader(trained_model, keep_vectors=False)
     ask = asking(reader.read, lambda entries: reader.replace_entries(entries, revision=1))
-    businesses = [replace(business, asked=business.asked[::EVERY]) for business in read_bank(ROOT / "data" / "bank", TEST)]
+    businesses = [replace(business, asked=sampled(business.asked)) for business in read_bank(ROOT / "data" / "bank", TEST)]
     return measure(businesses, ask)
+
+
+def sampled(asked: Sequence[Asked]) -> tuple[Asked, ...]:
+    return tuple(one for number, one in enumerate(asked) if one.kind == "typical" or number % EVERY == 0)
 
 
 @pytest.fixture(scope="module")
@@ -42,17 +47,17 @@ def without_question(trained_model: Path) -> Measured:
 @pytest.mark.parametrize(
     ("figure", "floor"),
     [
-        ("recall_at_1", 0.66),
-        ("recall_at_3", 0.82),
-        ("mrr", 0.75),
-        ("auroc", 0.68),  # against tempting questions without an answer alone; gibberish is easier
-        ("coverage", 0.35),
-        ("precision", 0.90),
-        ("suggested_ok", 0.70),
-        ("recall_at_1 typical", 0.84),
+        ("recall_at_1", 0.71),
+        ("recall_at_3", 0.86),
+        ("mrr", 0.79),
+        ("auroc", 0.76),  # against tempting questions without an answer alone; gibberish is easier
+        ("coverage", 0.48),
+        ("precision", 0.92),
+        ("suggested_ok", 0.79),
+        ("recall_at_1 typical", 0.85),
         ("recall_at_3 typical", 0.96),
-        ("recall_at_1 hard", 0.40),
-        ("recall_at_1 english, russian", 0.74),
+        ("recall_at_1 hard", 0.42),
+        ("recall_at_1 english, russian", 0.82),
     ],
 )
 def test_answers_stay_as_right_as_they_were(measured: Measured, figure: str, floor: float) -> None:
@@ -60,10 +65,10 @@ def test_answers_stay_as_right_as_they_were(measured: Measured, figure: str, flo
 
 
 def test_probabilities_keep_what_they_promise(measured: Measured) -> None:
-    assert measured.figures()["ece_pooled"] <= 0.11
+    assert measured.figures()["ece_pooled"] <= 0.09
 
 
-@pytest.mark.parametrize(("kind", "floor"), [("human_request", 0.8), ("complaint", 0.85), ("chitchat", 0.6), ("gibberish", 0.95)])
+@pytest.mark.parametrize(("kind", "floor"), [("human_request", 0.8), ("complaint", 0.93), ("chitchat", 0.85), ("gibberish", 0.95)])
 def test_what_is_no_question_is_handled_as_it_should_be(without_question: Measured, kind: str, floor: float) -> None:
     (report,) = without_question.reports.values()
     assert report.by_kind[kind]["right"] >= floor

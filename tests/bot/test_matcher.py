@@ -93,6 +93,24 @@ def test_committed_weights_are_small_and_survive_saving(tmp_path: Path) -> None:
     assert MatcherWeights.load(path).precision == weights.precision
 
 
+def test_a_bridge_that_is_missing_or_another_is_named_with_its_mend(tmp_path: Path) -> None:
+    path = tmp_path / "weights.json"
+    MatcherWeights.load().save(path)
+    bridge = tmp_path / "bridge.npz"
+    kept = bridge.read_bytes()
+    bridge.write_bytes(kept[: len(kept) // 2])
+    with pytest.raises(WeightsUnreadable, match="train --matcher"):
+        MatcherWeights.load(path)
+    bridge.unlink()
+    with pytest.raises(WeightsUnreadable, match="train --matcher"):
+        MatcherWeights.load(path)
+    shipped = MatcherWeights.load().bridge
+    assert shipped
+    replace(shipped, questions=shipped.questions[::-1].copy()).save(bridge)
+    with pytest.raises(WeightsUnreadable, match=r"bridge\.npz is not the one"):
+        MatcherWeights.load(path)
+
+
 @pytest.mark.parametrize("text", ["", "{}", '{"form": 0}'])
 def test_unreadable_weights_name_the_file(tmp_path: Path, text: str) -> None:
     path = tmp_path / "weights.json"

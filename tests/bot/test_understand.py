@@ -7,7 +7,7 @@ import pytest
 from bot.encoder import OnnxEncoder
 from bot.faq.matcher import MatcherWeights
 from bot.understand import Reader
-from bot.understanding import FaqEntry
+from bot.understanding import FaqEntry, Outcome
 
 ARVE = FaqEntry("arve", "Kust leian oma ostu arve?", "Arve saadame e-postile kohe pärast maksmist.")
 LAHTI = FaqEntry("lahti", "Mis kell on pood avatud?", "Pood on avatud tööpäeviti kell 10–18.")
@@ -47,6 +47,20 @@ def test_the_chosen_language_counts_where_the_text_does_not_tell(reader: Reader)
 def test_intents_given_from_outside_decide(reader: Reader) -> None:
     reading = reader.read("ma tahan inimesega rääkida", intents=[("ask_human", 0.9), ("ask_question", 0.1)])
     assert (reading.action, reading.intent) == ("human", "ask_human")
+
+
+def test_broken_promises_make_the_next_ones_smaller_and_stay_when_entries_are_replaced(reader: Reader) -> None:
+    reader.replace_entries([ARVE, LAHTI], revision=1)
+    before = reader.read("millal poes käia saab").candidates[0].probability
+    shift = reader.recalibrate([Outcome(0.8, False)] * 30 + [Outcome(0.8, True)] * 30)
+    after = reader.read("millal poes käia saab")
+    assert shift < 0
+    assert after.candidates[0].probability < before
+    assert after.shift == shift
+    reader.replace_entries([ARVE, LAHTI], revision=2)
+    assert reader.read("millal poes käia saab").candidates[0].probability == after.candidates[0].probability
+    reader.recalibrate([])
+    assert reader.read("millal poes käia saab").candidates[0].probability == before
 
 
 def test_reading_goes_on_while_entries_are_replaced(reader: Reader) -> None:
