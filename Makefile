@@ -16,6 +16,7 @@ run: install  ## install, train what changed, serve on http://localhost:8000
 test: install chromium  ## everything but the long runs
 	@$(BIN)/abiline train
 	$(BIN)/pytest tests -m "not browser and not load"
+	$(BIN)/pytest tests/test_rasa_commands.py -m commands -n 0
 	$(BIN)/pytest tests -m browser -n 0
 
 check: install lock-check lint types layers audit  ## lint, types, layers, dependency audit
@@ -27,7 +28,7 @@ test-browser: install chromium
 	$(BIN)/pytest tests -m browser -n 0
 
 test-long: install chromium  ## minutes: load and fault
-	$(BIN)/pytest tests -m load -n 0
+	$(BIN)/pytest tests -m "load and not commands" -n 0
 
 install: $(STAMP)
 

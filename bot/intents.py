@@ -85,11 +85,14 @@ class IntentModel:
         if self._learned is None:
             raise IntentsUnreadable("the intent classifier has learned nothing yet: run `abiline train`")
         learned = self._learned
+        if not analyses:
+            return []
         if len(learned.labels) < 2:
             return [[(label, 1.0) for label in learned.labels] for _ in analyses]
         dense = _dense(analyses, vectors, learned.centre)
         split = dense.shape[1]
-        scores = dense @ learned.weight[:, :split].T + _weighted(_counts(analyses), learned.idf) @ learned.weight[:, split:].T + learned.bias
+        by_word = np.stack([_word_scores(analysis, learned.idf, learned.weight[:, split:]) for analysis in analyses])
+        scores = dense @ learned.weight[:, :split].T + by_word + learned.bias
         mass = np.exp(scores - scores.max(axis=1, keepdims=True))
         chances = mass / mass.sum(axis=1, keepdims=True)
         return [sorted(((label, float(chance)) for label, chance in zip(learned.labels, row, strict=True)), key=lambda pair: -pair[1]) for row in chances]
@@ -143,12 +146,27 @@ def _counts(analyses: Sequence[Analysis]) -> csr_matrix:
 
     rows, columns, values = [], [], []
     for row, analysis in enumerate(analyses):
-        counts = Counter(zlib.crc32(gram.encode()) % _LEMMA_BUCKETS for gram in _lemma_grams(analysis))
-        counts.update(_LEMMA_BUCKETS + zlib.crc32(gram.encode()) % _CHAR_BUCKETS for gram in _char_grams(analysis))
+        counts = _buckets(analysis)
         rows += [row] * len(counts)
         columns += list(counts)
         values += [1 + math.log(count) for count in counts.values()]
     return csr_matrix((np.array(values, np.float32), (rows, columns)), shape=(len(analyses), _LEMMA_BUCKETS + _CHAR_BUCKETS))
+
+
+def _buckets(analysis: Analysis) -> Counter[int]:
+    counts = Counter(zlib.crc32(gram.encode()) % _LEMMA_BUCKETS for gram in _lemma_grams(analysis))
+    counts.update(_LEMMA_BUCKETS + zlib.crc32(gram.encode()) % _CHAR_BUCKETS for gram in _char_grams(analysis))
+    return counts
+
+
+def _word_scores(analysis: Analysis, idf: npt.NDArray[np.float32], weight: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """(labels,): what `_weighted` of this one text gives under `weight` (labels, buckets); sparse matrices of one row cost milliseconds."""
+    counts = _buckets(analysis)
+    columns = np.fromiter(counts, np.int64, len(counts))
+    values = (1 + np.log(np.fromiter(counts.values(), np.float32, len(counts)))) * idf[columns]
+    for half in (columns < _LEMMA_BUCKETS, columns >= _LEMMA_BUCKETS):
+        values[half] *= _WORDS_SCALE / max(float(np.linalg.norm(values[half])), 1e-9)
+    return np.asarray(weight[:, columns] @ values, dtype=np.float32)
 
 
 def _lemma_grams(analysis: Analysis) -> Iterable[str]:

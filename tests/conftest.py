@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+# As many test processes as cores: numpy's threads on top of them would only wait for one another. Before numpy is imported.
+for _threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
+
 if TYPE_CHECKING:
     from bot.runtime import RasaBot
 

@@ -19,6 +19,7 @@ import httpx
 import pytest
 import yaml
 
+pytestmark = [pytest.mark.commands, pytest.mark.load]
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 120
 FOREIGN_NLU = """
@@ -105,7 +106,7 @@ def test_every_dialogue_goes_as_written(commands: Commands) -> None:
 def test_nothing_but_training_data_looks_like_it(folder: str) -> None:
     """Rasa takes any YAML file below `data/` with one of these keys for its own."""
     for path in (ROOT / "data" / folder).glob("*.yml"):
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         assert not {"nlu", "responses", "stories", "rules", "forms", "intents"} & set(found if isinstance(found, dict) else ())
 
 

@@ -154,6 +154,7 @@ class FakeReader(Reader):
     """Knows one entry and gives it this probability; what follows from that is the real reader's."""
 
     revision = 0
+    shift = 0.0
     entries: tuple[FaqEntry, ...] = ()
 
     def __init__(self, probability: float) -> None:

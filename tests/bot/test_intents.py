@@ -7,7 +7,7 @@ import pytest
 
 from bot.estonian import analyse
 from bot.examples import read_nlu, with_bank
-from bot.intents import IntentModel, IntentsUnreadable
+from bot.intents import _CHAR_BUCKETS, _LEMMA_BUCKETS, IntentModel, IntentsUnreadable, _counts, _weighted, _word_scores
 from tests.bot.fake_encoder import WordEncoder
 
 TEXTS = {
@@ -43,6 +43,18 @@ def test_probabilities_are_a_distribution_best_first() -> None:
 @pytest.mark.parametrize("labels", [("greet",), ("greet", "order")])
 def test_one_or_two_intents_are_enough(labels: tuple[str, ...]) -> None:
     assert best(*fitted(labels), "tere") == "greet"
+
+
+@pytest.mark.parametrize("text", ["tahan kaks pitsat, palun kaks", "", "😡", "tere"])
+def test_one_text_is_scored_by_the_columns_it_was_learned_from(text: str) -> None:
+    weight = np.random.default_rng(3).normal(size=(3, _LEMMA_BUCKETS + _CHAR_BUCKETS)).astype(np.float32)
+    idf = np.abs(weight[0]) + 1
+    assert _word_scores(analyse(text), idf, weight) == pytest.approx((_weighted(_counts([analyse(text)]), idf) @ weight.T)[0], abs=1e-4)
+
+
+def test_no_texts_have_no_intents() -> None:
+    model, _ = fitted()
+    assert model.predict([], np.zeros((0, WordEncoder.dim), np.float32)) == []
 
 
 def test_a_saved_model_reads_the_same_and_holds_no_pickle(tmp_path: Path) -> None:
