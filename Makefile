@@ -16,7 +16,7 @@ run: install  ## install, train what changed, serve on http://localhost:8000
 test: install chromium  ## everything but the long runs
 	@$(BIN)/abiline train
 	$(BIN)/pytest tests -m "not browser and not load"
-	$(BIN)/pytest tests/test_rasa_commands.py -m commands -n 0
+	$(BIN)/pytest tests -m commands -n 0
 	$(BIN)/pytest tests -m browser -n 0
 
 check: install lock-check lint types layers audit  ## lint, types, layers, dependency audit

@@ -13,7 +13,7 @@ import pytest
 
 from bot.evaluate import Question, read_questions
 from bot.faq.bank import TEST, Asked, read_bank
-from bot.quality import Measured, asking, measure
+from bot.quality import Ask, Measured, asking, measure
 from bot.understand import load_reader
 
 ROOT = Path(__file__).parents[2]
@@ -24,9 +24,13 @@ EVERY = 3  # one question in three: all of them take a minute, and say the same;
 
 
 @pytest.fixture(scope="module")
-def measured(trained_model: Path) -> Measured:
+def ask(trained_model: Path) -> Ask:
     reader = load_reader(trained_model, keep_vectors=False)
-    ask = asking(reader.read, lambda entries: reader.replace_entries(entries, revision=1))
+    return asking(reader.read, lambda entries: reader.replace_entries(entries, revision=1))
+
+
+@pytest.fixture(scope="module")
+def measured(ask: Ask) -> Measured:
     businesses = [replace(business, asked=sampled(business.asked)) for business in read_bank(ROOT / "data" / "bank", TEST)]
     return measure(businesses, ask)
 
@@ -36,9 +40,7 @@ def sampled(asked: Sequence[Asked]) -> tuple[Asked, ...]:
 
 
 @pytest.fixture(scope="module")
-def without_question(trained_model: Path) -> Measured:
-    reader = load_reader(trained_model, keep_vectors=False)
-    ask = asking(reader.read, lambda entries: reader.replace_entries(entries, revision=1))
+def without_question(ask: Ask) -> Measured:
     (business, *_) = read_bank(ROOT / "data" / "bank", TEST)
     questions: list[Question] = read_questions(NO_QUESTION)
     return Measured({business.name: ask(business.entries, questions)}, {business.name: questions})

@@ -6,6 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = [pytest.mark.commands, pytest.mark.load]
 ROOT = Path(__file__).parents[2]
 
 

@@ -62,7 +62,7 @@ def test_a_question_in_her_own_words_gets_the_right_answer(visit: Visit) -> None
     say(mari, "kas ma saan kingad tagasi saata kui number ei sobi")
 
     expect(mari.get_by_role("button", name="Jah, oli abi")).to_be_visible(timeout=ANSWER_MS)
-    expect(log).to_contain_text(re.compile("tagasta|vaheta"))
+    expect(log).to_contain_text("tagastuskoodi")  # how to return it
 
 
 def test_half_a_sentence_without_diacritics_gets_the_right_answer(visit: Visit) -> None:
@@ -83,7 +83,7 @@ def test_a_question_between_entries_gets_did_you_mean_and_a_tap_answers_it(visit
     expect(log).to_contain_text("Kas mõtlesite", timeout=ANSWER_MS)
     none = mari.get_by_role("button", name="Ükski neist")
     expect(none).to_be_visible()
-    choice = log.get_by_role("button").filter(has_text="ellimus").first
+    choice = log.get_by_role("button").filter(has_text="pakk hilineb")
     choice.click()
 
     expect(mari.get_by_role("button", name="Jah, oli abi")).to_be_visible(timeout=ANSWER_MS)
