@@ -112,8 +112,9 @@ def _add_reading(api: APIRouter, services: Services, reader: Reader, door: Door)
     @api.get("/conversations/{conversation_id}/events")
     def events(row: Annotated[ConversationRow, Depends(door.visitor)], after: Annotated[int, Query(ge=0)] = 0) -> shapes.Log:
         """Everything after a number, for pages that can't keep a stream open."""
+        standing = reader.standing(row.id, _language(row))  # first: a state must not be newer than the words that led to it
         newer, _last = reader.events(row.id, after)
-        return shapes.Log(events=[shapes.Event(**event) for event in newer], state=reader.standing(row.id, _language(row)))
+        return shapes.Log(events=[shapes.Event(**event) for event in newer], state=standing)
 
     @api.get("/conversations/{conversation_id}/stream", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})
     async def stream(

@@ -10,12 +10,15 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from bot.understanding import Language
 from handoff.accounts import service as accounts
 from handoff.accounts.tables import Availability
 from handoff.conversations import agents
 from handoff.conversations.agents import Holder
 from handoff.services import Services
 from handoff.settings import Settings
+from handoff.widget.shapes import Standing
+from handoff.widget.standing import Reader
 
 PATIENCE = 5  # seconds within which the bot of the tests has long answered
 
@@ -123,6 +126,19 @@ def test_a_slash_is_only_text(mari_online: Visitor, jaan_is_here: None) -> None:
     mari_online.say("/ask_human")
     mari_online.answered()
     assert mari_online.log()["events"][1]["body"]["text"] == "/ask_human"
+
+
+def test_a_state_is_never_newer_than_the_words_that_led_to_it(mari_online: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is committed while the log is read belongs to the events, not to the state alone."""
+    read = Reader.standing
+
+    def and_then_somebody_writes(reader: Reader, conversation_id: str, language: Language) -> Standing:
+        standing = read(reader, conversation_id, language)
+        mari_online.say("Halloo?")
+        return standing
+
+    monkeypatch.setattr(Reader, "standing", and_then_somebody_writes)
+    assert [event["body"]["text"] for event in mari_online.log()["events"]][1] == "Halloo?"
 
 
 def test_a_person_is_asked_for_with_one_tap(mari_online: Visitor, jaan_is_here: None) -> None:
