@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV := $(shell command -v uv || echo .uv/bin/uv)
 
-.PHONY: run test check install lock lock-check chromium lint types layers audit train test-quick test-browser test-long format
+.PHONY: run test check install lock lock-check chromium lint types layers size audit train test-quick test-browser test-long format
 
 run: install  ## install, train what changed, serve on http://localhost:8000
 	@$(BIN)/abiline train
@@ -19,7 +19,7 @@ test: install chromium  ## everything but the long runs
 	$(BIN)/pytest tests -m commands -n 0
 	$(BIN)/pytest tests -m browser -n 0
 
-check: install lock-check lint types layers audit  ## lint, types, layers, dependency audit
+check: install lock-check lint types layers size audit  ## lint, types, layers, size of the widget, dependency audit
 
 test-quick: install  ## no browser; under three minutes
 	$(BIN)/pytest tests -m "not browser and not load"
@@ -66,6 +66,9 @@ types:
 
 layers:
 	$(BIN)/lint-imports
+
+size:
+	@$(BIN)/python -m tools.widget_size
 
 audit:
 	$(BIN)/python -m tools.audit

@@ -2,6 +2,7 @@
 
 Not a general bundler: our modules use named imports and exports only, and no two of them give the same name to something
 at their top level. Both are checked when the bundle is made; a mistake stops the start and not a customer.
+Everything stands inside one function, for only names within a function are shortened by the minifier afterwards.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ from collections.abc import Mapping
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export ", re.MULTILINE)
 TOP_LEVEL = re.compile(r"^(?:export )?(?:async )?(?:function\*?|class|const|let) (\w+)", re.MULTILINE)
-COMMENT = re.compile(r"^\s*(?://.*|/\*\*(?:.|\n)*?\*/)\n", re.MULTILINE)
-INDENT = re.compile(r"^\s+", re.MULTILINE)
+EXPORTED = re.compile(r"^export (?:async )?(?:function\*?|class|const|let) (\w+)", re.MULTILINE)
 
 
 def bundle(modules: Mapping[str, str], entry: str) -> str:
@@ -25,7 +25,9 @@ def bundle(modules: Mapping[str, str], entry: str) -> str:
         for name in TOP_LEVEL.findall(modules[module]):
             if owners.setdefault(name, module) != module:
                 raise ValueError(f"{name!r} stands at the top level of both {owners[name]} and {module}: rename one")
-    return "".join(_inside(modules[module], keep_exports=module == entry) for module in order)
+    exported = ", ".join(EXPORTED.findall(modules[entry]))
+    inside = "".join(_inside(modules[module]) for module in order)
+    return f"export const {{ {exported} }} = (() => {{\n{inside}return {{ {exported} }};\n}})();\n"
 
 
 def _visit(modules: Mapping[str, str], name: str, order: list[str], above: tuple[str, ...]) -> None:
@@ -38,9 +40,8 @@ def _visit(modules: Mapping[str, str], name: str, order: list[str], above: tuple
         order.append(name)
 
 
-def _inside(source: str, *, keep_exports: bool) -> str:
-    bare = IMPORT.sub("", COMMENT.sub("", source))
+def _inside(source: str) -> str:
+    bare = IMPORT.sub("", source)
     if re.search(r"^import ", bare, re.MULTILINE):
         raise ValueError('only `import { … } from "./….js";` can be joined')
-    bare = INDENT.sub("", bare)
-    return bare if keep_exports else EXPORT.sub("", bare)
+    return EXPORT.sub("", bare)

@@ -1,4 +1,4 @@
-"""The widget's files as browsers get them: read, joined and compressed once, under an address that changes with their content."""
+"""The widget's files as browsers get them: read, joined, made short and compressed once, under an address that changes with their content."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import minify
 from fastapi import Request, Response
 
 from handoff.errors import NotFound
@@ -16,6 +17,7 @@ from handoff.widget.bundle import bundle
 HERE = Path(__file__).parent
 TOKENS = HERE.parent / "static" / "tokens.css"
 LOADER, ENTRY, STYLE = "loader.js", "main.js", "style.css"
+BUDGET = 15_000  # bytes over the wire for all files together: a promise to every site (docs/widget.md)
 FOR_EVER = "public, max-age=31536000, immutable"
 SHORTLY = "public, max-age=300"  # the loader's address never changes, so a new version is seen after this
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
@@ -45,7 +47,8 @@ class Scripts:
     def __init__(self, folder: Path = HERE / "script") -> None:
         sources = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()) if path.suffix in TYPES}
         style = inside_shadow(TOKENS.read_text(encoding="utf-8")) + sources[STYLE]
-        contents = {ENTRY: bundle(sources, ENTRY), STYLE: style, LOADER: sources[LOADER]}
+        joined = {ENTRY: bundle(sources, ENTRY), STYLE: style, LOADER: sources[LOADER]}
+        contents = {name: minify.string(TYPES[Path(name).suffix].partition(";")[0], text) for name, text in joined.items()}
         self.version = hashlib.sha256("\0".join(contents.values()).encode()).hexdigest()[:12]
         contents[LOADER] = contents[LOADER].replace("VERSION", self.version)
         self.files = {name: _script(name, content.encode()) for name, content in contents.items()}
@@ -60,9 +63,9 @@ class Scripts:
             raise NotFound("There is no such file.")
         return self.files[name].response(request, cache=FOR_EVER if version == self.version else "no-cache")
 
-    def size(self) -> int:
-        """Bytes over the wire, compressed, for a visitor's first page."""
-        return sum(len(script.packed) for script in self.files.values())
+    def sizes(self) -> dict[str, int]:
+        """Bytes over the wire, compressed, of each file that a visitor's first page asks for."""
+        return {name: len(script.packed) for name, script in self.files.items()}
 
 
 def inside_shadow(tokens: str) -> str:

@@ -9,15 +9,28 @@ import pytest
 from fastapi.testclient import TestClient
 
 from handoff.widget.bundle import bundle
-from handoff.widget.scripts import Scripts, inside_shadow
-
-BUDGET = 15_000  # bytes over the wire for loader, module and style together
+from handoff.widget.scripts import BUDGET, Scripts, inside_shadow
+from tools import widget_size
 
 
 def test_the_whole_widget_fits_into_its_budget() -> None:
-    scripts = Scripts()
-    sizes = {name: len(script.packed) for name, script in scripts.files.items()}
-    assert scripts.size() <= BUDGET, sizes
+    sizes = Scripts().sizes()
+    assert sum(sizes.values()) <= BUDGET, sizes
+
+
+def test_the_check_prints_every_part_and_refuses_what_is_over(capsys: pytest.CaptureFixture[str]) -> None:
+    assert widget_size.main(budget=20_000) == 0
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in Scripts().files)
+    assert widget_size.main(budget=1_000) == 1
+    assert "over" in capsys.readouterr().out
+
+
+def test_long_names_and_comments_stay_at_home() -> None:
+    module = Scripts().files["main.js"].content.decode()
+    assert module.startswith("export const{start}=")
+    assert "kindOfDevice" not in module
+    assert "\n//" not in module
 
 
 def test_the_loader_names_a_module_that_is_kept_for_ever(client: TestClient) -> None:
@@ -60,7 +73,7 @@ def test_no_html_is_made_from_strings() -> None:
 
 def test_modules_are_joined_in_the_order_of_their_needs() -> None:
     modules = {"main.js": 'import { b } from "./b.js";\nexport const a = b + 1;\n', "b.js": "// why\nexport const b = 1;\n"}
-    assert bundle(modules, "main.js") == "const b = 1;\nexport const a = b + 1;\n"
+    assert bundle(modules, "main.js") == "export const { a } = (() => {\n// why\nconst b = 1;\nconst a = b + 1;\nreturn { a };\n})();\n"
 
 
 def test_two_modules_with_the_same_name_in_them_are_refused() -> None:
