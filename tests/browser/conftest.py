@@ -17,6 +17,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from tests.serve import PASSWORD
+
 ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
 FLAGS = [
@@ -53,8 +55,7 @@ class Server:
             "PYTHONUNBUFFERED": "1",
         }
         with log.open("a", encoding="utf-8") as output:
-            command = [sys.executable, "-m", "handoff"]
-            self._process = subprocess.Popen([*command, "serve"], cwd=ROOT, env=environment, stdout=output, stderr=output, text=True)
+            self._process = subprocess.Popen(self._words(), cwd=ROOT, env=environment, stdout=output, stderr=output, text=True)
         self._await_answer(log)
         printed = re.search(r"made for you: (\S+)\s+password: (\S+)", log.read_text(encoding="utf-8"))
         if printed:
@@ -72,6 +73,10 @@ class Server:
         environment = os.environ | {"ABILINE_DATA_DIR": str(self.folder)}
         run = subprocess.run([sys.executable, "-m", "handoff", *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
         return run.stdout + run.stderr
+
+    def _words(self) -> list[str]:
+        """The command line that serves."""
+        return [sys.executable, "-m", "handoff", "serve"]
 
     def _await_answer(self, log: Path) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -92,10 +97,30 @@ class Server:
             self._process = None
 
 
+class FakeServer(Server):
+    """The same house with the fake bot (`tests/serve.py`): up at once, for what is not about understanding. Jaan is the agent."""
+
+    def start(self) -> None:
+        super().start()
+        self.login, self.password = "jaan", PASSWORD
+
+    def _words(self) -> list[str]:
+        return [sys.executable, "-m", "tests.serve", str(self.port), str(self.folder)]
+
+
 @pytest.fixture(scope="module")
 def server(trained_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The service, started once for the stories of a file."""
     made = Server(tmp_path_factory.mktemp("abiline"))
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def fake_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeServer]:
+    """A file whose own fixture `server` gives this one has `visit` and `desk` on it."""
+    made = FakeServer(tmp_path_factory.mktemp("abiline"))
     made.start()
     yield made
     made.stop()
