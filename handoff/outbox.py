@@ -76,7 +76,7 @@ class Outbox:
     def __init__(self, database: Database, *, secret: str, client: httpx.AsyncClient | None = None) -> None:
         self._database = database
         self._secret = secret
-        self._client = client or httpx.AsyncClient(timeout=TIMEOUT_SECONDS)
+        self._made_client = client
         self._due = asyncio.Event()
 
     def look_now(self) -> None:
@@ -98,7 +98,8 @@ class Outbox:
 
     async def close(self) -> None:
         """Let go of the connections."""
-        await self._client.aclose()
+        if self._made_client is not None:
+            await self._made_client.aclose()
 
     async def deliver_one(self) -> bool:
         """Try the row that is due first. False when none is due."""
@@ -108,6 +109,13 @@ class Outbox:
         error = await self._send(row)
         await asyncio.to_thread(self._settle, row, error)
         return True
+
+    @property
+    def _client(self) -> httpx.AsyncClient:
+        """Made with the first delivery: most houses have no other desk, and reading the certificates takes a start's time."""
+        if self._made_client is None:
+            self._made_client = httpx.AsyncClient(timeout=TIMEOUT_SECONDS)
+        return self._made_client
 
     async def _send(self, row: OutboxRow) -> str | None:
         body = json.dumps(row.payload, ensure_ascii=False, separators=(",", ":")).encode()

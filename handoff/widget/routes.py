@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
@@ -26,9 +27,15 @@ def router(services: Services, limits: Limits | None = None) -> APIRouter:
     return routes
 
 
+@cache
+def _scripts() -> Scripts:
+    """Joined and compressed once a process."""
+    return Scripts()
+
+
 def _files(origins: Origins) -> APIRouter:
     files = APIRouter(route_class=cross_origin_route(origins), include_in_schema=False)
-    scripts = Scripts()
+    scripts = _scripts()
 
     @files.get("/widget.js")
     def loader(request: Request) -> Response:

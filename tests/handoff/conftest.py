@@ -42,10 +42,19 @@ DELIVERY = FaqEntry(id="millal-pakk-jouab", topic="tarne", question="Millal pakk
 LogIn = Callable[[str], TestClient]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_hasher() -> Iterator[PasswordHasher]:
+    """argon2 is slow on purpose; with the least it allows, a log-in takes a test no time."""
+    with pytest.MonkeyPatch.context() as patch:
+        least = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(accounts, "_hasher", least)
+        patch.setattr(accounts, "_nobody", least.hash("nobody's"))
+        yield least
+
+
 @pytest.fixture(scope="session")
-def password_hash() -> str:
-    """Hashed once: argon2 is slow on purpose."""
-    return PasswordHasher().hash(PASSWORD)
+def password_hash(quick_hasher: PasswordHasher) -> str:
+    return quick_hasher.hash(PASSWORD)
 
 
 @pytest.fixture(scope="session")
