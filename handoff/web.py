@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
@@ -24,7 +26,10 @@ from handoff.texts import Texts
 COOKIE = "abiline_login"
 LANGUAGE_COOKIE = "abiline_language"
 HEARTBEAT_SECONDS = 20
+LOOK_SECONDS = 2  # how soon a waiting request notices that nobody waits for it
 SHARED = Path(__file__).parent
+
+News = TypeVar("News")
 
 
 class Pages:
@@ -128,6 +133,30 @@ async def stream(
                 yield b": beat\n\n"
             if await request.is_disconnected():
                 return
+
+
+async def first_news(request: Request, signals: Signals, topic: str, read: Callable[[], News], *, is_news: Callable[[News], bool], seconds: float) -> News:
+    """What `read` gives as soon as that is news, or what it gives after `seconds`: a stream for readers whose proxy holds streams back.
+
+    `read` runs in a worker thread. Like a stream it subscribes before it reads; a reader that is gone is not waited for.
+    """
+    ends = time.monotonic() + seconds
+    async with signals.listen(topic) as woken:
+        while True:
+            woken.clear()
+            found = await asyncio.to_thread(read)
+            if is_news(found) or time.monotonic() >= ends or not await _still_there(request, woken, ends):
+                return found
+
+
+async def _still_there(request: Request, woken: asyncio.Event, ends: float) -> bool:
+    """Wait for a wake-up or until `ends`; False as soon as the reader is gone."""
+    while not woken.is_set() and (left := ends - time.monotonic()) > 0:
+        if await request.is_disconnected():
+            return False
+        with suppress(TimeoutError):
+            await asyncio.wait_for(woken.wait(), min(left, LOOK_SECONDS))
+    return True
 
 
 def _allowed(person: Person, may: Callable[[Person], bool]) -> Person:

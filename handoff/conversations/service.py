@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -17,7 +18,7 @@ from handoff.conversations.events import Kind
 from handoff.conversations.states import State, bot_may_answer
 from handoff.conversations.tables import ConversationRow, EventRow, OwedReplyRow, RatingRow
 from handoff.conversations.words import clean
-from handoff.database import Database, new_id
+from handoff.database import Database
 from handoff.errors import MoveRefused, NotFound, Unreadable
 
 ASK_HUMAN = "/ask_human"  # the payload behind „Räägi inimesega“
@@ -25,10 +26,11 @@ ASK_HUMAN = "/ask_human"  # the payload behind „Räägi inimesega“
 
 @dataclass(frozen=True)
 class Started:
-    """A new conversation. `secret` is told once, to the visitor's browser; only its hash is kept."""
+    """A new conversation. Only the hash of `secret`, which the visitor's browser holds, is kept. `repeated`: it had begun before."""
 
     conversation_id: str
     secret: str
+    repeated: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,17 +42,36 @@ class Kept:
     repeated: bool
 
 
-def start(database: Database, *, greeting: str, language: Language = "et", page: str | None = None, device: str | None = None, channel: str = "web") -> Started:
-    """Begin a conversation whose first event is the bot's greeting (it says that it is a machine)."""
-    secret = secrets.token_urlsafe(32)
-    with database.write() as session:
-        row = ConversationRow(
-            id=new_id(), secret_hash=_hash(secret), language=language, page=_short(page, 2_000), device=_short(device, 400), channel=channel, last_number=0
-        )
-        session.add(row)
-        session.flush()
-        store.append(session, row, Kind.MESSAGE, actor="bot", body={"text": greeting})
-    return Started(row.id, secret)
+def start(
+    database: Database,
+    *,
+    greeting: str,
+    language: Language = "et",
+    page: str | None = None,
+    device: str | None = None,
+    channel: str = "web",
+    secret: str | None = None,
+) -> Started:
+    """Begin a conversation whose first event is the bot's greeting (it says that it is a machine).
+
+    A visitor who makes the secret (256 random bits) may ask again when the answer got lost: the same secret is the same
+    conversation. Raises `NotFound` when that one has been erased since.
+    """
+    retry = secret is not None
+    secret = secret or secrets.token_urlsafe(32)
+    row = ConversationRow(
+        id=_id_of(secret), secret_hash=_hash(secret), language=language, page=_short(page, 2_000), device=_short(device, 400), channel=channel, last_number=0
+    )
+    try:
+        with database.write() as session:
+            if not (retry and session.get(ConversationRow, row.id) is not None):
+                session.add(row)
+                session.flush()
+                store.append(session, row, Kind.MESSAGE, actor="bot", body={"text": greeting})
+                return Started(row.id, secret)
+    except IntegrityError:  # two tries raced on PostgreSQL: the other one was kept
+        pass
+    return Started(authorise(database, _id_of(secret), secret).id, secret, repeated=True)
 
 
 def authorise(database: Database, conversation_id: str, secret: str) -> ConversationRow:
@@ -174,6 +195,11 @@ def _repeated(session: Session, conversation_id: str, client_id: str) -> Kept:
     if event is None:
         raise NotFound("There is no such conversation.")
     return _kept(session, event, repeated=True)
+
+
+def _id_of(secret: str) -> str:
+    """The id that belongs to a secret: as random as the secret is, and no way back from it."""
+    return base64.urlsafe_b64encode(hashlib.sha256(b"conversation " + secret.encode()).digest()[:16]).decode().rstrip("=")
 
 
 def _hash(secret: str) -> str:

@@ -5,6 +5,7 @@
 import asyncio
 import unicodedata
 from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -33,6 +34,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     422: {"model": shapes.Problem, "description": "Can't be used; `code` says why"},
     429: {"model": shapes.Problem, "description": "Too many; `Retry-After` says how many seconds to wait"},
 }
+LONGEST_WAIT = 30  # seconds; many a proxy ends what is silent for a minute
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # nginx would hold events back
 bearer = HTTPBearer(auto_error=False, description="the conversation's secret")
 
@@ -68,6 +70,10 @@ class Door:
     async def starting(self, request: Request) -> None:
         self._limits.starts.take(_address(request))
 
+    def waiting(self, row: ConversationRow, seconds: int) -> AbstractContextManager[None]:
+        """Keeping a request open for a while."""
+        return self._limits.polls.taken(row.id) if seconds else nullcontext()
+
 
 def router(services: Services, texts: Texts, origins: Origins, limits: Limits) -> APIRouter:
     api = APIRouter(prefix="/api/widget", tags=["widget"], route_class=cross_origin_route(origins), responses=ERRORS)
@@ -98,23 +104,37 @@ def _add_beginning(api: APIRouter, services: Services, texts: Texts, reader: Rea
             language=language, company=settings.company, bot_name=settings.bot_name, people_available=available, next_opening=soon, back=back, texts=shown
         )
 
-    @api.post("/conversations", status_code=201, dependencies=[Depends(door.starting)])
-    def start(asked: shapes.Start) -> shapes.Started:
-        """Begin a conversation; its first event is the greeting, which says that a machine speaks."""
+    again: dict[int | str, dict[str, Any]] = {200: {"model": shapes.Started, "description": "It had begun before"}}
+
+    @api.post("/conversations", status_code=201, dependencies=[Depends(door.starting)], responses=again)
+    def start(asked: shapes.Start, response: Response) -> shapes.Started:
+        """Begin a conversation; its first event is the greeting, which says that a machine speaks. The same `secret` again gives the same one."""
         greeting = texts.say(asked.language, "widget.greeting", bot=settings.bot_name, company=settings.company)
-        begun = service.start(services.database, greeting=greeting, language=asked.language, page=_web_page(asked.page), device=_printable(asked.device))
-        events, _last = reader.events(begun.conversation_id, 0)
-        standing = reader.standing(begun.conversation_id, asked.language)
-        return shapes.Started(id=begun.conversation_id, secret=begun.secret, events=[shapes.Event(**event) for event in events], state=standing)
+        page, device = _web_page(asked.page), _printable(asked.device)
+        begun = service.start(services.database, greeting=greeting, language=asked.language, page=page, device=device, secret=asked.secret)
+        response.status_code = 200 if begun.repeated else 201
+        return shapes.Started(id=begun.conversation_id, secret=begun.secret, **dict(reader.log(begun.conversation_id, 0, asked.language)))
 
 
 def _add_reading(api: APIRouter, services: Services, reader: Reader, door: Door) -> None:
     @api.get("/conversations/{conversation_id}/events")
-    def events(row: Annotated[ConversationRow, Depends(door.visitor)], after: Annotated[int, Query(ge=0)] = 0) -> shapes.Log:
-        """Everything after a number, for pages that can't keep a stream open."""
-        standing = reader.standing(row.id, _language(row))  # first: a state must not be newer than the words that led to it
-        newer, _last = reader.events(row.id, after)
-        return shapes.Log(events=[shapes.Event(**event) for event in newer], state=standing)
+    async def events(
+        request: Request,
+        row: Annotated[ConversationRow, Depends(door.visitor)],
+        after: Annotated[int, Query(ge=0)] = 0,
+        wait: Annotated[int, Query(ge=0, le=LONGEST_WAIT, description="seconds to wait for news")] = 0,
+        known: Annotated[str, Query(max_length=40, description="`version` of the last answer; without it, the state is news")] = "",
+    ) -> shapes.Log:
+        """Everything after a number, for pages that can't keep a stream open: at once when there is news, else when the wait is over."""
+        with door.waiting(row, wait):
+            return await web.first_news(
+                request,
+                services.signals,
+                conversation_topic(row.id),
+                lambda: reader.log(row.id, after, _language(row)),
+                is_news=lambda log: bool(log.events) or log.version != known,
+                seconds=wait,
+            )
 
     @api.get("/conversations/{conversation_id}/stream", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})
     async def stream(

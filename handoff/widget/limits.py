@@ -1,14 +1,17 @@
-"""How often a visitor or an address may ask something: token buckets in memory, enough against floods by one sender."""
+"""How often a visitor or an address may ask something: token buckets and seats in memory, enough against floods by one sender."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from handoff.errors import TooMany
 
+SEAT_SECONDS = 5  # after which a seat may be free
 MOST_KEYS = 50_000  # past this, buckets that are full again are forgotten
 
 
@@ -39,6 +42,27 @@ class Bucket:
         self._left = {key: left for key, left in self._left.items() if self._tokens(key, moment) < self._burst}
 
 
+class Seats:
+    """How many requests of one key may wait at the same time. Used in the web loop only, so it needs no lock."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def taken(self, key: str) -> Iterator[None]:
+        """Hold one seat while the block runs. Raises `TooMany` when there is none."""
+        if self._taken[key] >= self._most:
+            raise TooMany("Too many requests wait already.", retry_after=SEAT_SECONDS)
+        self._taken[key] += 1
+        try:
+            yield
+        finally:
+            self._taken[key] -= 1
+            if not self._taken[key]:
+                del self._taken[key]
+
+
 @dataclass(frozen=True)
 class Limits:
     """The widget's limits. An address may be a whole school or office, so it gets far more than one visitor."""
@@ -46,3 +70,4 @@ class Limits:
     starts: Bucket = field(default_factory=lambda: Bucket(burst=60, per_second=1))  # new conversations of one address
     address: Bucket = field(default_factory=lambda: Bucket(burst=300, per_second=20))  # changes from one address
     visitor: Bucket = field(default_factory=lambda: Bucket(burst=20, per_second=1))  # messages in one conversation
+    polls: Seats = field(default_factory=lambda: Seats(6))  # long polls of one conversation: as many as a browser opens to one host

@@ -18,7 +18,10 @@ class Asked(BaseModel):
 
 
 class Start(Asked):
+    """`secret` is made by the sender (32 random bytes, base64url), so that a retry after a lost answer is the same conversation."""
+
     language: Language = "et"
+    secret: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]{43}$", description="the service makes one when it is left out")
     page: Page = None
     device: str | None = Field(None, max_length=1_000, description="what the visitor uses, in a few words")
 
@@ -81,6 +84,7 @@ class Standing(BaseModel):
 class Log(BaseModel):
     events: list[Event]
     state: Standing
+    version: str = Field(description="of `state`; goes back as `known`, so that a change of it ends the wait too")
 
 
 class Started(Log):

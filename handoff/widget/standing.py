@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from handoff.database import Database, now
 from handoff.schedule import Hours, people_available
 from handoff.texts import Texts
 from handoff.widget.opening import back_sentence
-from handoff.widget.shapes import Standing
+from handoff.widget.shapes import Event, Log, Standing
 
 WITH_A_PERSON = (State.LIVE, State.SNOOZED)
 
@@ -40,6 +41,13 @@ class Reader:
                 last = page[-1].number
                 seen += [view for event in page if (view := for_customer(event)) is not None]
         return seen, last
+
+    def log(self, conversation_id: str, after: int, language: Language) -> Log:
+        """Both at once, for a reader that asks."""
+        standing = self.standing(conversation_id, language)  # first: a state must not be newer than the words that led to it
+        newer, _last = self.events(conversation_id, after)
+        version = hashlib.sha256(standing.model_dump_json().encode()).hexdigest()[:12]
+        return Log(events=[Event(**event) for event in newer], state=standing, version=version)
 
     def standing(self, conversation_id: str, language: Language) -> Standing:
         available, back = self.people(language)
