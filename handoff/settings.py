@@ -19,7 +19,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from handoff.errors import SettingsError
 
-SECRET_FIELDS = ("secret_key", "intake_token", "database_url", "forward_secret")
+SECRET_FIELDS = ("secret_key", "intake_token", "database_url", "forward_secret", "identity_secret")
+SHORTEST_KEY = 32  # bytes, as RFC 7518 asks of a key for HS256
 
 
 class Settings(BaseSettings):
@@ -43,6 +44,9 @@ class Settings(BaseSettings):
     intake_token: SecretStr = Field(SecretStr(""), description="lets a separate Rasa hand conversations over; empty closes that door")
     forward_url: str = Field("", description="another desk that gets every handoff by the outbox; empty means none")
     forward_secret: SecretStr = Field(SecretStr(""), description="signs what is forwarded")
+    identity_secret: SecretStr = Field(SecretStr(""), description="with it your site signs who is logged in there (docs/widget.md); empty closes that door")
+    consent: Literal["notice", "required"] = Field("notice", description="required: a customer agrees to the privacy notice before the first message")
+    greetings: str = Field("", description="YAML file of the bot's first words by page (docs/widget.md); empty means one greeting for all")
     widget_origins: str = Field("*", description="sites that may embed the widget, comma separated; * means any")
 
     privacy_contact: str = Field("", description="address for privacy matters in the notice; empty points to the chat")
@@ -84,6 +88,13 @@ class Settings(BaseSettings):
                 base64.b64decode(written.removeprefix("whsec_"), validate=True)
             except ValueError:
                 raise ValueError("after whsec_ there must be Base64") from None
+        return value
+
+    @field_validator("identity_secret")
+    @classmethod
+    def _is_hard_to_guess(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value().encode()) < SHORTEST_KEY:
+            raise ValueError(f"must have at least {SHORTEST_KEY} characters")
         return value
 
     @property

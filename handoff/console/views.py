@@ -57,6 +57,7 @@ class Details(Line):
     email: str | None
     phone: str | None
     device: str | None
+    identified_at: datetime | None
     created_at: datetime
     claimed_at: datetime | None
     closed_at: datetime | None

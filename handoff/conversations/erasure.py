@@ -91,8 +91,8 @@ def erase_older_than(database: Database, days: int) -> int:
 
 
 def _about(row: ConversationRow) -> dict[str, Any]:
-    named = ("id", "state", "channel", "language", "name", "email", "phone", "page", "device", "tags", "reason", "outcome")
-    return _columns(row, *named, "created_at", "changed_at", "claimed_at", "closed_at")
+    named = ("id", "state", "channel", "language", "name", "email", "phone", "identity", "consent", "page", "device", "tags", "reason", "outcome")
+    return _columns(row, *named, "identified_at", "consented_at", "created_at", "changed_at", "claimed_at", "closed_at")
 
 
 def _columns(row: object, *names: str) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def _unlink_entries(session: Session, conversation_id: str) -> None:
 
 def _close_empty(session: Session, row: ConversationRow) -> None:
     """Not a move of the talk, so not in the table of moves: from any state there is nothing left to go on with."""
-    row.name = row.email = row.phone = row.page = row.device = None
+    row.name = row.email = row.phone = row.identity = row.page = row.device = None
     row.tags, row.secret_hash = [], ERASED
     row.state, row.outcome = State.CLOSED.value, ERASED
     row.waiting_since, row.closed_at = None, row.closed_at or now()

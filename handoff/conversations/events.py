@@ -22,9 +22,10 @@ class Kind(StrEnum):
     CLOSED = "closed"  # body: outcome
     REOPENED = "reopened"
     CONTACT_LEFT = "contact_left"  # body: contact ("email" or "phone"); the value stays in the conversation's row
+    IDENTIFIED = "identified"  # agents only: the site says who is logged in; who, stays in the conversation's row
 
 
-FOR_AGENTS_ONLY = frozenset({Kind.NOTE})
+FOR_AGENTS_ONLY = frozenset({Kind.NOTE, Kind.IDENTIFIED})
 
 
 def for_customer(event: EventRow) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ from handoff.conversations.events import Kind
 from handoff.conversations.states import State, bot_may_answer
 from handoff.conversations.tables import ConversationRow, EventRow, OwedReplyRow, RatingRow
 from handoff.conversations.words import clean
-from handoff.database import Database
+from handoff.database import Database, now
 from handoff.errors import MoveRefused, NotFound, Unreadable
 
 ASK_HUMAN = "/ask_human"  # the payload behind „Räägi inimesega“
@@ -51,8 +51,10 @@ def start(
     device: str | None = None,
     channel: str = "web",
     secret: str | None = None,
+    consent: str | None = None,
 ) -> Started:
     """Begin a conversation whose first event is the bot's greeting (it says that it is a machine).
+    `consent` is the version of the privacy notice that the visitor has agreed to.
 
     A visitor who makes the secret (256 random bits) may ask again when the answer got lost: the same secret is the same
     conversation. Raises `NotFound` when that one has been erased since.
@@ -62,6 +64,7 @@ def start(
     row = ConversationRow(
         id=_id_of(secret), secret_hash=_hash(secret), language=language, page=_short(page, 2_000), device=_short(device, 400), channel=channel, last_number=0
     )
+    row.consent, row.consented_at = consent, now() if consent else None
     try:
         with database.write() as session:
             if not (retry and session.get(ConversationRow, row.id) is not None):

@@ -29,6 +29,10 @@ class ConversationRow(Table):
     name: Mapped[str | None] = mapped_column(String(200))
     email: Mapped[str | None] = mapped_column(String(320))
     phone: Mapped[str | None] = mapped_column(String(40))
+    identity: Mapped[str | None] = mapped_column(String(200))  # who is logged in at the site, by the site's own id and signature
+    identified_at: Mapped[datetime | None]
+    consent: Mapped[str | None] = mapped_column(String(20))  # version of the privacy notice that the visitor agreed to
+    consented_at: Mapped[datetime | None]
     page: Mapped[str | None] = mapped_column(Text)
     device: Mapped[str | None] = mapped_column(String(400))
     tags: Mapped[list[str]] = mapped_column(default=list)

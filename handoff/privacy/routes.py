@@ -10,13 +10,12 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel
 
 from bot.understanding import LANGUAGES
-from handoff.conversations import erasure, service
+from handoff.conversations import erasure, service, visitors
 from handoff.errors import NotFound
 from handoff.services import Services
 from handoff.web import Pages, page_language
 
 HERE = Path(__file__).parent
-VERSION = date(2026, 11, 21)  # change it with every change of the notice's meaning
 
 
 class Erased(BaseModel):
@@ -36,7 +35,7 @@ def router(services: Services) -> APIRouter:
     def notice(request: Request) -> HTMLResponse:
         settings = services.settings
         words = {"company": settings.company, "bot": settings.bot_name, "days": settings.keep_days, "contact": settings.privacy_contact}
-        return pages.page(request, "privacy.html", words=words, version=as_date(VERSION, page_language(request)), languages=LANGUAGES)
+        return pages.page(request, "privacy.html", words=words, version=as_date(visitors.NOTICE, page_language(request)), languages=LANGUAGES)
 
     @router.post("/api/privacy/conversations/{conversation_id}/export", tags=["privacy"], response_model=None)
     def export(conversation_id: str, authorization: secret_header = "") -> JSONResponse:

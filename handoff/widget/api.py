@@ -14,7 +14,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from bot.understanding import Language
 from handoff import schedule, web
-from handoff.conversations import service
+from handoff.conversations import service, visitors
 from handoff.conversations.signals import conversation_topic
 from handoff.conversations.states import State, bot_may_answer
 from handoff.conversations.tables import ConversationRow
@@ -22,7 +22,8 @@ from handoff.database import now
 from handoff.errors import NotFound
 from handoff.services import Services
 from handoff.texts import Texts
-from handoff.widget import opening, shapes
+from handoff.widget import identity, opening, shapes
+from handoff.widget.greetings import Greetings, read_greetings
 from handoff.widget.limits import Limits
 from handoff.widget.origins import Origins, cross_origin_route
 from handoff.widget.standing import Reader
@@ -45,6 +46,7 @@ class Door:
     def __init__(self, services: Services, limits: Limits) -> None:
         self._database = services.database
         self._limits = limits
+        self._consent = services.settings.consent == "required"
 
     async def visitor(self, conversation_id: str, secret: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> ConversationRow:
         """Reading one's own conversation."""
@@ -64,6 +66,7 @@ class Door:
     ) -> ConversationRow:
         """Saying something in it."""
         row = await self.changing(request, conversation_id, secret)
+        visitors.check_consent(row.consent, required=self._consent)
         self._limits.visitor.take(row.id)
         return row
 
@@ -77,12 +80,14 @@ class Door:
 
 def router(services: Services, texts: Texts, origins: Origins, limits: Limits) -> APIRouter:
     api = APIRouter(prefix="/api/widget", tags=["widget"], route_class=cross_origin_route(origins), responses=ERRORS)
-    reader = Reader(services.database, texts, opening.hours(services.settings))
+    reader = Reader(services.database, texts, opening.hours(services.settings), services.settings.consent == "required")
     door = Door(services, limits)
-    _add_beginning(api, services, texts, reader, door)
+    greetings = read_greetings(texts, services.settings)
+    _add_beginning(api, services, greetings, reader, door)
     _add_reading(api, services, reader, door)
     _add_saying(api, services, texts, door)
     _add_changes(api, services, door)
+    _add_visitor(api, services, door)
 
     @api.options("/{path:path}", include_in_schema=False)
     async def preflight(request: Request) -> Response:
@@ -91,7 +96,7 @@ def router(services: Services, texts: Texts, origins: Origins, limits: Limits) -
     return api
 
 
-def _add_beginning(api: APIRouter, services: Services, texts: Texts, reader: Reader, door: Door) -> None:
+def _add_beginning(api: APIRouter, services: Services, greetings: Greetings, reader: Reader, door: Door) -> None:
     settings = services.settings
 
     @api.get("/config")
@@ -99,9 +104,18 @@ def _add_beginning(api: APIRouter, services: Services, texts: Texts, reader: Rea
         """Texts, names and whether people are here: all that is shown before anything is kept."""
         available, back = reader.people(language)
         soon = None if available else reader.hours.next_opening(now()).isoformat()
-        shown = {key.removeprefix("widget."): text for key, text in texts.all(language).items() if key.startswith("widget.")}
+        shown = {key.removeprefix("widget."): text for key, text in greetings.texts.all(language).items() if key.startswith("widget.")}
         return shapes.Config(
-            language=language, company=settings.company, bot_name=settings.bot_name, people_available=available, next_opening=soon, back=back, texts=shown
+            language=language,
+            company=settings.company,
+            bot_name=settings.bot_name,
+            people_available=available,
+            next_opening=soon,
+            back=back,
+            texts=shown,
+            greetings=greetings.all(language),
+            notice=visitors.NOTICE.isoformat(),
+            consent_due=reader.consent,
         )
 
     again: dict[int | str, dict[str, Any]] = {200: {"model": shapes.Started, "description": "It had begun before"}}
@@ -109,9 +123,12 @@ def _add_beginning(api: APIRouter, services: Services, texts: Texts, reader: Rea
     @api.post("/conversations", status_code=201, dependencies=[Depends(door.starting)], responses=again)
     def start(asked: shapes.Start, response: Response) -> shapes.Started:
         """Begin a conversation; its first event is the greeting, which says that a machine speaks. The same `secret` again gives the same one."""
-        greeting = texts.say(asked.language, "widget.greeting", bot=settings.bot_name, company=settings.company)
+        visitors.check_consent(asked.consent, required=reader.consent)
         page, device = _web_page(asked.page), _printable(asked.device)
-        begun = service.start(services.database, greeting=greeting, language=asked.language, page=page, device=device, secret=asked.secret)
+        greeting = greetings.on(page, asked.language)
+        begun = service.start(
+            services.database, greeting=greeting, language=asked.language, page=page, device=device, secret=asked.secret, consent=asked.consent
+        )
         response.status_code = 200 if begun.repeated else 201
         return shapes.Started(id=begun.conversation_id, secret=begun.secret, **dict(reader.log(begun.conversation_id, 0, asked.language)))
 
@@ -202,6 +219,22 @@ def _add_changes(api: APIRouter, services: Services, door: Door) -> None:
         """The customer has this much on the screen."""
         if service.mark_seen(database, row.id, asked.number):
             services.signals.changed(row.id)
+
+
+def _add_visitor(api: APIRouter, services: Services, door: Door) -> None:
+    database, settings = services.database, services.settings
+
+    @api.post("/conversations/{conversation_id}/identity", status_code=204)
+    def identify(asked: shapes.Identify, row: Annotated[ConversationRow, Depends(door.changing)]) -> None:
+        """The site says who is logged in there. 409 when somebody else was: then this conversation is not theirs."""
+        if visitors.identify(database, row.id, identity.read(asked.token, settings.identity_secret.get_secret_value())):
+            services.signals.changed(row.id)
+
+    @api.post("/conversations/{conversation_id}/consent", status_code=204)
+    def agree(asked: shapes.Agree, row: Annotated[ConversationRow, Depends(door.changing)]) -> None:
+        """The visitor agrees to the privacy notice, as they read it."""
+        visitors.agree(database, row.id, asked.version)
+        services.signals.changed(row.id)
 
 
 def _language(row: ConversationRow) -> Language:

@@ -24,6 +24,7 @@ class Start(Asked):
     secret: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]{43}$", description="the service makes one when it is left out")
     page: Page = None
     device: str | None = Field(None, max_length=1_000, description="what the visitor uses, in a few words")
+    consent: str | None = Field(None, max_length=20, description="version of the privacy notice that the visitor agreed to")
 
 
 class Choice(Asked):
@@ -59,6 +60,14 @@ class Seen(Asked):
     number: int = Field(ge=0)
 
 
+class Identify(Asked):
+    token: str = Field(description="JWT of the site, signed with the secret that both share")
+
+
+class Agree(Asked):
+    version: str = Field(max_length=20, description="`notice` of the configuration, as the visitor read it")
+
+
 class Event(BaseModel):
     """One numbered thing that happened; `body` depends on `kind` (see `handoff.conversations.events.Kind`)."""
 
@@ -79,6 +88,7 @@ class Standing(BaseModel):
     back: str = Field(description="when nobody is here: one sentence, when people are back")
     seen_by_agent: int
     owed: bool = Field(description="the bot is thinking about an answer")
+    consent_due: bool = Field(False, description="the visitor agrees to the privacy notice before saying more")
 
 
 class Log(BaseModel):
@@ -106,6 +116,9 @@ class Config(BaseModel):
     next_opening: str | None = Field(description="ISO 8601, when nobody is here")
     back: str
     texts: dict[str, str]
+    greetings: list[tuple[str, str]] = Field(description="page and the bot's first words there; the first that fits")
+    notice: str = Field(description="version of the privacy notice")
+    consent_due: bool = Field(description="the visitor agrees to the privacy notice before the first message")
 
 
 class Problem(BaseModel):

@@ -15,6 +15,7 @@ from handoff.conversations import store
 from handoff.conversations.events import for_customer
 from handoff.conversations.states import State
 from handoff.conversations.tables import OwedReplyRow
+from handoff.conversations.visitors import consent_due
 from handoff.database import Database, now
 from handoff.schedule import Hours, people_available
 from handoff.texts import Texts
@@ -31,6 +32,7 @@ class Reader:
     database: Database
     texts: Texts
     hours: Hours
+    consent: bool = False  # whether customers agree to the privacy notice before they write
 
     def events(self, conversation_id: str, after: int) -> tuple[list[dict[str, Any]], int]:
         """Everything newer that a customer may see, and the number up to which was read."""
@@ -57,7 +59,8 @@ class Reader:
             agent = session.scalar(select(AgentRow.name).where(AgentRow.id == row.agent_id)) if state in WITH_A_PERSON else None
             unpaid = exists().where(OwedReplyRow.conversation_id == conversation_id, OwedReplyRow.paid_at.is_(None))
             owed = bool(session.scalar(select(unpaid)))
-            return Standing(state=state, agent=agent, people_available=available, back=back, seen_by_agent=row.seen_by_agent, owed=owed)
+            due = consent_due(row.consent, required=self.consent)
+            return Standing(state=state, agent=agent, people_available=available, back=back, seen_by_agent=row.seen_by_agent, owed=owed, consent_due=due)
 
     def people(self, language: Language) -> tuple[bool, str]:
         """Whether a person may be offered, and if not, the sentence that says when."""

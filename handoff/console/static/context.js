@@ -98,6 +98,7 @@ async function copied(copier, value) {
 /** @param {any} opened */
 function facts({ conversation }) {
   const rows = [];
+  if (conversation.identified_at) rows.push(row(t("context.identified"), h("span", { class: "tag good" }, icon("done"), " ", t("context.logged_in"))), row(t("context.name"), conversation.name));
   if (conversation.page) rows.push(row(t("context.page"), pageLink(conversation.page)));
   rows.push(row(t("context.language"), t(`language.${conversation.language}`)));
   if (conversation.device) rows.push(row(t("context.device"), conversation.device));

@@ -1,0 +1,63 @@
+"""Who the visitor is, as the site's own log-in says it, and which notice they agreed to. One transaction each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from handoff.conversations import store
+from handoff.conversations.events import Kind
+from handoff.database import Database, now
+from handoff.errors import AlreadyTaken, NotAllowed
+
+NOTICE = date(2026, 11, 21)  # version of the privacy notice: change it with every change of the notice's meaning
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Somebody who is logged in at the site. `subject` is the site's own id of the person; the rest may be unknown."""
+
+    subject: str
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
+def identify(database: Database, conversation_id: str, identity: Identity) -> bool:
+    """Keep on the conversation who the site says is there; the site's name and contacts go before what was typed. True when that is news.
+
+    Raises `AlreadyTaken` when somebody else has been identified in it: their conversation is not for these eyes.
+    """
+    with database.write() as session:
+        row = store.conversation(session, conversation_id, lock=True)
+        if row.identity not in (None, identity.subject):
+            raise AlreadyTaken("This conversation belongs to another person who was logged in.")
+        before = (row.identity, row.name, row.email, row.phone)
+        row.identity, row.identified_at = identity.subject, now()
+        row.name, row.email, row.phone = identity.name or row.name, identity.email or row.email, identity.phone or row.phone
+        news = before != (row.identity, row.name, row.email, row.phone)
+        if news:
+            store.append(session, row, Kind.IDENTIFIED, actor="system")
+        return news
+
+
+def agree(database: Database, conversation_id: str, version: str) -> None:
+    """The visitor agrees to this version of the notice, now."""
+    with database.write() as session:
+        row = store.conversation(session, conversation_id, lock=True)
+        row.consent, row.consented_at = version, now()
+
+
+def consent_due(version: str | None, *, required: bool) -> bool:
+    """Whether the visitor, who agreed to this version or to none, has to agree to today's notice first."""
+    return required and version != NOTICE.isoformat()
+
+
+def check_consent(version: str | None, *, required: bool) -> None:
+    """Raises `ConsentNeeded` when consent is due."""
+    if consent_due(version, required=required):
+        raise ConsentNeeded("Please agree to the privacy notice first.")
+
+
+class ConsentNeeded(NotAllowed):
+    code = "consent_needed"

@@ -1,0 +1,65 @@
+"""Reads the token with which a site says who is logged in there: a JWT signed with HS256 and the secret that both share.
+
+The algorithm is fixed here, never read from the token. What is refused has a code for the site's developer; the chat goes on without a name.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+
+import jwt
+
+from handoff.conversations.tickets import checked_email, checked_phone
+from handoff.conversations.visitors import Identity
+from handoff.errors import Unreadable
+
+ALGORITHM = "HS256"
+AUDIENCE = "abiline"
+LONGEST_TOKEN = 4_000  # characters
+LONGEST_LIFE = 24 * 3600  # seconds from `iat` to `exp`: a token that leaks is soon worth nothing
+LEEWAY = 30  # seconds by which the site's clock may differ
+LONGEST = 200  # characters of an id or a name
+
+
+def read(token: str, secret: str) -> Identity:
+    """Who the token speaks of.
+
+    Raises `Unreadable` with code `identity_off` (no secret is set), `identity_expired`, `identity_long_lived` (over 24 hours) or
+    `identity_wrong` (another key, algorithm or audience, a part is missing, or no token at all).
+    """
+    if not secret:
+        raise _refusal("identity_off", "This service has no ABILINE_IDENTITY_SECRET, so nobody can be identified.")
+    if len(token) > LONGEST_TOKEN:
+        raise _refusal("identity_wrong", f"The token is longer than {LONGEST_TOKEN} characters.")
+    try:
+        said = jwt.decode(token, secret, algorithms=[ALGORITHM], audience=AUDIENCE, leeway=LEEWAY, options={"require": ["sub", "exp", "iat", "aud"]})
+    except jwt.ExpiredSignatureError:
+        raise _refusal("identity_expired", "The token has expired: sign a new one for each page.") from None
+    except jwt.InvalidTokenError as error:
+        raise _refusal("identity_wrong", f"The token can't be used: {error}.") from None
+    if said["exp"] - said["iat"] > LONGEST_LIFE:
+        raise _refusal("identity_long_lived", "The token is valid for more than 24 hours.")
+    subject = _short(said["sub"])
+    if subject is None or len(said["sub"]) > LONGEST:
+        raise _refusal("identity_wrong", f"`sub` must be 1 to {LONGEST} characters of text.")
+    return Identity(subject, _short(said.get("name")), _contact(said.get("email"), checked_email), _contact(said.get("phone"), checked_phone))
+
+
+def _refusal(code: str, message: str) -> Unreadable:
+    return Unreadable(message, code=code, field="token")
+
+
+def _short(value: object) -> str | None:
+    """Printable text, cut to what the column holds."""
+    if not isinstance(value, str):
+        return None
+    return "".join(character for character in value if unicodedata.category(character)[0] != "C").strip()[:LONGEST] or None
+
+
+def _contact(value: object, checked: Callable[[str], str]) -> str | None:
+    """The contact in its usual form. A crooked one is left out: the person is who they are all the same."""
+    try:
+        return checked(value) if isinstance(value, str) else None
+    except Unreadable:
+        return None
