@@ -12,7 +12,7 @@ import pytest
 from rasa_sdk.executor import ActionExecutor
 
 from bot.faq.entries import read_folder
-from bot.runtime import ModelMissing, RasaBot
+from bot.runtime import RasaBot
 from bot.understanding import BotUnavailable, FaqEntry, Incoming, Turn
 from handoff.contract import HandoffRequest
 
@@ -268,25 +268,6 @@ async def test_an_empty_faq_offers_a_person(bot: RasaBot, changed: Sequence[FaqE
     assert [button.payload for button in turn.replies[0].buttons] == ["/ask_human", "/deny"]
 
 
-def test_a_missing_model_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(ModelMissing, match="run `make run` or `abiline train`"):
-        RasaBot(tmp_path, _NoActions()).start()
-
-
-def test_a_broken_model_says_what_to_do(tmp_path: Path, trained_model: Path) -> None:
-    for kept in ("encoder", "cache"):  # whoever reads next would encode every entry again
-        (tmp_path / kept).symlink_to(trained_model / kept)
-    (tmp_path / "abiline.tar.gz").write_bytes((trained_model / "abiline.tar.gz").read_bytes()[:5000])
-    broken = RasaBot(tmp_path, _NoActions())
-    with pytest.raises(ModelMissing, match=r"can't be loaded .*abiline train"):
-        broken.start()
-
-
-async def test_a_bot_that_is_not_started_is_unavailable(tmp_path: Path) -> None:
-    with pytest.raises(BotUnavailable, match="not started"):
-        await RasaBot(tmp_path, _NoActions()).ask("tere")
-
-
 async def test_a_history_that_is_already_on_the_stage_is_unavailable_and_not_mixed_up(bot: RasaBot) -> None:
     one, other = Mari(bot, "mari-9"), Mari(bot, "mari-9")
     turns = await asyncio.gather(one.writes("tere"), other.writes("tere"), return_exceptions=True)
@@ -298,11 +279,6 @@ async def test_customers_words_stay_out_of_the_output(mari: Mari, capfd: pytest.
     await mari.writes("minu salajane meil on mari.salajane@example.ee ja ilm on ilus")
     captured = capfd.readouterr()
     assert "salajane" not in captured.out + captured.err + caplog.text
-
-
-class _NoActions:
-    async def run(self, action_call: Any) -> dict[str, Any]:
-        raise AssertionError("no action is run here")
 
 
 def _entry(payload: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.runtime import RasaBot
+from bot.runtime import ModelMissing, RasaBot
 from bot.understanding import BotUnavailable, Incoming
 
 
@@ -20,6 +20,11 @@ class Breaks:
         if action_call["next_action"] == "action_read_language":
             return {"events": [], "responses": []}
         raise RuntimeError("the action is broken")
+
+
+class _NoActions:
+    async def run(self, action_call: Any) -> dict[str, Any]:
+        raise AssertionError("no action is run here")
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +83,22 @@ async def test_a_stopped_bot_is_unavailable(trained_model: Path) -> None:
     bot.stop()  # twice is the same as once
     with pytest.raises(BotUnavailable, match="not started"):
         await bot.reply([], Incoming("mari-1", "m1", "tere"))
+
+
+def test_a_missing_model_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing, match="run `make run` or `abiline train`"):
+        RasaBot(tmp_path, _NoActions()).start()
+
+
+def test_a_broken_model_says_what_to_do(tmp_path: Path, trained_model: Path) -> None:
+    for kept in ("encoder", "cache"):  # whoever reads next would encode every entry again
+        (tmp_path / kept).symlink_to(trained_model / kept)
+    (tmp_path / "abiline.tar.gz").write_bytes((trained_model / "abiline.tar.gz").read_bytes()[:5000])
+    broken = RasaBot(tmp_path, _NoActions())
+    with pytest.raises(ModelMissing, match=r"can't be loaded .*abiline train"):
+        broken.start()
+
+
+async def test_a_bot_that_is_not_started_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(BotUnavailable, match="not started"):
+        await RasaBot(tmp_path, _NoActions()).ask("tere")

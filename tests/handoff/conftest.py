@@ -161,3 +161,9 @@ def log_in(app: FastAPI, client: TestClient, database: Database) -> LogIn:
         return browser
 
     return browser_of
+
+
+@pytest.fixture
+def desk(log_in: LogIn) -> TestClient:
+    """Jaan's browser at the desk."""
+    return log_in("jaan")

@@ -8,39 +8,18 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
-from bot.understanding import Candidate, Outcome, Reading, Reply, Turn
+from bot.understanding import Reply, Turn
 from handoff.accounts import service as accounts
 from handoff.accounts.tables import Availability
-from handoff.contract import FaqCandidate, HandoffRequest, Reason, Said
+from handoff.contract import Reason
 from handoff.conversations import agents, service, turns
 from handoff.conversations.agents import Holder
-from handoff.conversations.outcomes import outcomes
 from handoff.conversations.service import Started
 from handoff.conversations.tables import ConversationRow
 from handoff.database import Database, now
 from handoff.services import Services
 from tests.handoff.conftest import LogIn
-
-QUESTION = "Kas šokolaad sulab teel ära?"
-REPLY = "Ei sula: suvel saadame šokolaadi jahutatud kastis."
-
-
-def wait(database: Database, mari: Started, *, text: str = QUESTION, reason: Reason = Reason.ASKED, client_id: str = "mari-0001") -> None:
-    """The customer writes and the bot hands over, as in a real turn."""
-    service.say(database, mari.conversation_id, client_id=client_id, text=text)
-    owed = turns.claim(database, mari.conversation_id, people_available=True)
-    assert owed is not None
-    candidate = Candidate("kuidas-tagastada", "Kuidas kaupa tagastada?", 0.31)
-    request = HandoffRequest(
-        conversation_id=mari.conversation_id,
-        reason=reason,
-        requested_at=now(),
-        messages=[Said(who="customer", text=text)],
-        candidates=[FaqCandidate(entry_id=candidate.entry_id, question=candidate.question, probability=candidate.probability)],
-        tags=["tarne"],
-    )
-    reading = Reading(text, "et", "human", "ask_question", 0.9, (candidate,), "answer best=0.31 threshold=0.50")
-    turns.pay(database, owed, Turn((Reply("Kutsun kolleegi."),), (), reading, handoff=request.model_dump(mode="json")))
+from tests.handoff.desk import QUESTION, REPLY, at, wait
 
 
 def waiting_since(database: Database, mari: Started, minutes: int) -> None:
@@ -55,16 +34,6 @@ def another(database: Database, name: str | None = None) -> Started:
         with database.write() as session:
             session.execute(update(ConversationRow).where(ConversationRow.id == started.conversation_id).values(name=name))
     return started
-
-
-@pytest.fixture
-def desk(log_in: LogIn) -> TestClient:
-    """Jaan's browser."""
-    return log_in("jaan")
-
-
-def at(mari: Started, what: str = "") -> str:
-    return f"/api/desk/conversations/{mari.conversation_id}{what}"
 
 
 def test_nobody_waits_at_first(desk: TestClient) -> None:
@@ -206,32 +175,6 @@ def test_it_ends_with_an_outcome(desk: TestClient, database: Database, mari: Sta
     assert desk.get("/api/desk/queue?list=closed").json()["conversations"][0]["outcome"] == "not_solved"
 
 
-def test_an_entrys_answer_is_taken_over_in_the_customers_language_and_remembered_as_a_pick(
-    desk: TestClient, database: Database, services: Services, mari: Started
-) -> None:
-    content = {
-        "question": "Kuidas kaupa tagastada?",
-        "answer": "Tooge tagasi.",
-        "translations": {"en": {"question": "How do I return?", "answer": "Bring it back."}},
-    }
-    revision = services.entries.get("kuidas-tagastada").revision
-    services.entries.save("kuidas-tagastada", topic="tagastamine", content=content, publish=True, by=None, base_revision=revision)
-    services.entries.save("mustand", topic="tagastamine", content={"question": "Mustand?", "answer": "Veel ei tea."}, publish=False, by=None)
-    wait(database, mari)
-    desk.post(at(mari, "/claim"))
-    assert desk.get(at(mari, "/answers/kuidas-tagastada")).json() == {"entry_id": "kuidas-tagastada", "text": "Tooge tagasi."}
-    with database.write() as session:
-        session.execute(update(ConversationRow).values(language="en"))
-    assert desk.get(at(mari, "/answers/kuidas-tagastada")).json()["text"] == "Bring it back."
-    assert desk.get(at(mari, "/answers/mustand")).status_code == 404
-    assert desk.get(at(mari, "/answers/olematu")).status_code == 404
-
-    sent = desk.post(at(mari, "/messages"), json={"client_id": "jaan-0001", "text": "Bring it back, Mari.", "picked": "kuidas-tagastada"})
-    assert sent.status_code == 201
-    assert outcomes(database) == [Outcome(0.31, True)]
-    assert "picked" not in desk.get(at(mari)).text  # what the server keeps for itself
-
-
 def test_what_the_holder_has_seen_is_no_longer_unread(desk: TestClient, log_in: LogIn, database: Database, mari: Started) -> None:
     wait(database, mari)
     desk.post(at(mari, "/claim"))
@@ -240,35 +183,6 @@ def test_what_the_holder_has_seen_is_no_longer_unread(desk: TestClient, log_in: 
     assert desk.get("/api/desk/queue?list=mine").json()["conversations"][0]["unread"] == 2
     desk.post(at(mari, "/seen"), json={"number": 99})
     assert desk.get("/api/desk/queue?list=mine").json()["conversations"][0]["unread"] == 0
-
-
-def test_a_reply_becomes_a_draft_for_the_editor(desk: TestClient, database: Database, services: Services, mari: Started) -> None:
-    wait(database, mari)
-    desk.post(at(mari, "/claim"))
-    desk.post(at(mari, "/messages"), json={"client_id": "jaan-0001", "text": REPLY})
-    service.say(database, mari.conversation_id, client_id="mari-0002", text="aitäh!")
-    made = desk.post(at(mari, "/draft"), json={})
-    assert made.status_code == 201
-    assert made.json() == {"entry_id": "kas-sokolaad-sulab-teel-ara", "question": QUESTION, "answer": REPLY}
-    entry = services.entries.get("kas-sokolaad-sulab-teel-ara")
-    assert (entry.status, entry.published, entry.conversation_id) == ("draft", None, mari.conversation_id)
-    assert desk.post(at(mari, "/draft"), json={}).json() == made.json()  # a second click is the same draft
-
-
-def test_the_question_of_a_draft_is_what_was_typed_not_a_tapped_button(desk: TestClient, database: Database, mari: Started) -> None:
-    wait(database, mari)
-    service.say(database, mari.conversation_id, client_id="mari-0002", text="Räägi inimesega", payload=service.ASK_HUMAN)
-    desk.post(at(mari, "/claim"))
-    first = desk.post(at(mari, "/messages"), json={"client_id": "jaan-0001", "text": REPLY}).json()["number"]
-    desk.post(at(mari, "/messages"), json={"client_id": "jaan-0002", "text": "Ilusat päeva!"})
-    assert desk.post(at(mari, "/draft"), json={"answer": first}).json()["answer"] == REPLY
-    again = desk.post(at(mari, "/draft"), json={}).json()
-    assert (again["entry_id"], again["question"], again["answer"]) == ("kas-sokolaad-sulab-teel-ara-2", QUESTION, "Ilusat päeva!")
-
-
-def test_without_a_reply_there_is_nothing_to_draft(desk: TestClient, database: Database, mari: Started) -> None:
-    wait(database, mari)
-    assert desk.post(at(mari, "/draft"), json={}).status_code == 409
 
 
 def test_an_agent_who_is_away_is_nobody_to_offer(desk: TestClient, services: Services, database: Database) -> None:
