@@ -141,6 +141,26 @@ def test_jaan_closes_a_conversation_and_mari_sees_it(visit: Visit, desk: Page) -
     expect(mari.get_by_text("Vestlus on lõppenud").first).to_be_visible(timeout=ANSWER_MS)
 
 
+def test_jaan_takes_an_answer_from_the_faq_reads_it_over_and_sends_it(visit: Visit, desk: Page) -> None:
+    mari = visit("/demo")
+    log = open_chat(mari)
+    say(mari, "kaua mul aega on kauba tagastamiseks")
+    expect(mari.get_by_role("button", name="Jah, oli abi").or_(log.get_by_text("Kas mõtlesite")).first).to_be_visible(timeout=ANSWER_MS)
+    say(mari, "soovin siiski inimesega rääkida")
+    claim(desk, "soovin siiski inimesega rääkida")
+
+    desk.locator("#context").get_by_role("button", name=re.compile("^Võta see vastus")).first.click()
+    box = desk.get_by_role("textbox", name="Vastus kliendile")
+    expect(box).to_be_focused()
+    expect(box).to_have_value(re.compile("14 päeva"))
+    box.press("End")
+    box.type(" Aitan hea meelega edasi.")
+    box.press("Enter")
+
+    expect(log.locator(".agent").last).to_contain_text("Aitan hea meelega edasi", timeout=ANSWER_MS)
+    expect(log.locator(".agent").last).to_contain_text("14 päeva")
+
+
 def test_what_liis_publishes_answers_the_next_question_within_a_second(visit: Visit, desk: Page) -> None:
     liis = desk
     liis.goto(liis.url.split("/desk")[0] + "/editor")
