@@ -23,6 +23,7 @@ from handoff.conversations.outcomes import outcomes
 from handoff.conversations.payer import Payer
 from handoff.conversations.service import ASK_HUMAN
 from handoff.conversations.signals import Signals
+from handoff.conversations.typists import TypistsHere
 from handoff.database import Database, now
 from handoff.editor import routes as editor
 from handoff.email import routes as email
@@ -129,7 +130,7 @@ def build_services(settings: Settings, bot: Understanding, database: Database) -
         forward_url=settings.forward_url,
         after_handoff=outbox.look_now,
     )
-    return Services(settings, database, signals, bot, payer, outbox, EntryStore(database))
+    return Services(settings, database, signals, TypistsHere(), bot, payer, outbox, EntryStore(database))
 
 
 async def _learn_for_ever(services: Services) -> None:

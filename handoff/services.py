@@ -10,6 +10,7 @@ from bot.understanding import Understanding
 from handoff import schedule
 from handoff.conversations.payer import Payer
 from handoff.conversations.signals import Signals
+from handoff.conversations.typists import Typists
 from handoff.database import Database
 from handoff.entries.store import EntryStore
 from handoff.outbox import Outbox
@@ -23,6 +24,7 @@ class Services:
     settings: Settings
     database: Database
     signals: Signals
+    typists: Typists
     bot: Understanding
     payer: Payer
     outbox: Outbox

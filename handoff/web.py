@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from bot.understanding import LANGUAGES, Language
 from handoff.accounts import service as accounts
 from handoff.accounts.service import Person
 from handoff.conversations.signals import Signals
+from handoff.conversations.typists import Told
 from handoff.database import Database
 from handoff.errors import NotAllowed
 from handoff.texts import Texts
@@ -107,15 +108,16 @@ async def stream(
     request: Request,
     signals: Signals,
     topic: str,
-    read: Callable[[int], Sequence[tuple[int, str, Any]]],
+    read: Callable[[int], Told],
     *,
     after: int,
     beat: Callable[[], None] | None = None,
 ) -> AsyncIterator[bytes]:
     """Server-sent events: first what came after number `after`, then each new thing as it comes, a heartbeat between.
 
-    `read(number)` gives (number, event name, data) of everything newer; it runs in a worker thread. The reader subscribes
-    before it reads, so nothing falls between. `beat` is called at each heartbeat (an agent's presence).
+    `read(number)` gives (number, event name, data) of everything newer, and what is gone in seconds without a number; it runs
+    in a worker thread. The reader subscribes before it reads, so nothing falls between. `beat` is called at each heartbeat (an
+    agent's presence).
     """
     last = after
     async with signals.listen(topic) as woken:
@@ -123,8 +125,9 @@ async def stream(
         while True:
             woken.clear()
             for number, name, data in await asyncio.to_thread(read, last):
-                last = max(last, number)
-                yield f"id: {number}\nevent: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+                last = max(last, number or 0)
+                known = "" if number is None else f"id: {number}\n"
+                yield f"{known}event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
             try:
                 await asyncio.wait_for(woken.wait(), HEARTBEAT_SECONDS)
             except TimeoutError:

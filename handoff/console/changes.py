@@ -11,7 +11,8 @@ from handoff.accounts.tables import Availability
 from handoff.console import views
 from handoff.conversations import agents, queue
 from handoff.conversations.agents import Holder
-from handoff.conversations.signals import DESK
+from handoff.conversations.signals import DESK, conversation_topic
+from handoff.conversations.typists import Typist
 from handoff.entries.slugs import slug
 from handoff.errors import MoveRefused
 from handoff.services import Services
@@ -87,6 +88,7 @@ def router(services: Services, guard: Guard) -> APIRouter:
     def answer(conversation_id: str, words: Reply, person: agent) -> Number:
         """Say something to the customer. Only the holder may (403)."""
         number = agents.answer(database, conversation_id, _holder(person), client_id=words.client_id, text=words.text, picked=words.picked)
+        services.typists.ended(conversation_id, Typist(person.id, person.name))
         services.signals.changed(conversation_id)
         return Number(number=number)
 
@@ -115,13 +117,6 @@ def router(services: Services, guard: Guard) -> APIRouter:
         agents.close(database, conversation_id, _holder(person), outcome=ending.outcome)
         return now_stands(conversation_id)
 
-    @api.post("/conversations/{conversation_id}/seen", status_code=204)
-    def seen(conversation_id: str, shown: Number, person: agent) -> Response:
-        """The page has shown everything up to this number. Counts only for the holder."""
-        if agents.mark_seen(database, conversation_id, _holder(person), shown.number):
-            services.signals.changed(conversation_id)
-        return Response(status_code=204)
-
     @api.post("/conversations/{conversation_id}/draft", status_code=201)
     def draft(conversation_id: str, wanted: DraftFrom, person: agent) -> Draft:
         """Keep the customer's question and the agent's reply as a draft entry, personal data masked. An editor publishes it."""
@@ -145,7 +140,29 @@ def router(services: Services, guard: Guard) -> APIRouter:
         services.signals.notify(DESK)
         return Response(status_code=204)
 
+    _add_signs(api, services, guard)
     return api
+
+
+def _add_signs(api: APIRouter, services: Services, guard: Guard) -> None:
+    """What the page tells by itself while an agent reads and types."""
+    database = services.database
+    agent = Annotated[Person, Depends(guard.agent)]
+
+    @api.post("/conversations/{conversation_id}/seen", status_code=204)
+    def seen(conversation_id: str, shown: Number, person: agent) -> Response:
+        """The page has shown everything up to this number. Counts only for the holder."""
+        if agents.mark_seen(database, conversation_id, _holder(person), shown.number):
+            services.signals.changed(conversation_id)
+        return Response(status_code=204)
+
+    @api.post("/conversations/{conversation_id}/typing", status_code=204)
+    def typing(conversation_id: str, person: agent) -> Response:
+        """The holder is typing to the customer, who sees that and not what. The sign lasts some seconds."""
+        agents.check_holder(database, conversation_id, _holder(person))
+        if services.typists.began(conversation_id, Typist(person.id, person.name)):
+            services.signals.notify(conversation_topic(conversation_id))
+        return Response(status_code=204)
 
 
 def _holder(person: Person) -> Holder:

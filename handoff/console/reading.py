@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from handoff.accounts import service as accounts
 from handoff.accounts.service import Person
 from handoff.console import views
-from handoff.conversations import events, queue
+from handoff.conversations import events, queue, typists
 from handoff.conversations.queue import ListName
 from handoff.conversations.signals import DESK, conversation_topic
 from handoff.database import now
@@ -70,9 +70,11 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     async def follow_conversation(
         request: Request, conversation_id: str, person: agent, after: int = 0, last_event_id: Annotated[int | None, Header()] = None
     ) -> StreamingResponse:
-        """Server-sent `event` messages newer than `after` (or the header `Last-Event-ID`), and `standing` when state, holder or seen marks change."""
+        """Server-sent `event` messages newer than `after` (or the header `Last-Event-ID`), and `standing` when state, holder or seen marks change,
+        `typing` while the customer or a colleague writes to the other."""
         since = last_event_id if last_event_id is not None else after
-        read = standing_reader(services, conversation_id, lambda: here(request))
+        standing = standing_reader(services, conversation_id, lambda: here(request))
+        read = typists.telling(standing, services.typists, conversation_id, whose=lambda typist: typist.agent_id != person.id, view=views.typing)
         return _answer(until_logged_out(stream(request, services.signals, conversation_topic(conversation_id), read, after=since)))
 
     def guest(request: Request) -> views.Guest:
@@ -96,7 +98,7 @@ def standing_reader(services: Services, conversation_id: str, check: Callable[[]
         standing = views.standing(item).model_dump()
         if standing != told:
             told.update(standing)
-            news.append((max(last, *(number for number, _, _ in news), 0), "standing", standing))
+            news.append((max(last, *(event.number for event in new), 0), "standing", standing))
         return news
 
     return read

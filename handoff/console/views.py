@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from handoff.conversations import events
 from handoff.conversations.queue import Item, ListName, Whole
+from handoff.conversations.typists import CUSTOMER, Typist
 from handoff.database import now
 
 
@@ -159,6 +160,11 @@ def standing(item: Item) -> Standing:
     row = item.row
     holder_id = row.agent_id if item.holder else None
     return Standing(state=row.state, holder=item.holder, holder_id=holder_id, seen_by_customer=row.seen_by_customer, seen_by_agent=row.seen_by_agent)
+
+
+def typing(typists: Sequence[Typist]) -> dict[str, Any]:
+    """Who writes now: whether the customer does, and the names of colleagues."""
+    return {"customer": CUSTOMER in typists, "names": [typist.name for typist in typists if typist != CUSTOMER]}
 
 
 def _line(item: Item, guest: Guest) -> dict[str, Any]:

@@ -110,8 +110,14 @@ def mark_seen(database: Database, conversation_id: str, agent: Holder, number: i
         return news
 
 
-def _held(session: Session, conversation_id: str, agent: Holder) -> ConversationRow:
-    row = store.conversation(session, conversation_id, lock=True)
+def check_holder(database: Database, conversation_id: str, agent: Holder) -> None:
+    """Raise `MoveRefused` or `NotAllowed` unless the agent has the conversation."""
+    with database.read() as session:
+        _held(session, conversation_id, agent, lock=False)
+
+
+def _held(session: Session, conversation_id: str, agent: Holder, *, lock: bool = True) -> ConversationRow:
+    row = store.conversation(session, conversation_id, lock=lock)
     if row.agent_id == agent.id and row.state == State.LIVE:
         return row
     if row.state != State.LIVE:

@@ -14,10 +14,11 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from bot.understanding import Language
 from handoff import schedule, web
-from handoff.conversations import service, visitors
+from handoff.conversations import service, typists, visitors
 from handoff.conversations.signals import conversation_topic
 from handoff.conversations.states import State, bot_may_answer
 from handoff.conversations.tables import ConversationRow
+from handoff.conversations.typists import CUSTOMER
 from handoff.database import now
 from handoff.errors import NotFound
 from handoff.services import Services
@@ -68,6 +69,12 @@ class Door:
         row = await self.changing(request, conversation_id, secret)
         visitors.check_consent(row.consent, required=self._consent)
         self._limits.visitor.take(row.id)
+        return row
+
+    async def typing(self, request: Request, conversation_id: str, secret: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> ConversationRow:
+        """Typing in it."""
+        row = await self.changing(request, conversation_id, secret)
+        self._limits.typing.take(row.id)
         return row
 
     async def starting(self, request: Request) -> None:
@@ -157,9 +164,17 @@ def _add_reading(api: APIRouter, services: Services, reader: Reader, door: Door)
     async def stream(
         request: Request, row: Annotated[ConversationRow, Depends(door.visitor)], last_event_id: Annotated[str | None, Header()] = None
     ) -> StreamingResponse:
-        """Server-sent events: `event` for each numbered event after `Last-Event-ID`, `state` whenever the standing changes."""
+        """Server-sent events: `event` for each numbered event after `Last-Event-ID`, `state` whenever the standing changes, `typing` with the agent's name
+        (or null) while one writes."""
         after = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) < 12 else 0
-        sent: AsyncIterator[bytes] = web.stream(request, services.signals, conversation_topic(row.id), reader.follow(row.id, _language(row)), after=after)
+        read = typists.telling(
+            reader.follow(row.id, _language(row)),
+            services.typists,
+            row.id,
+            whose=lambda typist: typist != CUSTOMER,
+            view=lambda them: {"name": them[-1].name if them else None},
+        )
+        sent: AsyncIterator[bytes] = web.stream(request, services.signals, conversation_topic(row.id), read, after=after)
         return StreamingResponse(sent, media_type="text/event-stream", headers=STREAM_HEADERS)
 
 
@@ -167,6 +182,7 @@ def _add_saying(api: APIRouter, services: Services, texts: Texts, door: Door) ->
     database = services.database
 
     def acknowledge(response: Response, row: ConversationRow, kept: service.Kept) -> shapes.Kept:
+        services.typists.ended(row.id, CUSTOMER)
         services.signals.changed(row.id)
         if kept.owed:
             services.payer.owe(row.id)
@@ -213,6 +229,12 @@ def _add_changes(api: APIRouter, services: Services, door: Door) -> None:
     def rate(asked: shapes.Rate, row: Annotated[ConversationRow, Depends(door.changing)]) -> None:
         """A thumb on an answer of the bot; the last one counts."""
         service.rate(database, row.id, number=asked.number, helpful=asked.helpful)
+
+    @api.post("/conversations/{conversation_id}/typing", status_code=204)
+    async def typing(row: Annotated[ConversationRow, Depends(door.typing)]) -> None:
+        """The customer is typing; not a word of it is sent. The sign lasts some seconds."""
+        if services.typists.began(row.id, CUSTOMER):
+            services.signals.notify(conversation_topic(row.id))
 
     @api.post("/conversations/{conversation_id}/seen", status_code=204)
     def seen(asked: shapes.Seen, row: Annotated[ConversationRow, Depends(door.changing)]) -> None:

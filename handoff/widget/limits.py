@@ -71,3 +71,4 @@ class Limits:
     address: Bucket = field(default_factory=lambda: Bucket(burst=300, per_second=20))  # changes from one address
     visitor: Bucket = field(default_factory=lambda: Bucket(burst=20, per_second=1))  # messages in one conversation
     polls: Seats = field(default_factory=lambda: Seats(6))  # long polls of one conversation: as many as a browser opens to one host
+    typing: Bucket = field(default_factory=lambda: Bucket(burst=5, per_second=0.5))  # signs of typing in one conversation

@@ -5,14 +5,15 @@ import { recall, remember } from "./memory.js";
 import { me, t } from "./texts.js";
 
 export class Box {
-  /** @param {string} id @param {(kind: "messages" | "notes", text: string, picked: string | null) => void} send */
-  constructor(id, send) {
+  /** @param {string} id @param {(kind: "messages" | "notes", text: string, picked: string | null) => void} send @param {() => void} typing a word for the customer is being typed */
+  constructor(id, send, typing) {
     this.id = id;
     this.send = send;
+    this.typing = typing;
     this.wantsNote = false;
     this.mayAnswer = false;
     /** @type {string | null} the entry whose answer stands in the box */ this.picked = null;
-    this.field = /** @type {HTMLTextAreaElement} */ (h("textarea", { id: "words", rows: "2", maxlength: "4000", on: { keydown: (/** @type {KeyboardEvent} */ event) => this.key(event), input: () => this.typed() } }));
+    this.field = /** @type {HTMLTextAreaElement} */ (h("textarea", { id: "words", rows: "2", maxlength: "4000", on: { keydown: (/** @type {KeyboardEvent} */ event) => this.key(event), input: () => (this.typed(), !this.isNote && this.field.value && this.typing()) } }));
     this.field.value = recall(`text-${id}`, "", "session");
     this.label = h("label", { for: "words", class: "visually-hidden" });
     this.hint = h("p", { class: "hint", id: "box-hint" });

@@ -29,21 +29,35 @@ export class Log {
     new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.list); // a line above or a growing box must not cover the last words
     /** @type {Map<string, HTMLElement>} */
     this.pending = new Map();
+    /** @type {HTMLElement[]} */
+    this.answers = [];
+  }
+
+  /** The history at once: laid out and marked once. @param {DeskEvent[]} events */
+  begin(events) {
+    for (const event of events) this.take(event);
+    this.showSeen();
+    this.toEnd();
   }
 
   /** Add an event unless it is shown already. @param {DeskEvent} event */
   add(event) {
     if (event.number <= this.last) return;
     const stay = this.nearEnd() || event.agent_id === me.id;
+    this.take(event);
+    this.showSeen();
+    if (stay) this.toEnd();
+    else this.jump.hidden = false;
+  }
+
+  /** @param {DeskEvent} event */
+  take(event) {
     this.last = event.number;
     if (event.client_id) this.settle(event.client_id);
     const moment = new Date(event.at);
     if (!this.before || day(new Date(this.before.at)) !== day(moment)) this.put(h("li", { class: "day" }, when(event.at).replace(clock(moment), "").trim()));
     this.put(event.kind === "message" || event.kind === "note" ? this.bubble(event) : happening(event));
     this.before = event;
-    this.showSeen();
-    if (stay) this.toEnd();
-    else this.jump.hidden = false;
   }
 
   /** A message on its way; called again whenever its state changes. @param {{client_id: string, text: string, kind: string, at: string, status: string, why: string}} sending
@@ -80,14 +94,17 @@ export class Log {
     const before = this.before;
     const goesOn = before && sameSpeaker(before, event) && new Date(event.at).getTime() - new Date(before.at).getTime() < SAME_BREATH;
     const head = h("div", { class: goesOn ? "head visually-hidden" : "head" }, who === "bot" && icon("bot"), who === "note" && icon("note"), h("span", {}, this.speaker(event)), h("time", { datetime: event.at }, clock(new Date(event.at))));
-    const item = h("li", { class: `message ${who}${goesOn ? " goes-on" : ""}`, "data-number": event.number }, head, h("div", { class: "bubble" }, markdown(event.body.text)));
+    const item = h("li", { class: `message ${who}${goesOn ? " goes-on" : ""}`, "data-number": event.number }, head, h("div", { class: "bubble" }, markdown(event.body.text), who === "agent" && tick()));
     if (event.body.buttons) item.append(h("ul", { class: "choices", "aria-label": t("message.choices") }, ...event.body.buttons.map((/** @type {string} */ title) => h("li", {}, title))));
     const under = [];
     if (typeof event.body.probability === "number" && event.body.probability < 1) under.push(h("span", {}, t("message.sure", { percent: percent(event.body.probability) })));
     const helpful = this.ratings.get(event.number);
     if (helpful !== undefined) under.push(h("span", { class: helpful ? "tag good" : "tag bad" }, t(helpful ? "message.helpful" : "message.not_helpful")));
     if (who === "agent") item.append(button(t("message.save_entry"), () => this.about.draft(event.number), "small quiet on-hover"));
-    if (who === "agent" && event.agent_id === me.id) under.push(h("span", { class: "state", "data-mine": event.number }));
+    if (who === "agent") {
+      under.push(h("span", { class: "state" }));
+      this.answers.push(item);
+    }
     if (under.length > 0) item.append(h("div", { class: "under" }, ...under));
     return item;
   }
@@ -100,13 +117,17 @@ export class Log {
     return event.agent_id === me.id ? t("who.you") : event.body.name;
   }
 
-  /** „Nähtud“ stands under the last message only. */
+  /** How far the customer has read: a tick in each message, the words under the last only. */
   showSeen() {
-    const mine = /** @type {HTMLElement[]} */ ([...this.list.querySelectorAll("[data-mine]")]);
-    mine.forEach((state, place) => {
-      const last = place === mine.length - 1;
-      state.textContent = last ? t(Number(state.dataset.mine) <= this.about.seen() ? "message.seen" : "message.sent") : "";
-    });
+    const seen = this.about.seen();
+    const last = this.answers[this.answers.length - 1];
+    for (const item of this.answers) {
+      const isSeen = Number(item.dataset.number) <= seen;
+      item.classList.toggle("seen", isSeen && item !== last);
+      const words = item === last ? t(isSeen ? "message.seen" : "message.sent") : "";
+      const state = /** @type {HTMLElement} */ (item.querySelector(".state"));
+      if (state.textContent !== words) state.textContent = words;
+    }
   }
 
   nearEnd() {
@@ -117,6 +138,11 @@ export class Log {
     this.list.scrollTop = this.list.scrollHeight;
     this.jump.hidden = true;
   }
+}
+
+/** The customer has seen it; shown when the message is marked so. */
+function tick() {
+  return h("span", { class: "tick", title: t("message.seen") }, icon("done"), h("span", { class: "visually-hidden" }, t("message.seen")));
 }
 
 /** @param {DeskEvent} one @param {DeskEvent} other */

@@ -10,6 +10,7 @@ import { Log } from "./log.js";
 import { again, arrived, discard, onSending, send, underWay } from "./sending.js";
 import { follow } from "./stream.js";
 import { me, t, tOr } from "./texts.js";
+import { Typing } from "./typing.js";
 
 export class Talk {
   /** @param {string} id @param {any} opened @param {{back: () => void, view: (name: string) => void, next: () => (() => void) | null, claimed: () => void}} desk */
@@ -20,21 +21,24 @@ export class Talk {
     this.asksOutcome = false;
     /** @type {Node | null} */ this.drafted = null;
     this.log = new Log({ name: opened.conversation.name, seen: () => this.opened.conversation.seen_by_customer, draft: (number) => void this.draft(number) });
-    this.box = new Box(id, (kind, text, picked) => {
+    this.typing = new Typing(id, opened.conversation.name);
+    const go = (/** @type {"messages" | "notes"} */ kind, /** @type {string} */ text, /** @type {string | null} */ picked) => {
       this.noticeLine.hidden = true;
+      this.typing.told = 0;
       send(id, kind, text, picked);
-    });
+    };
+    this.box = new Box(id, go, () => this.typing.tell());
     this.head = h("div", { class: "talk-head" });
     this.noticeLine = h("p", { class: "notice", role: "status" });
     this.noticeLine.hidden = true;
     for (const rating of opened.ratings) if (rating.helpful !== null) this.log.ratings.set(rating.number, rating.helpful);
-    byId("talk").replaceChildren(this.head, this.noticeLine, h("div", { class: "log-frame" }, this.log.list, this.log.jump), this.box.form);
-    for (const event of opened.events) this.log.add(event);
+    byId("talk").replaceChildren(this.head, this.noticeLine, h("div", { class: "log-frame" }, this.log.list, this.log.jump), this.typing.line, this.box.form);
+    this.log.begin(opened.events);
     onSending((sending, gone) => sending.conversation === this.id && (gone ? this.log.settle(sending.client_id) : this.pending(sending)));
     for (const sending of underWay(id)) this.pending(sending);
     this.draw();
     this.log.toEnd();
-    this.stop = follow(() => `/api/desk${path(id, "stream")}?after=${this.log.last}`, { event: (event) => this.happened(event), standing: (standing) => this.stands(standing) });
+    this.stop = follow(() => `/api/desk${path(id, "stream")}?after=${this.log.last}`, { event: (event) => this.happened(event), standing: (standing) => this.stands(standing), typing: (typists) => this.typing.hear(typists) });
     this.onVisible = () => this.markSeen();
     document.addEventListener("visibilitychange", this.onVisible);
   }

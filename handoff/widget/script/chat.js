@@ -3,6 +3,7 @@
 import { Outbox } from "./outbox.js";
 import { Stream } from "./stream.js";
 import { device, tab } from "./memory.js";
+import { Typing } from "./typing.js";
 
 const LONGEST = 4000; // characters, as the service has it
 const HIDDEN = 30_000; // ms after which a tab in the background lets its connection go: browsers allow six to one server
@@ -16,6 +17,7 @@ export class Chat {
     /** @type {{id: string, secret: string, seen: number, rated: Record<number, boolean>} | null} */
     this.talk = null;
     this.isOpen = Boolean(tab.read("open"));
+    this.typing = new Typing(this);
     this.outbox = new Outbox({
       send: (item) => this.#send(item),
       changed: () => this.changed(),
@@ -24,7 +26,7 @@ export class Chat {
     });
     this.stream = new Stream({
       connect: (signal) => this.api.stream(this.talk.id, this.last, signal),
-      message: (name, data) => (name === "event" ? this.#take(data) : this.#stand(data)),
+      message: (name, data) => (name === "event" ? this.#take(data) : name === "typing" ? this.typing.hear(data.name) : this.#stand(data)),
       up: () => { this.linked = true; this.#calm(); if (this.outbox.items.some((item) => item.status === "failed")) this.outbox.retry(); },
       down: (error) => this.#lost(error),
     });
@@ -55,6 +57,7 @@ export class Chat {
     if (length > LONGEST) return this.#trouble("too_long", "", { most: LONGEST, now: length });
     this.problem = null;
     this.outbox.add({ text: text.trim() });
+    this.typing.told = 0;
     return true;
   }
 
@@ -171,6 +174,7 @@ export class Chat {
     this.events.set(event.number, event);
     this.last = Math.max(this.last, event.number);
     if (event.client_id) this.outbox.arrived(event.client_id);
+    if (event.actor === "agent") this.typing.hear(null);
     if (this.soon) return;
     this.soon = true; // a page of history arrives at once and is shown once
     setTimeout(() => { this.soon = false; this.changed(); });

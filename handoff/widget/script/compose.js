@@ -36,6 +36,7 @@ export class Compose {
 
   #typed() {
     if (["empty", "too_long", "not_text", "other"].includes(this.chat.problem?.code)) this.chat.problem = null;
+    if (this.box.value) this.chat.typing.tell();
     this.#remember();
     this.show();
   }

@@ -69,8 +69,8 @@ export class Messages {
     return el("p", { class: "status failed" }, `${t("failed")} · `, el("button", { type: "button", class: "link", "data-key": key, onclick: () => this.chat.outbox.retry() }, t("again")));
   }
 
-  typing() {
-    return el("div", { class: "said bot typing" }, el("span", { class: "hidden" }, this.chat.t("typing")), el("i"), el("i"), el("i"));
+  typing({ actor, name }) {
+    return el("div", { class: `said typing ${actor}` }, el("i"), el("i"), el("i"), el("span", { class: actor === "bot" ? "hidden" : "" }, this.chat.t("typing", { name })));
   }
 
   #rate(number, helpful, name) {

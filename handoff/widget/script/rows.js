@@ -34,7 +34,8 @@ export function rows(chat) {
     shown.push(...below(chat, event, key, all, place, lastAsked));
   });
   if (chat.renewed) shown.unshift({ key: "renewed", type: "system", text: t("renewed") });
-  if (chat.thinking) shown.push({ key: "typing", type: "typing" });
+  if (chat.typing.name) shown.push({ key: "typing", type: "typing", actor: "agent", name: chat.typing.name });
+  else if (chat.thinking) shown.push({ key: "typing", type: "typing", actor: "bot", name: config.bot_name });
   return shown;
 }
 
