@@ -18,10 +18,12 @@ from bot.understanding import Button, Incoming, Reply, Understanding
 from handoff import schedule
 from handoff.callback import routes as callback
 from handoff.console import routes as console
+from handoff.conversations.attachments import Allowed, Attachments
 from handoff.conversations.erasure import erase_older_than
 from handoff.conversations.outcomes import outcomes
 from handoff.conversations.payer import Payer
 from handoff.conversations.service import ASK_HUMAN
+from handoff.conversations.shelf import Shelf
 from handoff.conversations.signals import Signals
 from handoff.conversations.typists import TypistsHere
 from handoff.database import Database, now
@@ -103,6 +105,7 @@ def build_services(settings: Settings, bot: Understanding, database: Database) -
     """The inner doors, built in the order of their needs."""
     texts = Texts(HERE / "texts")
     signals = Signals()
+    attachments = Attachments(database, Shelf(settings.data_dir / "attachments"), Allowed.of(settings))
     outbox = Outbox(database, secret=settings.forward_secret.get_secret_value())
 
     def sorry(incoming: Incoming) -> Reply:
@@ -130,7 +133,7 @@ def build_services(settings: Settings, bot: Understanding, database: Database) -
         forward_url=settings.forward_url,
         after_handoff=outbox.look_now,
     )
-    return Services(settings, database, signals, TypistsHere(), bot, payer, outbox, EntryStore(database))
+    return Services(settings, database, signals, TypistsHere(), bot, payer, outbox, EntryStore(database), attachments)
 
 
 async def _learn_for_ever(services: Services) -> None:
@@ -154,10 +157,11 @@ async def _follow_for_ever(services: Services) -> None:
 
 
 async def _forget_for_ever(services: Services) -> None:
-    """Erase what has been kept for as long as the privacy notice says, at the start and then once an hour."""
+    """Erase what has been kept for as long as the privacy notice says, and files of nobody, at the start and then once an hour."""
     while True:
         try:
-            await asyncio.to_thread(erase_older_than, services.database, services.settings.keep_days)
+            await asyncio.to_thread(erase_older_than, services.database, services.attachments.shelf, services.settings.keep_days)
+            await asyncio.to_thread(services.attachments.sweep)
         except Exception:
             log.exception("old conversations are still kept")
         await asyncio.sleep(FORGET_SECONDS)

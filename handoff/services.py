@@ -8,6 +8,7 @@ from functools import partial
 
 from bot.understanding import Understanding
 from handoff import schedule
+from handoff.conversations.attachments import Attachments
 from handoff.conversations.payer import Payer
 from handoff.conversations.signals import Signals
 from handoff.conversations.typists import Typists
@@ -29,6 +30,7 @@ class Services:
     payer: Payer
     outbox: Outbox
     entries: EntryStore
+    attachments: Attachments
 
     @property
     def people_available(self) -> Callable[[], bool]:

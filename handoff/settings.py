@@ -11,15 +11,18 @@ import os
 import secrets
 from datetime import time
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from email_validator import EmailNotValidError, validate_email
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from handoff.conversations.filetypes import TYPES
 from handoff.errors import SettingsError
 
-SECRET_FIELDS = ("secret_key", "intake_token", "database_url", "forward_secret", "identity_secret")
+SECRET_FIELDS = ("secret_key", "intake_token", "database_url", "forward_secret", "identity_secret", "smtp_url")
 SHORTEST_KEY = 32  # bytes, as RFC 7518 asks of a key for HS256
 
 
@@ -48,6 +51,16 @@ class Settings(BaseSettings):
     consent: Literal["notice", "required"] = Field("notice", description="required: a customer agrees to the privacy notice before the first message")
     greetings: str = Field("", description="YAML file of the bot's first words by page (docs/widget.md); empty means one greeting for all")
     widget_origins: str = Field("*", description="sites that may embed the widget, comma separated; * means any")
+
+    attachment_types: Annotated[tuple[str, ...], NoDecode] = Field(
+        tuple(TYPES), description="kinds of files that may be sent, comma separated; none turns files off"
+    )
+    attachment_size: int = Field(10, ge=1, le=100, description="megabytes of one file at most")
+    attachment_count: int = Field(20, ge=1, description="files that each side may send in one conversation")
+    attachment_total: int = Field(50, ge=1, description="megabytes of all files that each side may send in one conversation")
+
+    smtp_url: SecretStr = Field(SecretStr(""), description="mail server: smtps://user:password@host or smtp://host; empty means no mail is sent")
+    mail_from: str = Field("", description="the address that mail comes from; needed with smtp_url")
 
     privacy_contact: str = Field("", description="address for privacy matters in the notice; empty points to the chat")
     keep_days: int = Field(365, ge=1, description="a conversation silent for so many days is erased; the privacy notice says so")
@@ -96,6 +109,42 @@ class Settings(BaseSettings):
         if 0 < len(value.get_secret_value().encode()) < SHORTEST_KEY:
             raise ValueError(f"must have at least {SHORTEST_KEY} characters")
         return value
+
+    @field_validator("attachment_types", mode="before")
+    @classmethod
+    def _are_known_types(cls, value: object) -> object:
+        names = tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+        if not isinstance(names, tuple) or not set(names) <= set(TYPES):
+            raise ValueError(f"must be some of {','.join(TYPES)}, or empty")
+        return names
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_mail_server(cls, value: SecretStr) -> SecretStr:
+        written = value.get_secret_value()
+        try:
+            parts = urlsplit(written)
+            usable = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        except ValueError:
+            usable = False
+        if written and not usable:
+            raise ValueError("must look like smtps://user:password@host:465 or smtp://host:587")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_sender(cls, value: str, info: ValidationInfo) -> str:
+        needed = info.data.get("smtp_url")
+        if not value and needed is not None and needed.get_secret_value():
+            raise ValueError("must be an address when ABILINE_SMTP_URL is set")
+        try:
+            return validate_email(value, check_deliverability=False, test_environment=True).normalized if value else ""
+        except EmailNotValidError:
+            raise ValueError("must be an e-mail address, such as tugi@pood.ee") from None
+
+    @property
+    def sends_mail(self) -> bool:
+        return bool(self.smtp_url.get_secret_value())
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -174,7 +174,7 @@ def _line(item: Item, guest: Guest) -> dict[str, Any]:
         "state": row.state,
         "channel": row.channel,
         "name": row.name or guest(hashlib.sha256(row.id.encode()).hexdigest()[:4].upper()),
-        "last": LastWords(text=item.last.body["text"], at=item.last.at) if item.last else None,
+        "last": LastWords(text=events.words_of(item.last), at=item.last.at) if item.last else None,
         "waiting_since": row.waiting_since,
         "waiting_seconds": int((now() - row.waiting_since).total_seconds()) if row.waiting_since else None,
         "changed_at": row.changed_at,

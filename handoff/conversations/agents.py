@@ -53,7 +53,7 @@ def answer(database: Database, conversation_id: str, agent: Holder, *, client_id
     """
     words = clean(text)
     with database.write() as session:
-        row = _held(session, conversation_id, agent)
+        row = held(session, conversation_id, agent)
         before = store.sent_before(session, conversation_id, client_id)
         if before is not None:
             return before.number
@@ -76,7 +76,7 @@ def note(database: Database, conversation_id: str, agent: Holder, *, client_id: 
 def release(database: Database, conversation_id: str, agent: Holder) -> None:
     """Let it go: it waits again, for anyone."""
     with database.write() as session:
-        row = _held(session, conversation_id, agent)
+        row = held(session, conversation_id, agent)
         store.move(row, State.WAITING)
         store.append(session, row, Kind.RELEASED, actor="agent", agent_id=agent.id, body={"name": agent.name})
 
@@ -84,7 +84,7 @@ def release(database: Database, conversation_id: str, agent: Holder) -> None:
 def give_back(database: Database, conversation_id: str, agent: Holder) -> None:
     """Give it back to the bot, whose tracker is resumed in the same transaction."""
     with database.write() as session:
-        row = _held(session, conversation_id, agent)
+        row = held(session, conversation_id, agent)
         store.move(row, State.BOT)
         event = store.append(session, row, Kind.GIVEN_BACK, actor="agent", agent_id=agent.id, body={"name": agent.name})
         store.add_tracker_events(session, row.id, event.id, [{"event": "resume", "timestamp": event.at.timestamp()}])
@@ -95,7 +95,7 @@ def close(database: Database, conversation_id: str, agent: Holder, *, outcome: s
     if outcome not in OUTCOMES:
         raise MoveRefused(f"The outcome is one of {', '.join(OUTCOMES)}, not {outcome!r}.")
     with database.write() as session:
-        row = _held(session, conversation_id, agent)
+        row = held(session, conversation_id, agent)
         store.move(row, State.CLOSED)
         row.outcome = outcome
         store.append(session, row, Kind.CLOSED, actor="agent", agent_id=agent.id, body={"name": agent.name, "outcome": outcome})
@@ -113,10 +113,11 @@ def mark_seen(database: Database, conversation_id: str, agent: Holder, number: i
 def check_holder(database: Database, conversation_id: str, agent: Holder) -> None:
     """Raise `MoveRefused` or `NotAllowed` unless the agent has the conversation."""
     with database.read() as session:
-        _held(session, conversation_id, agent, lock=False)
+        held(session, conversation_id, agent, lock=False)
 
 
-def _held(session: Session, conversation_id: str, agent: Holder, *, lock: bool = True) -> ConversationRow:
+def held(session: Session, conversation_id: str, agent: Holder, *, lock: bool = True) -> ConversationRow:
+    """The conversation's row for the agent who has it. Raises `MoveRefused` when nobody has it, `NotAllowed` when somebody else does."""
     row = store.conversation(session, conversation_id, lock=lock)
     if row.agent_id == agent.id and row.state == State.LIVE:
         return row

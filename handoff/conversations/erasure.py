@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from handoff.accounts.tables import AuditRow
 from handoff.conversations import store
 from handoff.conversations.events import Kind, for_customer
+from handoff.conversations.shelf import Shelf
 from handoff.conversations.states import State
-from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, HandoffRow, OwedReplyRow, RatingRow, TrackerEventRow
+from handoff.conversations.tables import AttachmentRow, ConversationRow, DecisionRow, EventRow, HandoffRow, OwedReplyRow, RatingRow, TrackerEventRow
 from handoff.database import Database, new_id, now
 from handoff.entries.tables import EntryRevisionRow, EntryRow
 from handoff.outbox import OutboxRow
@@ -27,6 +28,7 @@ FORMAT = "abiline-conversation/1"
 ERASED = "erased"  # as the secret's hash no secret has it; as an outcome it says why the row is empty
 SPOKEN = (Kind.MESSAGE.value, Kind.NOTE.value)  # readers expect a text in these
 COUNTED = ("entry_id", "reason", "outcome")  # facts about us, not about the person
+FILE_FIELDS = ("id", "at", "actor", "name", "type", "size")
 NOT_INCLUDED = "Notes that our people wrote for each other are not in this file; ask us and we look at your request by hand."
 
 
@@ -47,6 +49,7 @@ def export(database: Database, conversation_id: str) -> dict[str, Any]:
         decisions = session.scalars(select(DecisionRow).filter_by(**of_it).order_by(DecisionRow.at))
         handoffs = session.scalars(select(HandoffRow).filter_by(**of_it).order_by(HandoffRow.requested_at))
         ratings = session.scalars(select(RatingRow).filter_by(**of_it).order_by(RatingRow.at))
+        files = session.scalars(select(AttachmentRow).filter_by(**of_it).order_by(AttachmentRow.at, AttachmentRow.id))
         return {
             "format": FORMAT,
             "made_at": now().isoformat(),
@@ -54,13 +57,14 @@ def export(database: Database, conversation_id: str) -> dict[str, Any]:
             "events": [view for view in map(for_customer, events) if view is not None],
             "understood_as": [_columns(one, "at", "action", "intent", "confidence", "entry_id", "probability", "language", "reading") for one in decisions],
             "handed_over": [_columns(one, "requested_at", "reason", "answered_at", "request") for one in handoffs],
+            "files": [_columns(one, *FILE_FIELDS) for one in files],
             "ratings": [_columns(one, "at", "entry_id", "helpful", "score", "comment") for one in ratings],
             "not_included": NOT_INCLUDED,
         }
 
 
-def erase(database: Database, conversation_id: str) -> Receipt:
-    """Take everything personal out of the conversation, in one transaction. Raises `NotFound`.
+def erase(database: Database, shelf: Shelf, conversation_id: str) -> Receipt:
+    """Take everything personal out of the conversation, in one transaction, and then its files off the disk. Raises `NotFound`.
 
     An answer that the bot is still thinking about finds its debt gone and is dropped.
     """
@@ -68,7 +72,8 @@ def erase(database: Database, conversation_id: str) -> Receipt:
     with database.write() as session:
         row = store.conversation(session, conversation_id, lock=True)
         _forget_deliveries(session, row.id)
-        for table in (OwedReplyRow, TrackerEventRow, HandoffRow):
+        files = session.scalars(select(AttachmentRow.id).where(AttachmentRow.conversation_id == row.id)).all()
+        for table in (OwedReplyRow, TrackerEventRow, HandoffRow, AttachmentRow):
             session.execute(delete(table).where(table.conversation_id == row.id))
         _empty_events(session, row.id)
         session.execute(update(DecisionRow).where(DecisionRow.conversation_id == row.id).values(reading={"candidates": [], "why": "", "entities": []}))
@@ -76,17 +81,18 @@ def erase(database: Database, conversation_id: str) -> Receipt:
         _unlink_entries(session, row.id)
         _close_empty(session, row)
         session.add(AuditRow(act="erased_conversation", target=f"{row.id} receipt {receipt.id}"))
+    shelf.drop(files)  # killed here, the sweep goes on: no row names them any more
     return receipt
 
 
-def erase_older_than(database: Database, days: int) -> int:
+def erase_older_than(database: Database, shelf: Shelf, days: int) -> int:
     """Erase what has been silent for longer than `days`; gives how many. Each is a transaction of its own."""
     before = now() - timedelta(days=days)
     with database.read() as session:
         kept = ConversationRow.secret_hash != ERASED
         due = list(session.scalars(select(ConversationRow.id).where(ConversationRow.changed_at < before, kept)))
     for conversation_id in due:
-        erase(database, conversation_id)
+        erase(database, shelf, conversation_id)
     return len(due)
 
 

@@ -11,7 +11,7 @@ from handoff.conversations.tables import EventRow
 class Kind(StrEnum):
     """Facts, in the past tense."""
 
-    MESSAGE = "message"  # body: text, and for the bot buttons (titles), entry_id, probability
+    MESSAGE = "message"  # body: text (may be empty where there are files), files, and for the bot buttons (titles), entry_id, probability
     NOTE = "note"  # agents only; body: text
     HANDOFF_REQUESTED = "handoff_requested"  # body: reason
     CLAIMED = "claimed"  # body: name of the agent
@@ -26,6 +26,11 @@ class Kind(StrEnum):
 
 
 FOR_AGENTS_ONLY = frozenset({Kind.NOTE, Kind.IDENTIFIED})
+
+
+def words_of(message: EventRow) -> str:
+    """What was said, in one text; of a message without words, the names of its files."""
+    return message.body["text"] or ", ".join(file["name"] for file in message.body.get("files", ()))
 
 
 def for_customer(event: EventRow) -> dict[str, Any] | None:

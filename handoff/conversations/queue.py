@@ -108,7 +108,7 @@ def question_and_answer(database: Database, conversation_id: str, *, answer: int
     """
     with database.read() as session:
         row = store.conversation(session, conversation_id)
-        messages = [event for event in store.events_after(session, row.id, 0, limit=MOST_EVENTS) if event.kind == Kind.MESSAGE]
+        messages = [event for event in store.events_after(session, row.id, 0, limit=MOST_EVENTS) if event.kind == Kind.MESSAGE and event.body["text"]]
     replies = [event for event in messages if event.actor == "agent" and answer in (None, event.number)]
     if not replies:
         return None

@@ -164,16 +164,21 @@ def _keep(session: Session, conversation_id: str, *, client_id: str, text: str, 
         return _kept(session, before, repeated=True)
     if page:
         row.page = _short(page, 2_000)
-    if row.state == State.CLOSED:
-        _reopen(session, row)
-    elif row.state == State.SNOOZED:
-        store.move(row, State.WAITING)
+    wake(session, row)
     event = store.append(
         session, row, Kind.MESSAGE, actor="customer", client_id=client_id, body={"text": text}, hidden={"payload": payload} if payload else None
     )
     if bot_may_answer(State(row.state), row.channel):
         session.add(OwedReplyRow(message_id=event.id, conversation_id=row.id, number=event.number))
     return _kept(session, event, repeated=False)
+
+
+def wake(session: Session, row: ConversationRow) -> None:
+    """The customer has something to say: a closed conversation is opened again, one put off waits again. The row must be locked."""
+    if row.state == State.CLOSED:
+        _reopen(session, row)
+    elif row.state == State.SNOOZED:
+        store.move(row, State.WAITING)
 
 
 def _reopen(session: Session, row: ConversationRow) -> None:

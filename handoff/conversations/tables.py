@@ -143,3 +143,20 @@ class DecisionRow(Table):
     language: Mapped[str] = mapped_column(String(2))
     reading: Mapped[dict[str, Any]] = mapped_column(default=dict)  # candidates, entities and why, for agent and editor
     at: Mapped[datetime] = mapped_column(default=now)
+
+
+class AttachmentRow(Table):
+    """A file that was sent with a message. Its bytes stand under its id in `data_dir/attachments`; its name only here."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(40), ForeignKey(CONVERSATION, ondelete="CASCADE"), index=True)
+    event_id: Mapped[str] = mapped_column(String(40), ForeignKey("event.id", ondelete="CASCADE"))
+    actor: Mapped[str] = mapped_column(String(10))  # customer, agent
+    name: Mapped[str] = mapped_column(String(200))
+    type: Mapped[str] = mapped_column(String(100))  # media type, by the bytes
+    size: Mapped[int]
+    width: Mapped[int | None]  # pixels, of pictures
+    height: Mapped[int | None]
+    at: Mapped[datetime] = mapped_column(default=now)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from bot.understanding import Contact, Incoming, Language, Reading, Reply, Turn
 from handoff.contract import HandoffRequest, Reason, Said
 from handoff.conversations import handoffs, store
-from handoff.conversations.events import Kind
+from handoff.conversations.events import Kind, words_of
 from handoff.conversations.states import State, bot_may_answer
 from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, OwedReplyRow
 from handoff.database import Database, now
@@ -78,7 +78,7 @@ def pay(database: Database, owed: Owed, turn: Turn, *, failed: bool = False, for
         if turn.reading is not None:
             session.add(_decision(owed, turn.reading))
         for reply in turn.replies:
-            _append_reply(session, row, reply)
+            append_reply(session, row, reply)
         if turn.contact is not None:
             _keep_contact(session, row, turn.contact)
         if turn.handoff is not None:
@@ -93,7 +93,7 @@ def bare_handoff(database: Database, owed: Owed, reason: Reason) -> dict[str, An
     with database.read() as session:
         row = store.conversation(session, owed.conversation_id)
         events = store.events_after(session, row.id, row.last_number - store.PAGE)  # of a very long talk, the end
-        said = [Said(who=event.actor, text=event.body["text"][:LONGEST_SAID], at=event.at) for event in events if event.kind == Kind.MESSAGE]
+        said = [Said(who=event.actor, text=words_of(event)[:LONGEST_SAID], at=event.at) for event in events if event.kind == Kind.MESSAGE]
         request = HandoffRequest(
             conversation_id=row.id, reason=reason, requested_at=now(), messages=said, language=cast(Language, row.language), name=row.name, page=row.page
         )
@@ -126,14 +126,15 @@ def _incoming(row: ConversationRow, event: EventRow, people_available: bool, bac
     )
 
 
-def _append_reply(session: Session, row: ConversationRow, reply: Reply) -> None:
+def append_reply(session: Session, row: ConversationRow, reply: Reply) -> EventRow:
+    """The bot says something. The row must be locked."""
     body: dict[str, Any] = {"text": reply.text}
     if reply.buttons:
         body["buttons"] = [button.title for button in reply.buttons]
     if reply.entry_id:
         body |= {"entry_id": reply.entry_id, "probability": reply.probability}
     hidden = {"payloads": [button.payload for button in reply.buttons]} if reply.buttons else {}
-    store.append(session, row, Kind.MESSAGE, actor="bot", body=body, hidden=hidden)
+    return store.append(session, row, Kind.MESSAGE, actor="bot", body=body, hidden=hidden)
 
 
 def _decision(owed: Owed, reading: Reading) -> DecisionRow:

@@ -1,16 +1,21 @@
 """The privacy notice for anyone, and the two rights a visitor uses alone: a copy, and erasure."""
 
 import asyncio
+import json
+import tempfile
+import zipfile
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
-from fastapi import APIRouter, Header, Request
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 from pydantic import BaseModel
+from starlette.background import BackgroundTask
 
 from bot.understanding import LANGUAGES
 from handoff.conversations import erasure, service, visitors
+from handoff.conversations.shelf import Shelf
 from handoff.errors import NotFound
 from handoff.services import Services
 from handoff.web import Pages, page_language
@@ -38,11 +43,14 @@ def router(services: Services) -> APIRouter:
         return pages.page(request, "privacy.html", words=words, version=as_date(visitors.NOTICE, page_language(request)), languages=LANGUAGES)
 
     @router.post("/api/privacy/conversations/{conversation_id}/export", tags=["privacy"], response_model=None)
-    def export(conversation_id: str, authorization: secret_header = "") -> JSONResponse:
-        """Everything we hold of the conversation, machine-readable. 404 without its secret."""
+    def export(conversation_id: str, authorization: secret_header = "") -> Response:
+        """Everything we hold of the conversation, machine-readable: JSON, or a ZIP of it and the files where there are any. 404 without its secret."""
         service.authorise(services.database, conversation_id, bearer(authorization))
         data: dict[str, Any] = erasure.export(services.database, conversation_id)
-        return JSONResponse(data, headers={"Content-Disposition": 'attachment; filename="abiline.json"', "Cache-Control": "no-store"})
+        if not data["files"]:
+            return JSONResponse(data, headers=download("abiline.json"))
+        packed = copy_with_files(data, services.attachments.shelf)
+        return StreamingResponse(packed, media_type="application/zip", headers=download("abiline.zip"), background=BackgroundTask(packed.close))
 
     @router.post("/api/privacy/conversations/{conversation_id}/erase", tags=["privacy"])
     async def erase(conversation_id: str, authorization: secret_header = "") -> Erased:
@@ -50,13 +58,30 @@ def router(services: Services) -> APIRouter:
 
         def forget() -> erasure.Receipt:
             service.authorise(services.database, conversation_id, bearer(authorization))
-            return erasure.erase(services.database, conversation_id)
+            return erasure.erase(services.database, services.attachments.shelf, conversation_id)
 
         receipt = await asyncio.to_thread(forget)
         services.signals.changed(conversation_id)
         return Erased(receipt=receipt.id, at=receipt.at.isoformat())
 
     return router
+
+
+def download(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+
+
+def copy_with_files(data: dict[str, Any], shelf: Shelf) -> IO[bytes]:
+    """A ZIP archive on disk that is gone once closed: `abiline.json` and the files, each under its number and name."""
+    packed = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        for number, file in enumerate(data["files"], start=1):
+            file["path"] = f"files/{number}-{file['name']}"
+            if shelf.path(file["id"]).is_file():
+                archive.write(shelf.path(file["id"]), file["path"])
+        archive.writestr("abiline.json", json.dumps(data, ensure_ascii=False, indent=2))
+    packed.seek(0)
+    return packed
 
 
 def bearer(authorization: str) -> str:

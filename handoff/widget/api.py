@@ -59,7 +59,7 @@ class Door:
         self, request: Request, conversation_id: str, secret: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
     ) -> ConversationRow:
         """Changing it: counted for the address before the secret is looked at, so that secrets can't be tried in bulk."""
-        self._limits.address.take(_address(request))
+        self._limits.address.take(address_of(request))
         return await self.visitor(conversation_id, secret)
 
     async def speaking(
@@ -78,7 +78,7 @@ class Door:
         return row
 
     async def starting(self, request: Request) -> None:
-        self._limits.starts.take(_address(request))
+        self._limits.starts.take(address_of(request))
 
     def waiting(self, row: ConversationRow, seconds: int) -> AbstractContextManager[None]:
         """Keeping a request open for a while."""
@@ -123,6 +123,8 @@ def _add_beginning(api: APIRouter, services: Services, greetings: Greetings, rea
             greetings=greetings.all(language),
             notice=visitors.NOTICE.isoformat(),
             consent_due=reader.consent,
+            files=shapes.files(services.attachments.allowed),
+            mail=settings.sends_mail,
         )
 
     again: dict[int | str, dict[str, Any]] = {200: {"model": shapes.Started, "description": "It had begun before"}}
@@ -263,7 +265,8 @@ def _language(row: ConversationRow) -> Language:
     return cast(Language, row.language)
 
 
-def _address(request: Request) -> str:
+def address_of(request: Request) -> str:
+    """Of whom the request comes from; only ever counted, never kept."""
     return request.client.host if request.client else ""
 
 

@@ -16,7 +16,7 @@ from handoff.errors import AbilineError, NotAllowed, Unreadable
 
 LONGEST_BODY = 64_000  # bytes; the longest message is 4 000 characters
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-ALLOWED_HEADERS = "Authorization, Content-Type, Last-Event-ID"
+ALLOWED_HEADERS = "Authorization, Content-Type, Last-Event-ID, Abiline-File-Name"
 
 
 class Origins:
@@ -54,8 +54,9 @@ class Origins:
         return response
 
 
-def cross_origin_route(origins: Origins) -> type[APIRoute]:
-    """A route class whose responses, errors too, can be read by the pages that are welcome."""
+def cross_origin_route(origins: Origins, *, longest: int | None = LONGEST_BODY) -> type[APIRoute]:
+    """A route class whose responses, errors too, can be read by the pages that are welcome. A body has at most `longest` bytes; None
+    leaves it to the route, which reads it bit by bit."""
 
     class CrossOriginRoute(APIRoute):
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -63,7 +64,7 @@ def cross_origin_route(origins: Origins) -> type[APIRoute]:
 
             async def handle_cross_origin(request: Request) -> Response:
                 try:
-                    _check(request, origins)
+                    _check(request, origins, longest)
                     response = await handle(request)
                 except (AbilineError, RequestValidationError) as error:
                     response = await _as_response(request, error)
@@ -75,14 +76,16 @@ def cross_origin_route(origins: Origins) -> type[APIRoute]:
     return CrossOriginRoute
 
 
-def _check(request: Request, origins: Origins) -> None:
+def _check(request: Request, origins: Origins, longest: int | None) -> None:
     if request.method in READING:
         return
     if not origins.welcome(request):
         raise NotAllowed("This site is not among the ones that may use the chat (ABILINE_WIDGET_ORIGINS).")
+    if longest is None:
+        return
     length = request.headers.get("content-length")
-    if "transfer-encoding" in request.headers or not (length is None or length.isdigit()) or int(length or 0) > LONGEST_BODY:
-        raise Unreadable(f"The request is longer than {LONGEST_BODY} bytes.", code="too_long", field="text")
+    if "transfer-encoding" in request.headers or not (length is None or length.isdigit()) or int(length or 0) > longest:
+        raise Unreadable(f"The request is longer than {longest} bytes.", code="too_long", field="text")
 
 
 async def _as_response(request: Request, error: AbilineError | RequestValidationError) -> Response:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.understanding import Language
+from handoff.conversations.attachments import Allowed
 from handoff.conversations.states import State
 
 ClientId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$", description="made by the sender; the same id again is the same message")]
@@ -106,6 +107,14 @@ class Kept(BaseModel):
     number: int
 
 
+class Files(BaseModel):
+    """What may be sent along."""
+
+    accept: str = Field(description="file name endings, comma separated, as a file chooser wants them")
+    most: int = Field(description="bytes of one file")
+    kinds: str = Field(description="the endings in capitals, for people")
+
+
 class Config(BaseModel):
     """All that the widget shows before there is a conversation."""
 
@@ -115,6 +124,8 @@ class Config(BaseModel):
     people_available: bool
     next_opening: str | None = Field(description="ISO 8601, when nobody is here")
     back: str
+    files: Files | None = Field(description="null when no files are taken")
+    mail: bool = Field(description="whether the conversation can be sent by e-mail")
     texts: dict[str, str]
     greetings: list[tuple[str, str]] = Field(description="page and the bot's first words there; the first that fits")
     notice: str = Field(description="version of the privacy notice")
@@ -125,3 +136,11 @@ class Problem(BaseModel):
     code: str = Field(examples=["empty", "too_long", "not_text", "no_such_choice", "not_found", "too_many"])
     message: str
     field: str | None = None
+
+
+def files(allowed: Allowed) -> Files | None:
+    """What the house allows, as the widget is told it."""
+    if not allowed.types:
+        return None
+    kinds = ", ".join(ending.removeprefix(".").upper() for ending in allowed.endings)
+    return Files(accept=",".join(allowed.endings), most=allowed.size, kinds=kinds)

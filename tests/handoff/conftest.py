@@ -20,6 +20,7 @@ from handoff.accounts.tables import AgentRow, Role
 from handoff.conversations import service
 from handoff.conversations.agents import Holder
 from handoff.conversations.service import Started
+from handoff.conversations.shelf import Shelf
 from handoff.conversations.tables import ConversationRow
 from handoff.database import Database, Table
 from handoff.services import Services
@@ -99,6 +100,12 @@ def kadri(people: dict[str, str]) -> Holder:
 def mari(database: Database) -> Started:
     """Mari's conversation: the bot has greeted her."""
     return service.start(database, greeting="Tere! Mina olen Abiline, masin.")
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    """Where the service of this test keeps the bytes of files."""
+    return Shelf(tmp_path / "attachments")
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from handoff.contract import HandoffRequest, Reason, Said
 from handoff.conversations import agents, erasure, service, turns
 from handoff.conversations.agents import Holder
 from handoff.conversations.service import Started
+from handoff.conversations.shelf import Shelf
 from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, HandoffRow, OwedReplyRow, RatingRow, TrackerEventRow
 from handoff.database import Database, now
 from handoff.entries.store import EntryStore
@@ -103,10 +104,10 @@ def test_erasure_leaves_nothing_personal_anywhere(client: TestClient, database: 
     assert [name for name in ("/ask_human", "c-1", "püsiklient") if name in after] == []
 
 
-def test_erasure_keeps_the_closed_shell_and_the_counts(database: Database, talk: Started) -> None:
+def test_erasure_keeps_the_closed_shell_and_the_counts(database: Database, shelf: Shelf, talk: Started) -> None:
     with database.read() as session:
         before = session.scalar(select(func.count()).select_from(EventRow))
-    erasure.erase(database, talk.conversation_id)
+    erasure.erase(database, shelf, talk.conversation_id)
     with database.read() as session:
         row = session.get_one(ConversationRow, talk.conversation_id)
         assert (row.state, row.outcome, row.name, row.tags) == ("closed", "erased", None, [])
@@ -146,52 +147,52 @@ def test_peeter_with_his_own_secret_finds_nothing_of_mari_s(client: TestClient, 
     assert client.post(f"/api/privacy/conversations/{talk.conversation_id}/erase", headers=bearer(peeter.secret)).status_code == 404
 
 
-def test_an_unknown_conversation_looks_the_same(client: TestClient, database: Database) -> None:
+def test_an_unknown_conversation_looks_the_same(client: TestClient, database: Database, shelf: Shelf) -> None:
     assert client.post("/api/privacy/conversations/olematu/export", headers=bearer("x")).status_code == 404
     with pytest.raises(NotFound):
-        erasure.erase(database, "olematu")
+        erasure.erase(database, shelf, "olematu")
 
 
-def test_an_answer_still_on_its_way_is_dropped(database: Database, mari: Started) -> None:
+def test_an_answer_still_on_its_way_is_dropped(database: Database, shelf: Shelf, mari: Started) -> None:
     service.say(database, mari.conversation_id, client_id="c-1", text="Mari Maasikas siin")
     owed = turns.claim(database, mari.conversation_id, people_available=True)
     assert owed is not None
-    erasure.erase(database, mari.conversation_id)
+    erasure.erase(database, shelf, mari.conversation_id)
     assert not turns.pay(database, owed, Turn(replies=(Reply("Tere, Mari Maasikas!"),), tracker_events=({"event": "user"},)))
     assert "Maasikas" not in everything(database)
 
 
-def test_a_delivery_that_was_still_owed_is_never_made(database: Database, talk: Started) -> None:
-    erasure.erase(database, talk.conversation_id)
+def test_a_delivery_that_was_still_owed_is_never_made(database: Database, shelf: Shelf, talk: Started) -> None:
+    erasure.erase(database, shelf, talk.conversation_id)
     with database.read() as session:
         delivery = session.scalars(select(OutboxRow)).one()
     assert (delivery.payload, delivery.last_error) == ({}, "erased")
     assert delivery.dead_at is not None
 
 
-def test_a_delivery_of_another_conversation_stays(database: Database, talk: Started) -> None:
+def test_a_delivery_of_another_conversation_stays(database: Database, shelf: Shelf, talk: Started) -> None:
     with database.write() as session:
         outbox.enqueue(session, kind="handoff", url="https://teine.example", key="handoff:muu", payload={"conversation_id": "muu"})
-    erasure.erase(database, talk.conversation_id)
+    erasure.erase(database, shelf, talk.conversation_id)
     with database.read() as session:
         assert session.scalar(select(OutboxRow.payload).where(OutboxRow.key == "handoff:muu")) == {"conversation_id": "muu"}
 
 
-def test_what_an_editor_has_written_since_stays_without_the_link(database: Database, talk: Started) -> None:
+def test_what_an_editor_has_written_since_stays_without_the_link(database: Database, shelf: Shelf, talk: Started) -> None:
     entries = EntryStore(database)
     entries.save("mustand", topic="", content={"question": "Kas katkised kingad vahetate?", "answer": "Jah."}, publish=True, by=None, base_revision=1)
-    erasure.erase(database, talk.conversation_id)
+    erasure.erase(database, shelf, talk.conversation_id)
     kept = entries.get("mustand")
     assert (kept.content["answer"], kept.conversation_id) == ("Jah.", None)
     assert "Maasikas" not in everything(database)
 
 
-def test_what_is_old_goes_by_itself_and_what_is_young_stays(database: Database, talk: Started) -> None:
+def test_what_is_old_goes_by_itself_and_what_is_young_stays(database: Database, shelf: Shelf, talk: Started) -> None:
     young = service.start(database, greeting="Tere!")
     with database.write() as session:
         session.get_one(ConversationRow, talk.conversation_id).changed_at = now() - timedelta(days=366)
-    assert erasure.erase_older_than(database, 365) == 1
-    assert erasure.erase_older_than(database, 365) == 0
+    assert erasure.erase_older_than(database, shelf, 365) == 1
+    assert erasure.erase_older_than(database, shelf, 365) == 0
     assert service.authorise(database, young.conversation_id, young.secret).state == "bot"
 
 
@@ -205,8 +206,8 @@ def test_the_notice_says_who_and_how_long_in_three_languages(client: TestClient,
     assert "2026" in page
 
 
-def test_the_words_erased_are_gone_from_the_file_too(database: Database, talk: Started, tmp_path: Path) -> None:
-    erasure.erase(database, talk.conversation_id)
+def test_the_words_erased_are_gone_from_the_file_too(database: Database, shelf: Shelf, talk: Started, tmp_path: Path) -> None:
+    erasure.erase(database, shelf, talk.conversation_id)
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     raw = (tmp_path / "abiline.db").read_bytes()

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from handoff.conversations import erasure
+from handoff.conversations.shelf import Shelf
 from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, RatingRow
 from handoff.database import Database
 from handoff.reports.figures import Share, count_conversations, figures, period
@@ -127,10 +128,10 @@ def test_nothing_counted_is_no_figure_rather_than_zero(database: Database) -> No
     assert empty.helpful.value is None
 
 
-def test_figures_stay_when_somebody_is_forgotten(week: Database) -> None:
+def test_figures_stay_when_somebody_is_forgotten(week: Database, shelf: Shelf) -> None:
     before = figures(week, period(NOON, 30, ZONE))
     for name in "123457":
-        erasure.erase(week, name)
+        erasure.erase(week, shelf, name)
     assert figures(week, period(NOON, 30, ZONE)) == before
 
 

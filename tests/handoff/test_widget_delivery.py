@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from handoff.accounts import service as accounts
 from handoff.accounts.tables import Availability
 from handoff.conversations import erasure, service
+from handoff.conversations.shelf import Shelf
 from handoff.conversations.signals import Signals, conversation_topic
 from handoff.conversations.tables import ConversationRow
 from handoff.database import Database
@@ -210,8 +211,8 @@ def test_the_id_is_no_way_to_the_secret(database: Database) -> None:
         service.authorise(database, row.id, row.id)
 
 
-def test_an_erased_conversation_does_not_begin_again(client: TestClient, database: Database) -> None:
+def test_an_erased_conversation_does_not_begin_again(client: TestClient, database: Database, shelf: Shelf) -> None:
     body = {"secret": _secret()}
-    erasure.erase(database, client.post("/api/widget/conversations", json=body).json()["id"])
+    erasure.erase(database, shelf, client.post("/api/widget/conversations", json=body).json()["id"])
     answer = client.post("/api/widget/conversations", json=body)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

@@ -15,6 +15,7 @@ from httpx import Response
 from handoff.app import create_app
 from handoff.conversations import erasure, store, visitors
 from handoff.conversations.service import Started
+from handoff.conversations.shelf import Shelf
 from handoff.conversations.tables import ConversationRow
 from handoff.database import Database
 from handoff.errors import SettingsError, Unreadable
@@ -181,12 +182,12 @@ def test_the_customer_does_not_read_who_they_are_in_the_log(shop: Shop) -> None:
     assert [event["kind"] for event in log.json()["events"]] == ["message"]
 
 
-def test_a_copy_of_ones_data_has_the_identity_and_erasure_takes_it(database: Database, mari: Started) -> None:
+def test_a_copy_of_ones_data_has_the_identity_and_erasure_takes_it(database: Database, shelf: Shelf, mari: Started) -> None:
     visitors.identify(database, mari.conversation_id, visitors.Identity("klient-7", "Mari"))
     visitors.agree(database, mari.conversation_id, NOTICE)
     copy = erasure.export(database, mari.conversation_id)["conversation"]
     assert (copy["identity"], copy["consent"]) == ("klient-7", NOTICE)
-    erasure.erase(database, mari.conversation_id)
+    erasure.erase(database, shelf, mari.conversation_id)
     with database.read() as session:
         row = store.conversation(session, mari.conversation_id)
     assert (row.identity, row.name) == (None, None)

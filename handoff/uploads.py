@@ -1,0 +1,63 @@
+"""Files over HTTP, the same for customer and agent: a body that is the file itself comes in, a response that runs nowhere goes out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import unquote
+
+from fastapi import Request
+from fastapi.responses import FileResponse
+
+from handoff.conversations.attachments import Attachments
+from handoff.conversations.filetypes import TYPES
+from handoff.conversations.tables import AttachmentRow
+from handoff.errors import NotFound, Unreadable
+
+T = TypeVar("T")
+
+NAME_HEADER = "Abiline-File-Name"  # percent-encoded UTF-8: in the address it would stand in logs
+LONGEST_UPLOAD = 900  # seconds
+DRAWN = frozenset(kind.media for kind in TYPES.values() if kind.drawn)
+SAFE = {
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, max-age=3600",
+    "Vary": "Authorization, Cookie",
+}
+
+
+async def receive(request: Request, attachments: Attachments, keep: Callable[[str, Path], T]) -> T:
+    """Take the request's body in, then `keep(name, path)` it in a worker thread. Raises `Unreadable`."""
+    most = attachments.allowed.size
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > most:
+        raise Unreadable(f"The file is larger than {most} bytes.", code="file_too_large", field="file")
+    name = unquote(request.headers.get(NAME_HEADER, ""), errors="replace")
+    try:
+        async with asyncio.timeout(LONGEST_UPLOAD):
+            path = await attachments.shelf.receive(request.stream(), most=most)
+    except TimeoutError:
+        raise Unreadable("The file took too long to come.", code="file_too_slow", field="file") from None
+    return await asyncio.to_thread(keep, name, path)
+
+
+async def ignore(request: Request, *, most: int) -> None:
+    """Let the body of a repeated upload pass: an answer before its end would look like a broken connection."""
+    left = most
+    async for chunk in request.stream():
+        left -= len(chunk)
+        if left < 0:
+            return
+
+
+def give(attachments: Attachments, row: AttachmentRow, *, preview: bool) -> FileResponse:
+    """The file as a download; a picture, which we drew ourselves, may be shown. Raises `NotFound` when there is no preview of it."""
+    drawn = row.type in DRAWN
+    path = attachments.shelf.path(row.id, preview=preview)
+    if (preview and not drawn) or not path.is_file():
+        raise NotFound("There is no such file.")
+    kind = "image/webp" if preview else row.type
+    return FileResponse(path, media_type=kind, filename=row.name, content_disposition_type="inline" if drawn else "attachment", headers=SAFE)
