@@ -84,7 +84,7 @@ def test_a_signed_token_tells_who_it_is() -> None:
     ("token", "code"),
     [
         (signed(key="kellegi-teise-saladus-aastast-2026"), "identity_wrong"),
-        (jwt.encode({"sub": "klient-7", "aud": "abiline", "iat": 1, "exp": 4_000_000_000}, None, algorithm="none"), "identity_wrong"),
+        (jwt.encode({"sub": "klient-7", "aud": "abiline", "iat": 1, "exp": 4_000_000_000}, None, algorithm="none"), "identity_wrong"),  # type: ignore[arg-type]
         (signed(key=SECRET * 2, algorithm="HS512"), "identity_wrong"),
         (signed(aud="pood"), "identity_wrong"),
         (signed(aud=None), "identity_wrong"),
