@@ -17,6 +17,7 @@ from handoff.conversations.signals import DESK, conversation_topic
 from handoff.database import now
 from handoff.errors import NotLoggedIn
 from handoff.explain import explain
+from handoff.markdown import as_letter
 from handoff.services import Services
 from handoff.web import COOKIE, Guard, Pages, page_language, stream
 
@@ -46,9 +47,10 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
 
     @api.get("/conversations/{conversation_id}/answers/{entry_id}")
     def show_answer(conversation_id: str, entry_id: str, person: agent) -> views.Answer:
-        """An entry's published answer in the language of the conversation, or in Estonian where it has no other; 404 when it is not published."""
+        """An entry's published answer as a person would type it, in the language of the conversation, or in Estonian where it has no other; 404 when
+        it is not published."""
         text = services.entries.answer(entry_id, queue.language(services.database, conversation_id))
-        return views.Answer(entry_id=entry_id, text=text)
+        return views.Answer(entry_id=entry_id, text=as_letter(text))
 
     @api.get("/stream")
     async def follow_desk(request: Request, person: agent) -> StreamingResponse:

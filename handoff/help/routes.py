@@ -13,8 +13,8 @@ from fastapi.responses import HTMLResponse
 from bot.understanding import LANGUAGES, FaqEntry, Language
 from handoff.errors import NotFound
 from handoff.help.catalogue import Article, article, by_topic
-from handoff.help.markdown import as_html, as_plain
 from handoff.help.search import LONGEST, Search
+from handoff.markdown import as_html, as_plain
 from handoff.services import Services
 from handoff.web import Pages, page_language
 

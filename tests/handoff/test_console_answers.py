@@ -20,7 +20,7 @@ def test_an_entrys_answer_is_taken_over_in_the_customers_language_and_remembered
 ) -> None:
     content = {
         "question": "Kuidas kaupa tagastada?",
-        "answer": "Tooge tagasi.",
+        "answer": "Tooge **tagasi**: [loe edasi](https://kodukaup.example/tagasi).",
         "translations": {"en": {"question": "How do I return?", "answer": "Bring it back."}},
     }
     revision = services.entries.get("kuidas-tagastada").revision
@@ -28,7 +28,10 @@ def test_an_entrys_answer_is_taken_over_in_the_customers_language_and_remembered
     services.entries.save("mustand", topic="tagastamine", content={"question": "Mustand?", "answer": "Veel ei tea."}, publish=False, by=None)
     wait(database, mari)
     desk.post(at(mari, "/claim"))
-    assert desk.get(at(mari, "/answers/kuidas-tagastada")).json() == {"entry_id": "kuidas-tagastada", "text": "Tooge tagasi."}
+    assert desk.get(at(mari, "/answers/kuidas-tagastada")).json() == {
+        "entry_id": "kuidas-tagastada",
+        "text": "Tooge tagasi: loe edasi (https://kodukaup.example/tagasi).",
+    }  # people type no stars
     with database.write() as session:
         session.execute(update(ConversationRow).values(language="en"))
     assert desk.get(at(mari, "/answers/kuidas-tagastada")).json()["text"] == "Bring it back."

@@ -12,8 +12,8 @@ from fastapi.testclient import TestClient
 from bot.understanding import BotUnavailable, FaqEntry, Language, Reading
 from handoff.entries.follow import follow_entries
 from handoff.help.catalogue import article, containing
-from handoff.help.markdown import as_html, as_plain
 from handoff.help.search import Search
+from handoff.markdown import as_html, as_plain
 from handoff.services import Services
 from tests.fakes import FakeBot
 from tests.handoff.conftest import DELIVERY, RETURNS

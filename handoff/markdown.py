@@ -1,0 +1,67 @@
+"""An answer's Markdown as safe HTML, as plain words for search engines, and as a letter for where nothing is formatted."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+
+TAGS = {"p", "br", "strong", "em", "code", "ul", "ol", "li", "a", "h3", "h4", "blockquote"}
+ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+SCHEMES = {"http", "https", "mailto", "tel"}
+
+_renderer = MarkdownIt("commonmark", {"html": False, "breaks": True})
+
+
+def as_html(text: str) -> Markup:
+    """Only the tags above, links only to the web, e-mail and phone; HTML in the text is shown as text."""
+    rendered = _renderer.render(text)
+    return Markup(nh3.clean(rendered, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener nofollow"))  # noqa: S704 (cleaned)
+
+
+def as_plain(text: str) -> str:
+    """The words alone, on one line."""
+    bare = nh3.clean(_renderer.render(text), tags=set())
+    return re.sub(r"\s+", " ", html.unescape(bare)).strip()
+
+
+def as_letter(text: str) -> str:
+    """The words with their paragraphs and lists, addresses written out: what a person would have typed."""
+    written = mark = ""
+    in_list = False
+    numbers: list[int | None] = []  # of the lists around: the next item's number, None without numbers
+    for token in _renderer.parse(text):
+        if token.type.endswith("_list_open"):
+            numbers.append(int(token.attrs.get("start", 1)) if token.type == "ordered_list_open" else None)
+        elif token.type.endswith("_list_close"):
+            numbers.pop()
+        elif token.type == "list_item_open":
+            number = numbers[-1]
+            mark = "• " if number is None else f"{number}. "
+            numbers[-1] = number + 1 if number is not None else None
+        elif words := _written(token.children or []) or token.content.rstrip():
+            gap = "\n" if mark and in_list else "\n\n"
+            written += (gap if written else "") + "  " * (len(numbers) - 1) * bool(mark) + mark + words
+            in_list, mark = bool(mark), ""
+    return written
+
+
+def _written(tokens: list[Token]) -> str:
+    parts: list[str] = []
+    opened: list[tuple[int, str]] = []  # where a link's title begins, and its address
+    for token in tokens:
+        if token.type in {"softbreak", "hardbreak"}:
+            parts.append("\n")
+        elif token.type == "link_open":
+            opened.append((len(parts), str(token.attrs["href"]).removeprefix("mailto:").removeprefix("tel:")))
+        elif token.type == "link_close":
+            begun, address = opened.pop()
+            if "".join(parts[begun:]) != address:
+                parts.append(f" ({address})")
+        else:
+            parts.append(token.content)
+    return "".join(parts)
