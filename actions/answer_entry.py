@@ -27,17 +27,15 @@ class ActionAnswerEntry(Action):
 
 
 def answer_entry(dispatcher: CollectingDispatcher, tracker: Tracker, entry: Mapping[str, Any]) -> Events:
-    """The answer in the customer's language where the entry has it, otherwise in Estonian, saying so.
+    """The answer in the customer's language where the entry has it, otherwise in Estonian, saying so unless they have just agreed to that.
 
     An answer that was read before comes with an offer of a person: the same words again may not help.
     """
-    wanted = conversation.language(tracker)
-    texts = entry["texts"]
-    language = wanted if wanted in texts else "et"
-    if language != wanted:
-        dispatcher.utter_message(response="utter_estonian_only")
+    wanted, language = conversation.language(tracker), conversation.language_of(tracker, entry)
+    if language != wanted and "utter_estonian_only" not in conversation.asked(tracker):
+        dispatcher.utter_message(response="utter_in_estonian")
     about = {"entry_id": entry["entry_id"], "probability": entry["probability"], "language": language}
-    dispatcher.utter_message(text=texts[language]["answer"], json_message=about)
+    dispatcher.utter_message(text=entry["texts"][language]["answer"], json_message=about)
     if entry["entry_id"] in conversation.shown_entries(tracker) and conversation.people_available(tracker):
         helped = {"title": wording.title(wanted, "helped"), "payload": "/thank"}
         person = {"title": wording.title(wanted, "person"), "payload": "/ask_human"}

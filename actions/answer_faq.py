@@ -12,6 +12,7 @@ from actions import conversation
 from actions.answer_entry import answer_entry
 from actions.awaited import take_awaited
 from actions.clarify import clarify
+from actions.offer_estonian import must_be_offered, offer_estonian
 from actions.offer_human import offer_human
 from actions.suggest import suggest
 
@@ -21,17 +22,23 @@ Events = list[dict[str, Any]]
 def answer_parts(dispatcher: CollectingDispatcher, tracker: Tracker, parts: Sequence[Mapping[str, Any]]) -> Events:
     """Several questions in one message: every sure answer in the order of the questions, then one question back about the rest."""
     unsure: list[Mapping[str, Any]] = []
+    in_estonian: list[Mapping[str, Any]] = []
     events: Events = []
     given: set[str] = set()
     for part in parts:
         shown = [one for one in part["candidates"] if one.get("texts")]
         if part["action"] == "answer" and shown and shown[0]["entry_id"] not in given:
             given.add(shown[0]["entry_id"])
-            events += answer_entry(dispatcher, tracker, shown[0])
+            if must_be_offered(tracker, shown[0]):
+                in_estonian.append(shown[0])
+            else:
+                events += answer_entry(dispatcher, tracker, shown[0])
         elif part["action"] == "suggest":
             unsure = unsure or shown
     left = [one for one in unsure if one["entry_id"] not in given]
-    return events + (suggest(dispatcher, tracker, left) if left else [])
+    if in_estonian and not left:
+        return events + offer_estonian(dispatcher, tracker, in_estonian)
+    return events + (suggest(dispatcher, tracker, [*in_estonian, *left]) if left else [])
 
 
 class ActionAnswerFaq(Action):
@@ -47,7 +54,7 @@ class ActionAnswerFaq(Action):
         if action == "answer" and parts:
             return answer_parts(dispatcher, tracker, parts)
         if action == "answer" and shown:
-            return answer_entry(dispatcher, tracker, shown[0])
+            return offer_estonian(dispatcher, tracker, shown[:1]) if must_be_offered(tracker, shown[0]) else answer_entry(dispatcher, tracker, shown[0])
         awaited = await take_awaited(dispatcher, tracker)
         if awaited is not None:
             return awaited

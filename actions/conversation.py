@@ -17,7 +17,7 @@ from bot.understanding import LANGUAGES, Language
 Event = Mapping[str, Any]
 
 OFFERS_OF_A_PERSON = frozenset({"utter_offer_human", "utter_offer_human_instead", "utter_said_before", "utter_trouble"})
-SUGGESTIONS = frozenset({"utter_suggest", "utter_suggest_one", "utter_which_one"})
+SUGGESTIONS = frozenset({"utter_suggest", "utter_suggest_one", "utter_which_one", "utter_estonian_only"})
 ASKS_FOR_CONTACT = frozenset({"utter_nobody_here", "utter_offer_contact", "utter_ask_contact", "utter_check_contact"})
 CONTACT_KINDS = ("email", "phone")
 LEAST_DIGITS_OF_A_PHONE = 5
@@ -43,6 +43,14 @@ def metadata(tracker: Tracker) -> Mapping[str, Any]:
     """What came along with the last message: `in_process`, `people_available`, `back_at`, `page`, `name`."""
     last = next(_backwards(tracker, "user"), {})
     return last.get("metadata") or {}
+
+
+def language_of_page_before(tracker: Tracker) -> str | None:
+    """The language in which the customer's page stood when they wrote the time before."""
+    users = _backwards(tracker, "user")
+    next(users, None)
+    found = (next(users, {}).get("metadata") or {}).get("language")
+    return str(found) if found else None
 
 
 def message_id(tracker: Tracker) -> str:
@@ -72,7 +80,7 @@ def parts(tracker: Tracker) -> list[Mapping[str, Any]]:
 
 def candidate(tracker: Tracker, entry_id: str) -> Mapping[str, Any] | None:
     """The entry as it was last offered, with its texts; None when it never was or is no longer published."""
-    if "decision" in tracker.latest_message:  # our own process looks the entry up for the button's message
+    if "decision" in tracker.latest_message and "action" not in decision(tracker):  # our own process looks the entry up for the button's message
         offered = [tracker.latest_message["decision"]]
     else:
         offered = [(event.get("parse_data") or {}).get("decision") or {} for event in _backwards(tracker, "user")]
@@ -121,6 +129,18 @@ def response_name(event: Event) -> str:
 def said_before(tracker: Tracker, *responses: str) -> bool:
     """Whether the bot has used one of these responses earlier in the conversation."""
     return any(response_name(event) in responses for event in _backwards(tracker, "bot"))
+
+
+def language_of(tracker: Tracker, entry: Mapping[str, Any]) -> Language:
+    """The language in which an entry answers this customer: their own where the entry has it, otherwise Estonian."""
+    wanted = language(tracker)
+    return wanted if (entry["texts"].get(wanted) or {}).get("answer") else "et"
+
+
+def reads(tracker: Tracker, written_in: Language) -> bool:
+    """Whether the customer speaks the language, or has had an answer in it before."""
+    custom = ((event.get("data") or {}).get("custom") or {} for event in _backwards(tracker, "bot"))
+    return written_in == language(tracker) or any(found.get("entry_id") and found.get("language") == written_in for found in custom)
 
 
 def shown_entries(tracker: Tracker) -> frozenset[str]:

@@ -29,8 +29,8 @@ def suggest(dispatcher: CollectingDispatcher, tracker: Tracker, entries: Sequenc
 
 def choose_button(entry: Mapping[str, Any], language: Language) -> dict[str, str]:
     """A button with the entry's question, in the customer's language where there is one."""
-    texts = entry["texts"].get(language) or entry["texts"]["et"]
-    return {"title": texts["question"], "payload": CHOOSE + json.dumps({"entry": entry["entry_id"]})}
+    own = (entry["texts"].get(language) or {}).get("question")
+    return {"title": own or entry["texts"]["et"]["question"], "payload": CHOOSE + json.dumps({"entry": entry["entry_id"]})}
 
 
 def suggested(tracker: Tracker) -> list[str]:

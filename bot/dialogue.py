@@ -58,12 +58,12 @@ class Dialogue:
         """One turn. Whatever goes wrong inside Rasa is raised as it is; nothing is kept."""
         with self._store.stage(message.conversation_id, history) as stage:
             parsed = self._parse_payload(message) or self._read_after(message.text, stage)
-            channel = TurnChannel(parsed.get("language") or _spoken(stage) or message.language)
+            channel = TurnChannel()
             said = UserMessage(message.text, channel, message.conversation_id, parsed, CHANNEL, message.message_id, _about(message))
             await self._agent.handle_message(said)
             contact = stage.results.get("contact")
             return Turn(
-                replies=tuple(channel.replies),
+                replies=channel.replies(_spoken(stage) or message.language),
                 tracker_events=stage.new_events,
                 reading=reading_of(parsed),
                 handoff=stage.results.get("handoff"),
@@ -149,6 +149,7 @@ def surer(joined: Mapping[str, Any], alone: Mapping[str, Any]) -> bool:
 
 
 def _spoken(stage: Stage) -> Language | None:
-    """The language of the conversation before this message; None when nothing has decided it yet."""
-    spoken = (event.value for event in reversed(stage.history) if isinstance(event, SlotSet) and event.key == "language")
-    return next(spoken, None)
+    """The language of the conversation, this turn included; None when nothing has decided it yet."""
+    now = (event["value"] for event in reversed(stage.new_events) if event.get("event") == "slot" and event.get("name") == "language")
+    before = (event.value for event in reversed(stage.history) if isinstance(event, SlotSet) and event.key == "language")
+    return next(now, None) or next(before, None)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+from rasa_sdk import Action
+
+from actions.affirm import ActionAffirm
 from actions.answer_entry import ActionAnswerEntry
 from actions.answer_faq import ActionAnswerFaq
 from actions.clarify import ActionClarify
-from actions.deny import ActionNoneOfThese
+from actions.deny import ActionDeny, ActionNoneOfThese
 from tests.actions.talk import DELIVERY, RETURNS, Talk, decided
 
 QUESTION = "kas ma saan kingad tagasi saata kui number ei sobi"
@@ -25,11 +31,75 @@ async def test_an_answer_comes_in_the_customers_language_where_the_entry_has_it(
     assert done.responses == []
 
 
-async def test_an_answer_in_estonian_only_is_said_to_be_so() -> None:
-    done = await Talk(language="en").mari("how long does it take", decision=decided("answer", DELIVERY)).does(ActionAnswerFaq())
-    assert done.responses == ["utter_estonian_only"]
-    assert done.texts == ["Pakk jõuab teieni **1–3 tööpäevaga**."]
+SHOW = '/choose_entry{"entry": "tarneaeg"}'
+
+
+def asked_in_english(**about: Any) -> Talk:
+    return Talk(language="en", **about).mari("how long does it take", decision=decided("answer", DELIVERY))
+
+
+async def test_an_answer_that_is_in_estonian_only_is_offered_and_so_is_a_person() -> None:
+    done = await asked_in_english().does(ActionAnswerFaq())
+    assert (done.responses, done.texts) == (["utter_estonian_only"], [])
+    assert done.buttons == [("Show it in Estonian", SHOW), ("Talk to a person", "/ask_human")]
+
+
+async def test_with_nobody_here_a_contact_is_offered_beside_the_estonian_answer() -> None:
+    done = await asked_in_english(people_available=False).does(ActionAnswerFaq())
+    assert done.buttons[1] == ("Leave your contact", "/leave_contact")
+
+
+@pytest.mark.parametrize(("words", "intent", "action"), [("Show it in Estonian", "choose_entry", ActionAnswerEntry()), ("yes", "affirm", ActionAffirm())])
+async def test_who_agrees_gets_the_estonian_answer_without_being_told_again(words: str, intent: str, action: Action) -> None:
+    talk = asked_in_english().bot("utter_estonian_only", buttons=[{"title": "Show it in Estonian", "payload": SHOW}])
+    found = {"entities": [("entry", "tarneaeg")]} if intent == "choose_entry" else {"decision": decided("smalltalk", intent="affirm")}
+    done = await talk.mari(words, intent, **found).does(action)
+    assert (done.responses, done.texts) == ([], ["Pakk jõuab teieni **1–3 tööpäevaga**."])
     assert done.custom["language"] == "et"
+
+
+async def test_who_does_not_want_the_estonian_answer_is_offered_a_person() -> None:
+    talk = asked_in_english().bot("utter_estonian_only", buttons=[{"title": "Show it in Estonian", "payload": SHOW}])
+    done = await talk.mari("no", "deny").does(ActionDeny())
+    assert done.responses == ["utter_offer_human_instead"]
+
+
+async def test_who_has_read_estonian_before_gets_the_next_answer_at_once_and_is_told_that_it_is_estonian() -> None:
+    talk = asked_in_english().bot(custom={"entry_id": "tarneaeg", "language": "et"})
+    done = await talk.mari("and now?", decision=decided("answer", DELIVERY | {"entry_id": "muu"})).does(ActionAnswerFaq())
+    assert done.responses == ["utter_in_estonian"]
+    assert done.texts == ["Pakk jõuab teieni **1–3 tööpäevaga**."]
+
+
+async def test_a_tapped_suggestion_with_an_estonian_title_is_answered_at_once() -> None:
+    talk = Talk(language="en").mari("sending", decision=decided("suggest", RETURNS, DELIVERY)).bot("utter_suggest")
+    done = await talk.mari("Kui kiiresti …", "choose_entry", entities=[("entry", "tarneaeg")]).does(ActionAnswerEntry())
+    assert (done.responses, len(done.texts)) == (["utter_in_estonian"], 1)
+
+
+async def test_a_half_finished_translation_counts_as_none() -> None:
+    half = DELIVERY | {"texts": DELIVERY["texts"] | {"en": {"question": "How fast?", "answer": ""}}}
+    done = await Talk(language="en").mari("how long", decision=decided("answer", half)).does(ActionAnswerFaq())
+    assert done.responses == ["utter_estonian_only"]
+
+
+async def test_of_two_questions_the_one_in_estonian_only_is_offered_after_the_other_is_answered() -> None:
+    decision = in_parts(("answer", DELIVERY), ("answer", RETURNS))
+    done = await Talk(language="ru").mari("сколько ждать и как вернуть", decision=decision).does(ActionAnswerFaq())
+    assert done.texts == ["Вернуть товар можно **в течение 14 дней**."]
+    assert done.responses == ["utter_estonian_only"]
+    assert done.buttons == [("Показать на эстонском", SHOW), ("Поговорить с человеком", "/ask_human")]
+
+
+async def test_what_is_unsure_and_what_is_in_estonian_only_are_one_question() -> None:
+    decision = in_parts(("answer", DELIVERY), ("suggest", RETURNS))
+    done = await Talk(language="ru").mari("сколько ждать и как вернуть", decision=decision).does(ActionAnswerFaq())
+    assert done.responses == ["utter_suggest"]
+    assert [title for title, _ in done.buttons] == [
+        "Kui kiiresti pakk kohale jõuab?",
+        "Сколько дней у меня есть на возврат товара?",
+        "Ничего из этого",
+    ]
 
 
 async def test_the_same_answer_a_second_time_comes_with_an_offer_of_a_person() -> None:

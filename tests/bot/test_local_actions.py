@@ -80,12 +80,12 @@ def test_results_are_not_checked_against_a_schema_each_time() -> None:
 
 
 async def test_a_message_stays_whole_on_its_way_to_the_customer() -> None:
-    channel = TurnChannel("ru")
+    channel = TurnChannel()
     buttons = [{"title": "Jah", "payload": "/ask_human"}]
     await channel.send_response("mari-1", {"text": "Kas ühendan?", "buttons": buttons})
     await channel.send_response("mari-1", {"text": "14 päeva", "custom": {"entry_id": "e", "probability": 0.9, "language": "et"}})
     await channel.send_response("mari-1", {"custom": {"other": 1}})
-    assert channel.replies == [
+    assert list(channel.replies("ru")) == [
         Reply("Kas ühendan?", (Button("Jah", "/ask_human"),), language="ru"),
         Reply("14 päeva", entry_id="e", probability=0.9, language="et"),
     ]

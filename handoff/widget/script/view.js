@@ -17,7 +17,7 @@ export class View {
     this.header = el("div", { class: "speaker", "aria-live": "polite" });
     this.bar = el("div", { class: "bar" });
     const close = el("button", { type: "button", class: "close", "aria-label": t("close"), title: t("close"), onclick: () => this.toggle(false) }, icon("close"));
-    this.panel = el("section", { class: "panel", role: "dialog", "aria-label": t("panel"), hidden: true, tabindex: "-1" }, el("header", {}, this.header, close), this.messages.element, this.bar, this.compose.element);
+    this.panel = el("section", { class: "panel", role: "dialog", "aria-label": t("panel"), hidden: true, tabindex: "-1" }, el("div", { class: "head" }, this.header, close), this.messages.element, this.bar, this.compose.element);
     this.focusFirst = () => (touch ? this.panel : this.compose).focus();
     root.append(this.panel, this.launcher);
     for (const name of ["keydown", "keyup", "keypress"]) root.addEventListener(name, (event) => this.#key(event));
