@@ -133,6 +133,14 @@ def mark_seen(database: Database, conversation_id: str, number: int) -> bool:
         return news
 
 
+def speak(database: Database, conversation_id: str, language: Language) -> bool:
+    """The language of the customer's page from now on. True when that is news."""
+    with database.write() as session:
+        row = store.conversation(session, conversation_id, lock=True)
+        news, row.language = row.language != language, language
+        return news
+
+
 def back_to_bot(database: Database, conversation_id: str) -> None:
     """The customer stops waiting for a person. Raises `MoveRefused` once a person has the conversation."""
     with database.write() as session:

@@ -139,7 +139,7 @@ def _add_beginning(api: APIRouter, services: Services, greetings: Greetings, rea
             services.database, greeting=greeting, language=asked.language, page=page, device=device, secret=asked.secret, consent=asked.consent
         )
         response.status_code = 200 if begun.repeated else 201
-        return shapes.Started(id=begun.conversation_id, secret=begun.secret, **dict(reader.log(begun.conversation_id, 0, asked.language)))
+        return shapes.Started(id=begun.conversation_id, secret=begun.secret, **dict(reader.log(begun.conversation_id, 0)))
 
 
 def _add_reading(api: APIRouter, services: Services, reader: Reader, door: Door) -> None:
@@ -157,7 +157,7 @@ def _add_reading(api: APIRouter, services: Services, reader: Reader, door: Door)
                 request,
                 services.signals,
                 conversation_topic(row.id),
-                lambda: reader.log(row.id, after, _language(row)),
+                lambda: reader.log(row.id, after),
                 is_news=lambda log: bool(log.events) or log.version != known,
                 seconds=wait,
             )
@@ -170,7 +170,7 @@ def _add_reading(api: APIRouter, services: Services, reader: Reader, door: Door)
         (or null) while one writes."""
         after = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) < 12 else 0
         read = typists.telling(
-            reader.follow(row.id, _language(row)),
+            reader.follow(row.id),
             services.typists,
             row.id,
             whose=lambda typist: typist != CUSTOMER,
@@ -237,6 +237,12 @@ def _add_changes(api: APIRouter, services: Services, door: Door) -> None:
         """The customer is typing; not a word of it is sent. The sign lasts some seconds."""
         if services.typists.began(row.id, CUSTOMER):
             services.signals.notify(conversation_topic(row.id))
+
+    @api.post("/conversations/{conversation_id}/language", status_code=204)
+    def speak(asked: shapes.Speak, row: Annotated[ConversationRow, Depends(door.changing)]) -> None:
+        """The customer has switched the widget's language; the bot follows until their own words say otherwise."""
+        if service.speak(database, row.id, asked.language):
+            services.signals.changed(row.id)
 
     @api.post("/conversations/{conversation_id}/seen", status_code=204)
     def seen(asked: shapes.Seen, row: Annotated[ConversationRow, Depends(door.changing)]) -> None:

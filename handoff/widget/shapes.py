@@ -57,6 +57,10 @@ class Rate(Asked):
     helpful: bool
 
 
+class Speak(Asked):
+    language: Language
+
+
 class Seen(Asked):
     number: int = Field(ge=0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import exists, select
 
@@ -44,15 +44,14 @@ class Reader:
                 seen += [view for event in page if (view := for_customer(event)) is not None]
         return seen, last
 
-    def log(self, conversation_id: str, after: int, language: Language) -> Log:
+    def log(self, conversation_id: str, after: int) -> Log:
         """Both at once, for a reader that asks."""
-        standing = self.standing(conversation_id, language)  # first: a state must not be newer than the words that led to it
+        standing = self.standing(conversation_id)  # first: a state must not be newer than the words that led to it
         newer, _last = self.events(conversation_id, after)
         version = hashlib.sha256(standing.model_dump_json().encode()).hexdigest()[:12]
         return Log(events=[Event(**event) for event in newer], state=standing, version=version)
 
-    def standing(self, conversation_id: str, language: Language) -> Standing:
-        available, back = self.people(language)
+    def standing(self, conversation_id: str) -> Standing:
         with self.database.read() as session:
             row = store.conversation(session, conversation_id)
             state = State(row.state)
@@ -60,14 +59,15 @@ class Reader:
             unpaid = exists().where(OwedReplyRow.conversation_id == conversation_id, OwedReplyRow.paid_at.is_(None))
             owed = bool(session.scalar(select(unpaid)))
             due = consent_due(row.consent, required=self.consent)
-            return Standing(state=state, agent=agent, people_available=available, back=back, seen_by_agent=row.seen_by_agent, owed=owed, consent_due=due)
+        available, back = self.people(cast(Language, row.language))  # read each time: the customer may switch it
+        return Standing(state=state, agent=agent, people_available=available, back=back, seen_by_agent=row.seen_by_agent, owed=owed, consent_due=due)
 
     def people(self, language: Language) -> tuple[bool, str]:
         """Whether a person may be offered, and if not, the sentence that says when."""
         available = people_available(self.database)
         return available, "" if available else back_sentence(self.texts, language, self.hours, now())
 
-    def follow(self, conversation_id: str, language: Language) -> Callable[[int], list[tuple[int, str, Any]]]:
+    def follow(self, conversation_id: str) -> Callable[[int], list[tuple[int, str, Any]]]:
         """A function for `handoff.web.stream`: the newer events, then the standing whenever it has changed."""
         told: Standing | None = None
 
@@ -75,7 +75,7 @@ class Reader:
             nonlocal told
             events, last = self.events(conversation_id, after)
             news: list[tuple[int, str, Any]] = [(event["number"], "event", event) for event in events]
-            standing = self.standing(conversation_id, language)
+            standing = self.standing(conversation_id)
             if standing != told or last > after:
                 told = standing
                 news.append((last, "state", standing.model_dump(mode="json")))

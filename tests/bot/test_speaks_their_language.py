@@ -86,7 +86,9 @@ async def test_every_path_keeps_to_the_customers_language(bot: RasaBot, language
             assert [button.title for button in reply.buttons if detect(button.title) not in (language, None)] == [], one
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "I want to talk to a person"), ("ru", "позовите человека"), ("ru", "это безобразие, я жду уже две недели!")])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "I want to talk to a person"), ("ru", "позовите человека"), ("ru", "это безобразие, я жду уже две недели!")]
+)
 async def test_nobody_here_is_said_and_a_contact_is_taken_in_the_customers_language(bot: RasaBot, language: Language, words: str) -> None:
     mari = Mari(bot, language=language)
     asked = await mari.writes(words, people_available=False, back_at="2999-01-07T09:00:00+02:00")

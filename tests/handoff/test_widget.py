@@ -10,7 +10,6 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from bot.understanding import Language
 from handoff.accounts import service as accounts
 from handoff.accounts.tables import Availability
 from handoff.conversations import agents
@@ -19,6 +18,7 @@ from handoff.services import Services
 from handoff.settings import Settings
 from handoff.widget.shapes import Standing
 from handoff.widget.standing import Reader
+from tests.fakes import FakeBot
 
 PATIENCE = 5  # seconds within which the bot of the tests has long answered
 
@@ -132,8 +132,8 @@ def test_a_state_is_never_newer_than_the_words_that_led_to_it(mari_online: Visit
     """What is committed while the log is read belongs to the events, not to the state alone."""
     read = Reader.standing
 
-    def and_then_somebody_writes(reader: Reader, conversation_id: str, language: Language) -> Standing:
-        standing = read(reader, conversation_id, language)
+    def and_then_somebody_writes(reader: Reader, conversation_id: str) -> Standing:
+        standing = read(reader, conversation_id)
         mari_online.say("Halloo?")
         return standing
 
@@ -202,13 +202,14 @@ def test_events_come_from_a_number_on(mari_online: Visitor) -> None:
     assert [event["number"] for event in mari_online.log(after=1)["events"]] == [2, 3]
 
 
-@pytest.mark.parametrize("what", ["messages", "human", "back-to-bot", "end", "rating", "seen"])
+@pytest.mark.parametrize("what", ["messages", "human", "back-to-bot", "end", "rating", "language", "seen"])
 def test_peeter_with_a_secret_of_his_own_finds_nothing(client: TestClient, mari_online: Visitor, what: str) -> None:
     peeter = Visitor(client)
     bodies: dict[str, dict[str, Any]] = {
         "messages": {"client_id": "peeter-01", "text": "Tere"},
         "human": {"client_id": "peeter-01"},
         "rating": {"number": 1, "helpful": True},
+        "language": {"language": "ru"},
         "seen": {"number": 1},
     }
     answer = mari_online.post(what, bodies.get(what), secret=peeter.secret)
@@ -236,6 +237,19 @@ def test_the_page_is_kept_only_as_a_web_address(client: TestClient, services: Se
 def test_english_and_russian_visitors_are_greeted_in_their_language(client: TestClient) -> None:
     assert Visitor(client, language="en").begun["events"][0]["body"]["text"].startswith("Hello")
     assert Visitor(client, language="ru").begun["events"][0]["body"]["text"].startswith("Здравствуйте")
+
+
+def test_a_switch_of_language_is_followed_by_page_and_bot(mari_online: Visitor, bot: FakeBot) -> None:
+    assert mari_online.log()["state"]["back"].startswith("Kolleegid")
+    assert mari_online.post("language", {"language": "en"}).status_code == 204
+    assert mari_online.log()["state"]["back"].startswith("Our colleagues")
+    mari_online.say("ok")
+    mari_online.answered()
+    assert bot.asked[-1].language == "en"
+
+
+def test_a_language_that_nobody_speaks_here_is_refused(mari_online: Visitor) -> None:
+    assert mari_online.post("language", {"language": "fi"}).status_code == 422
 
 
 def test_the_shop_stands_on_its_own(client: TestClient, settings: Settings) -> None:

@@ -24,14 +24,14 @@ def reader(services: Services) -> Reader:
 
 
 def test_a_stream_tells_the_events_and_then_how_it_stands(reader: Reader, mari: Started) -> None:
-    read = reader.follow(mari.conversation_id, "et")
+    read = reader.follow(mari.conversation_id)
     assert [(number, name) for number, name, _ in read(0)] == [(1, "event"), (1, "state")]
     assert read(1) == []
 
 
 def test_a_stream_resumes_after_the_last_number(reader: Reader, database: Database, mari: Started) -> None:
     talk.say(database, mari.conversation_id)
-    told = reader.follow(mari.conversation_id, "et")(1)
+    told = reader.follow(mari.conversation_id)(1)
     assert [(number, name) for number, name, _ in told] == [(2, "event"), (2, "state")]
     assert told[-1][2]["owed"] is True
 
@@ -40,7 +40,7 @@ def test_a_stream_tells_a_standing_that_has_changed_without_an_event(reader: Rea
     talk.say(database, mari.conversation_id)
     turns.pay(database, talk.owed(database, mari.conversation_id), talk.handing_over(mari.conversation_id))
     agents.claim(database, mari.conversation_id, jaan)
-    read = reader.follow(mari.conversation_id, "et")
+    read = reader.follow(mari.conversation_id)
     last = read(0)[-1][0]
     agents.mark_seen(database, mari.conversation_id, jaan, last)
     ((number, name, standing),) = read(last)
@@ -48,7 +48,7 @@ def test_a_stream_tells_a_standing_that_has_changed_without_an_event(reader: Rea
 
 
 def test_a_note_of_the_agents_is_passed_over_and_not_asked_for_again(reader: Reader, database: Database, mari: Started, jaan: Holder) -> None:
-    read = reader.follow(mari.conversation_id, "et")
+    read = reader.follow(mari.conversation_id)
     read(0)
     agents.note(database, mari.conversation_id, jaan, client_id="jaan-0001", text="Ainult meile")
     ((number, name, standing),) = read(1)
