@@ -10,12 +10,14 @@ from bot.words import words
 
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _ENGLISH_SHAPE = re.compile(r"(?:th|sh|wh|ck|tion|ing|ght|ould|ould|ew|[bcdfghklmnpqrstvwxz]y)\b|^(?:th|sh|wh|ch|qu|wr|cr|cl)|[wqcxy]|ee[nk]s?$")
+_ADDRESS = re.compile(r"\S*@\S*|https?://\S+")  # of a person or a page: says nothing about the language around it
 _MARKS = re.compile(r"[õäöüšž]", re.IGNORECASE)
 _LEAST_LEAD = 0.5  # evidence by which one language must lead the other
 
 
 def detect(text: str) -> Language | None:
     """The language of a text, or None when its words say nothing either way ("ok", "PIN", a number)."""
+    text = _ADDRESS.sub(" ", text)
     latin = len(re.findall(r"[a-zA-ZõäöüšžÕÄÖÜŠŽ]", text))
     cyrillic = len(re.findall(r"[а-яёА-ЯЁ]", text))
     if cyrillic > latin:

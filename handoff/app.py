@@ -16,6 +16,7 @@ from fastapi.staticfiles import StaticFiles
 
 from bot.understanding import Button, Incoming, Reply, Understanding
 from handoff import schedule
+from handoff.accessibility import routes as accessibility
 from handoff.callback import routes as callback
 from handoff.console import routes as console
 from handoff.conversations.attachments import Allowed, Attachments
@@ -45,7 +46,7 @@ from handoff.widget import routes as widget
 log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
-ROOMS: tuple[ModuleType, ...] = (widget, console, editor, intake, reports, help_page, privacy, email, callback)
+ROOMS: tuple[ModuleType, ...] = (widget, console, editor, intake, reports, help_page, privacy, accessibility, email, callback)
 FORGET_SECONDS = 3600
 LEARN_SECONDS = 3600
 FOLLOW_SECONDS = 1  # how soon a worker notices entries that another one published

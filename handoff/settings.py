@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     mail_from: str = Field("", description="the address that mail comes from; needed with smtp_url")
 
     privacy_contact: str = Field("", description="address for privacy matters in the notice; empty points to the chat")
+    accessibility_contact: str = Field("", description="address for feedback in the accessibility statement; empty points to the chat")
     keep_days: int = Field(365, ge=1, description="a conversation silent for so many days is erased; the privacy notice says so")
 
     answer_precision: float = Field(0.9, gt=0, lt=1, description="share of the bot's answers that are to be right")

@@ -70,7 +70,7 @@ def start(
             if not (retry and session.get(ConversationRow, row.id) is not None):
                 session.add(row)
                 session.flush()
-                store.append(session, row, Kind.MESSAGE, actor="bot", body={"text": greeting})
+                store.append(session, row, Kind.MESSAGE, actor="bot", body={"text": greeting, "language": language})
                 return Started(row.id, secret)
     except IntegrityError:  # two tries raced on PostgreSQL: the other one was kept
         pass

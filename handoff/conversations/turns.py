@@ -131,6 +131,8 @@ def append_reply(session: Session, row: ConversationRow, reply: Reply) -> EventR
     body: dict[str, Any] = {"text": reply.text}
     if reply.buttons:
         body["buttons"] = [button.title for button in reply.buttons]
+    if reply.language:
+        body["language"] = reply.language  # the page marks what is in another language than its own
     if reply.entry_id:
         body |= {"entry_id": reply.entry_id, "probability": reply.probability}
     hidden = {"payloads": [button.payload for button in reply.buttons]} if reply.buttons else {}

@@ -16,6 +16,7 @@ from starlette.background import BackgroundTask
 from bot.understanding import LANGUAGES
 from handoff.conversations import erasure, service, visitors
 from handoff.conversations.shelf import Shelf
+from handoff.dates import as_date
 from handoff.errors import NotFound
 from handoff.services import Services
 from handoff.web import Pages, page_language
@@ -40,7 +41,8 @@ def router(services: Services) -> APIRouter:
     def notice(request: Request) -> HTMLResponse:
         settings = services.settings
         words = {"company": settings.company, "bot": settings.bot_name, "days": settings.keep_days, "contact": settings.privacy_contact}
-        return pages.page(request, "privacy.html", words=words, version=as_date(visitors.NOTICE, page_language(request)), languages=LANGUAGES)
+        version = as_date(visitors.NOTICE, page_language(request))
+        return pages.page(request, "privacy.html", path="/privacy", company=settings.company, words=words, version=version, languages=LANGUAGES)
 
     @router.post("/api/privacy/conversations/{conversation_id}/export", tags=["privacy"], response_model=None)
     def export(conversation_id: str, authorization: secret_header = "") -> Response:
@@ -90,15 +92,3 @@ def bearer(authorization: str) -> str:
     if scheme.lower() != "bearer" or not secret.strip():
         raise NotFound("There is no such conversation.")
     return secret.strip()
-
-
-MONTHS = {
-    "et": ["jaanuar", "veebruar", "märts", "aprill", "mai", "juuni", "juuli", "august", "september", "oktoober", "november", "detsember"],
-    "en": ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
-    "ru": ["января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря"],
-}
-
-
-def as_date(day: date, language: str) -> str:
-    """„21. november 2026“, "21 November 2026", «21 ноября 2026»."""
-    return f"{day.day}{'.' if language == 'et' else ''} {MONTHS[language][day.month - 1]} {day.year}"

@@ -10,7 +10,7 @@ def test_estonian_is_told_from_few_words(text: str) -> None:
     assert detect(text) == "et"
 
 
-@pytest.mark.parametrize("text", ["hello", "where is my parcel?", "i want to return shoes", "refund please", "thank you"])
+@pytest.mark.parametrize("text", ["hello", "where is my parcel?", "i want to return shoes", "refund please", "thank you", "my address is jüri.õun@näide.ee"])
 def test_english_is_told_from_few_words(text: str) -> None:
     assert detect(text) == "en"
 
@@ -20,6 +20,6 @@ def test_russian_is_told_by_its_letters(text: str) -> None:
     assert detect(text) == "ru"
 
 
-@pytest.mark.parametrize("text", ["ok", "tracking", "12345", "PIN", "😡", "", "Smart-ID"])
+@pytest.mark.parametrize("text", ["ok", "tracking", "12345", "PIN", "😡", "", "Smart-ID", "mari@näide", "mari.kask@pood.ee", "https://pood.ee/tooted"])
 def test_what_says_nothing_about_the_language_stays_undecided(text: str) -> None:
     assert detect(text) is None

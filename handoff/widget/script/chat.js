@@ -67,6 +67,17 @@ export class Chat {
 
   backToBot() { return this.#change("back-to-bot"); }
 
+  /** Go on in another language. The choice is the customer's own, so it is kept. */
+  async speak(language) {
+    const config = await this.api.get(`config?language=${language}`).catch((error) => this.#trouble(error.code));
+    if (!config) return;
+    this.config = config;
+    this.standing.back = config.back;
+    device.write("language", language);
+    this.#change("language", { language });
+    this.retold();
+  }
+
   end() { return this.#change("end"); }
 
   rate(number, helpful) {

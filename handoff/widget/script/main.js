@@ -3,24 +3,32 @@
 import { Api } from "./api.js";
 import { Chat } from "./chat.js";
 import { el } from "./dom.js";
+import { device } from "./memory.js";
+import { LANGUAGES } from "./messages.js";
 import { View } from "./view.js";
-
-const LANGUAGES = ["et", "en", "ru"];
 
 /** @param {HTMLElement} host @param {{base: string, language?: string, position?: string, color?: string, theme?: string}} options */
 export async function start(host, { base, language, position, color, theme }) {
-  const wanted = [language, document.documentElement.lang.slice(0, 2)].find((one) => LANGUAGES.includes(one)) ?? "et";
+  const wanted = [device.read("language"), language, document.documentElement.lang.slice(0, 2)].find((one) => one in LANGUAGES) ?? "et";
   const api = new Api(base);
   const [config, style] = await Promise.all([api.get(`config?language=${wanted}`), fetch(new URL("style.css", import.meta.url)).then((answer) => answer.text())]);
   const shadow = host.attachShadow({ mode: "open" });
-  const root = el("div", { class: "abiline", lang: wanted, "data-theme": theme, "data-position": position });
+  let root = el("div", { class: "abiline", lang: wanted, "data-theme": theme, "data-position": position });
   wear(shadow, style);
   shadow.append(root);
   document.documentElement.append(host); // not in body: sites that swap the body on a page change keep the chat
   paint(root, color);
   const chat = new Chat(api, config);
-  const view = new View(root, chat, base);
+  let view = new View(root, chat, base);
   chat.changed = () => view.show();
+  chat.retold = () => { // every word is another: a new tree in the place of the old one
+    const old = root;
+    old.replaceWith(root = old.cloneNode());
+    root.lang = chat.config.language;
+    view = new View(root, chat, base);
+    view.show();
+    root.querySelector("[aria-current]")?.focus();
+  };
   chat.begin();
 }
 

@@ -3,10 +3,12 @@
 import { el, icon } from "./dom.js";
 import { markdown, plain } from "./markdown.js";
 
+export const LANGUAGES = { et: "Eesti", en: "English", ru: "Русский" };
+
 export class Messages {
-  /** @param {import("./chat.js").Chat} chat @param {string} privacy address of the privacy notice @param {() => void} afterChoice */
-  constructor(chat, privacy, afterChoice) {
-    Object.assign(this, { chat, privacy, afterChoice, made: new Map() });
+  /** @param {import("./chat.js").Chat} chat @param {string} base @param {() => void} afterChoice */
+  constructor(chat, base, afterChoice) {
+    Object.assign(this, { chat, base, afterChoice, made: new Map() });
     this.element = el("div", { class: "log", role: "log", tabindex: "0", "aria-label": chat.t("log") });
   }
 
@@ -42,13 +44,15 @@ export class Messages {
     return el("p", { class: `who ${actor}` }, avatar(actor, called), el("span", {}, el("b", {}, called), ` · ${role} · ${time}`));
   }
 
-  said({ actor, text }) {
-    return el("div", { class: `said ${actor}` }, ...(actor === "bot" ? markdown(text) : plain(text)));
+  said({ actor, text, language }) {
+    return el("div", { class: `said ${actor}`, lang: language }, ...(actor === "bot" ? markdown(text) : plain(text)));
   }
 
   notice() {
-    const { t } = this.chat;
-    return el("p", { class: "notice" }, `${t("notice")} `, el("a", { href: this.privacy, target: "_blank", rel: "noopener" }, t("privacy")));
+    const { t, config } = this.chat;
+    const page = (name) => el("a", { href: `${this.base}${name}?lang=${config.language}`, target: "_blank", rel: "noopener" }, t(name));
+    const languages = Object.entries(LANGUAGES).map(([code, name]) => el("button", { type: "button", class: "link", lang: code, "aria-current": code === config.language && "true", onclick: () => this.chat.speak(code) }, name));
+    return el("div", { class: "notice" }, `${t("notice")} `, page("privacy"), " · ", page("accessibility"), el("div", { role: "group", "aria-label": t("language") }, ...languages));
   }
 
   chips({ number, titles, chosen }) {

@@ -29,7 +29,7 @@ export function rows(chat) {
     const speaker = event.actor + (event.body.name ?? "");
     if (before?.speaker !== speaker || at - before.at > GAP) shown.push({ key: `who:${key}`, type: "who", actor: event.actor, name: event.body.name, time: clock(config.language, at) });
     before = { speaker, at };
-    shown.push({ key: `said:${key}`, type: "said", actor: event.actor, text: event.body.text });
+    shown.push({ key: `said:${key}`, type: "said", actor: event.actor, text: event.body.text, language: event.body.language });
     if (event.number === 1) shown.push({ key: "notice", type: "notice" });
     shown.push(...below(chat, event, key, all, place, lastAsked));
   });

@@ -11,7 +11,7 @@ export class View {
     Object.assign(this, { root, chat });
     const { t } = chat;
     const touch = matchMedia("(pointer: coarse)").matches; // there the focus would bring up the keyboard over the answer
-    this.messages = new Messages(chat, `${base}privacy?lang=${chat.config.language}`, () => (touch ? this.messages.element : this.compose).focus());
+    this.messages = new Messages(chat, base, () => (touch ? this.messages.element : this.compose).focus());
     this.compose = new Compose(chat);
     this.launcher = el("button", { type: "button", class: "launcher", "aria-expanded": "false", onclick: () => this.toggle(!chat.isOpen) }, icon("chat"), el("span", { class: "dot" }));
     this.header = el("div", { class: "speaker", "aria-live": "polite" });
@@ -55,7 +55,8 @@ export class View {
     const [actor, name, role] = standing.agent ? ["agent", standing.agent, t("person")] : ["bot", config.bot_name, t("machine")];
     if (this.speaking === actor + name) return;
     this.speaking = actor + name;
-    this.header.replaceChildren(avatar(actor, name), el("p", {}, el("b", {}, name), el("span", {}, ` · ${role}`), el("small", {}, config.company)));
+    const parts = [avatar(actor, name), el("span", {}, el("b", {}, name), " · ", el("span", {}, role), el("small", {}, config.company))];
+    this.header.replaceChildren(...(actor === "bot" ? [el("details", {}, el("summary", {}, ...parts), t("about"))] : parts)); // what „tehisaru“ means, on a tap
   }
 
   #bar() {
