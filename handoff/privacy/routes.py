@@ -4,7 +4,6 @@ import asyncio
 import json
 import tempfile
 import zipfile
-from datetime import date
 from pathlib import Path
 from typing import IO, Annotated, Any
 
