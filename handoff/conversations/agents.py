@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from handoff.accounts.tables import AgentRow
-from handoff.conversations import store
+from handoff.conversations import store, waiting
 from handoff.conversations.events import Kind
 from handoff.conversations.outcomes import PICKED
 from handoff.conversations.states import State
@@ -37,12 +37,13 @@ def claim(database: Database, conversation_id: str, agent: Holder) -> None:
     with database.write() as session:
         moment = now()
         guarded = update(ConversationRow).where(ConversationRow.id == conversation_id, ConversationRow.state.in_(CLAIMABLE))
-        won = session.execute(guarded.values(state=State.LIVE.value, agent_id=agent.id, claimed_at=moment))
+        won = session.execute(guarded.values(state=State.LIVE.value, agent_id=agent.id, claimed_at=moment, late_at=None, left_at=None))
         row = store.conversation(session, conversation_id, lock=True)
         if won.rowcount != 1:  # type: ignore[attr-defined]
             _explain_refusal(session, row, agent)
             return
         store.append(session, row, Kind.CLAIMED, actor="agent", agent_id=agent.id, body={"name": agent.name})
+        waiting.settle(session, row.id, moment)
         session.execute(update(HandoffRow).where(HandoffRow.conversation_id == row.id, HandoffRow.answered_at.is_(None)).values(answered_at=moment))
 
 
@@ -87,7 +88,7 @@ def give_back(database: Database, conversation_id: str, agent: Holder) -> None:
         row = held(session, conversation_id, agent)
         store.move(row, State.BOT)
         event = store.append(session, row, Kind.GIVEN_BACK, actor="agent", agent_id=agent.id, body={"name": agent.name})
-        store.add_tracker_events(session, row.id, event.id, [{"event": "resume", "timestamp": event.at.timestamp()}])
+        store.resume_tracker(session, row, event)
 
 
 def close(database: Database, conversation_id: str, agent: Holder, *, outcome: str = "solved") -> None:

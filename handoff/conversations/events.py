@@ -23,9 +23,13 @@ class Kind(StrEnum):
     REOPENED = "reopened"
     CONTACT_LEFT = "contact_left"  # body: contact ("email" or "phone"); the value stays in the conversation's row
     IDENTIFIED = "identified"  # agents only: the site says who is logged in; who, stays in the conversation's row
+    PROMISE_MISSED = "promise_missed"  # agents only, as the next three: it takes longer than the customer was told; the words to them are a message
+    LEFT_ALONE = "left_alone"  # nobody is here any more while the customer waits
+    CUSTOMER_LEFT = "customer_left"  # no sign of the customer's page for some minutes of waiting
+    CUSTOMER_BACK = "customer_back"
 
 
-FOR_AGENTS_ONLY = frozenset({Kind.NOTE, Kind.IDENTIFIED})
+FOR_AGENTS_ONLY = frozenset({Kind.NOTE, Kind.IDENTIFIED, Kind.PROMISE_MISSED, Kind.LEFT_ALONE, Kind.CUSTOMER_LEFT, Kind.CUSTOMER_BACK})
 
 
 def words_of(message: EventRow) -> str:

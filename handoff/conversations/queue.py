@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, get_args
 
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from handoff.accounts.tables import AgentRow
-from handoff.contract import Reason
-from handoff.conversations import store
+from handoff.conversations import store, waiting
 from handoff.conversations.events import Kind
 from handoff.conversations.states import State
 from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, HandoffRow, RatingRow
@@ -28,12 +28,14 @@ HELD = (State.LIVE.value, State.SNOOZED.value)
 
 @dataclass(frozen=True)
 class Item:
-    """One line of a list. `last` is the newest customer message; `unread` counts theirs that the holder has not been shown."""
+    """One line of a list. `last` is the newest customer message; `unread` counts theirs that the holder has not been shown.
+    `promised_until` is when the customer was told that a person comes, while that is still to be kept."""
 
     row: ConversationRow
     holder: str | None
     last: EventRow | None
     unread: int
+    promised_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -120,13 +122,11 @@ def question_and_answer(database: Database, conversation_id: str, *, answer: int
 
 
 def _ordered(name: ListName, agent_id: str) -> Select[tuple[ConversationRow]]:
-    """Waiting: complaints first, then the longest waiting, tickets after those who wait in the chat. The rest: newest change first."""
+    """Waiting: by urgency, tickets after those who wait in the chat. The rest: newest change first."""
     query = select(ConversationRow)
     if name == "waiting":
-        complaint = case((ConversationRow.reason == Reason.COMPLAINT.value, 0), else_=1)
         in_chat = case((ConversationRow.state == State.WAITING.value, 0), else_=1)
-        since = func.coalesce(ConversationRow.waiting_since, ConversationRow.changed_at)
-        return query.where(ConversationRow.state.in_(CLAIMABLE)).order_by(in_chat, complaint, since, ConversationRow.id)
+        return query.where(ConversationRow.state.in_(CLAIMABLE)).order_by(in_chat, *waiting.urgency())
     if name == "mine":
         query = query.where(ConversationRow.agent_id == agent_id, ConversationRow.state.in_(HELD))
     elif name == "all":
@@ -141,7 +141,8 @@ def _items(session: Session, rows: Sequence[ConversationRow]) -> list[Item]:
     last = store.last_messages(session, ids)
     unread = _unread(session, ids)
     holders = _names(session, {row.agent_id for row in rows if row.agent_id and row.state in HELD})
-    return [Item(row, holders.get(row.agent_id or ""), last.get(row.id), unread.get(row.id, 0)) for row in rows]
+    promises = {key: promise.promised_until for key, promise in waiting.last_promises(session, rows).items() if promise.kept is None}
+    return [Item(row, holders.get(row.agent_id or ""), last.get(row.id), unread.get(row.id, 0), promises.get(row.id)) for row in rows]
 
 
 def _unread(session: Session, ids: Sequence[str]) -> dict[str, int]:

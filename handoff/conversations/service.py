@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.understanding import Language
-from handoff.conversations import store
+from handoff.conversations import store, waiting
 from handoff.conversations.events import Kind
 from handoff.conversations.states import State, bot_may_answer
 from handoff.conversations.tables import ConversationRow, EventRow, OwedReplyRow, RatingRow
@@ -149,9 +149,7 @@ def back_to_bot(database: Database, conversation_id: str) -> None:
             return
         if row.state != State.WAITING:  # the table lets agents give back and customers write again; neither is this
             raise MoveRefused(f"A customer can't take a conversation from {row.state} to bot: it does not wait.")
-        store.move(row, State.BOT)
-        event = store.append(session, row, Kind.TAKEN_BACK, actor="customer")
-        _resume_tracker(session, row, event)
+        waiting.back_to_bot(session, row)
 
 
 def end(database: Database, conversation_id: str) -> None:
@@ -173,10 +171,12 @@ def _keep(session: Session, conversation_id: str, *, client_id: str, text: str, 
     if page:
         row.page = _short(page, 2_000)
     wake(session, row)
+    if payload in waiting.CHOICES:
+        payload = _chosen_in_line(session, row, payload)
     event = store.append(
         session, row, Kind.MESSAGE, actor="customer", client_id=client_id, body={"text": text}, hidden={"payload": payload} if payload else None
     )
-    if bot_may_answer(State(row.state), row.channel):
+    if bot_may_answer(State(row.state), row.channel) and payload != waiting.BACK_TO_BOT:
         session.add(OwedReplyRow(message_id=event.id, conversation_id=row.id, number=event.number))
     return _kept(session, event, repeated=False)
 
@@ -193,12 +193,17 @@ def _reopen(session: Session, row: ConversationRow) -> None:
     store.move(row, State.BOT)
     row.outcome = row.closed_at = None
     event = store.append(session, row, Kind.REOPENED, actor="customer")
-    _resume_tracker(session, row, event)
+    store.resume_tracker(session, row, event)
 
 
-def _resume_tracker(session: Session, row: ConversationRow, event: EventRow) -> None:
-    """Rasa's tracker was paused by the handoff; whoever gives the conversation to the bot resumes it."""
-    store.add_tracker_events(session, row.id, event.id, [{"event": "resume", "timestamp": event.at.timestamp()}])
+def _chosen_in_line(session: Session, row: ConversationRow, payload: str) -> str:
+    """What somebody who waits has chosen, done; gives the payload that the bot is to read. Who has left the line since and
+    wants to wait, asks for a person again."""
+    if row.state == State.WAITING and payload != waiting.KEEP_WAITING:
+        waiting.back_to_bot(session, row)
+    elif row.state in (State.BOT, State.TICKET) and payload == waiting.KEEP_WAITING:
+        return ASK_HUMAN
+    return payload
 
 
 def _kept(session: Session, event: EventRow, *, repeated: bool) -> Kept:

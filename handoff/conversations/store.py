@@ -61,8 +61,10 @@ def move(row: ConversationRow, state: State) -> None:
     check_move(State(row.state), state)
     row.state = state.value
     moment = now()
+    row.late_at = row.left_at = None
     if state is State.WAITING:
         row.waiting_since, row.agent_id, row.claimed_at = moment, None, None
+        row.customer_at = moment
     elif state is State.LIVE:
         row.claimed_at = moment
     elif state is State.CLOSED:
@@ -100,6 +102,11 @@ def add_tracker_events(session: Session, conversation_id: str, message_id: str, 
     session.add_all(
         TrackerEventRow(conversation_id=conversation_id, message_id=message_id, ordinal=ordinal, data=dict(event)) for ordinal, event in enumerate(events)
     )
+
+
+def resume_tracker(session: Session, row: ConversationRow, event: EventRow) -> None:
+    """Rasa's tracker was paused by the handoff; whoever gives the conversation to the bot resumes it."""
+    add_tracker_events(session, row.id, event.id, [{"event": "resume", "timestamp": event.at.timestamp()}])
 
 
 def latest_handoff(session: Session, conversation_id: str) -> HandoffRow | None:

@@ -44,6 +44,9 @@ class ConversationRow(Table):
     closed_at: Mapped[datetime | None]
     seen_by_customer: Mapped[int] = mapped_column(default=0)  # number of the last event the customer has seen
     seen_by_agent: Mapped[int] = mapped_column(default=0)
+    customer_at: Mapped[datetime | None]  # last sign of the page of a customer who waits
+    left_at: Mapped[datetime | None]  # no sign for so long that the customer is taken to have left; None again when they are back
+    late_at: Mapped[datetime | None]  # since when a promise to a customer who still waits is broken
 
     __table_args__ = (Index("ix_conversation_state_waiting_since", "state", "waiting_since"), Index("ix_conversation_agent_id", "agent_id"))
 
@@ -111,6 +114,24 @@ class HandoffRow(Table):
     request: Mapped[dict[str, Any]]
     requested_at: Mapped[datetime] = mapped_column(default=now)
     answered_at: Mapped[datetime | None]  # claimed by an agent
+
+
+class PromiseRow(Table):
+    """What a waiting customer was told at one moment, in which situation, and how it turned out: promises are judged by it, the next are learned from it."""
+
+    __tablename__ = "promise"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=new_id)
+    conversation_id: Mapped[str] = mapped_column(String(40), ForeignKey(CONVERSATION, ondelete="CASCADE"), index=True)
+    waiting_since: Mapped[datetime]  # which of the conversation's waits it belongs to
+    given_at: Mapped[datetime] = mapped_column(default=now)
+    ahead: Mapped[int]  # customers before this one
+    agents: Mapped[int]  # available
+    held: Mapped[int]  # conversations that agents had
+    promised_until: Mapped[datetime | None]  # None: too little was known, no time was told
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
+    picked_up: Mapped[bool | None]  # how the wait ended: with an agent, or without one
+    kept: Mapped[bool | None]  # None while open, where no time was told, and where the customer went away before the time was up
 
 
 class RatingRow(Table):
