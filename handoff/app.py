@@ -6,8 +6,10 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
+from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -21,6 +23,7 @@ from handoff.callback import routes as callback
 from handoff.console import routes as console
 from handoff.conversations.attachments import Allowed, Attachments
 from handoff.conversations.erasure import erase_older_than
+from handoff.conversations.keeper import Keeper
 from handoff.conversations.outcomes import outcomes
 from handoff.conversations.payer import Payer
 from handoff.conversations.service import ASK_HUMAN
@@ -42,6 +45,7 @@ from handoff.services import Services
 from handoff.settings import Settings
 from handoff.texts import Texts
 from handoff.widget import routes as widget
+from handoff.widget.waiting import WaitingWords
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +71,12 @@ def create_app(settings: Settings, bot: Understanding, database: Database) -> Fa
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         services.signals.attach(asyncio.get_running_loop())
         await follow_entries(services.entries, services.bot)
-        running = (services.payer.run(), services.outbox.run(), *(job(services) for job in (_follow_for_ever, _forget_for_ever, _learn_for_ever)))
+        running = (
+            services.payer.run(),
+            services.outbox.run(),
+            _keeper(services).run(),
+            *(job(services) for job in (_follow_for_ever, _forget_for_ever, _learn_for_ever)),
+        )
         jobs = [asyncio.create_task(job) for job in running]
         yield
         for job in jobs:
@@ -135,6 +144,14 @@ def build_services(settings: Settings, bot: Understanding, database: Database) -
         after_handoff=outbox.look_now,
     )
     return Services(settings, database, signals, TypistsHere(), bot, payer, outbox, EntryStore(database), attachments)
+
+
+def _keeper(services: Services) -> Keeper:
+    """Who looks after the line."""
+    settings = services.settings
+    words = WaitingWords(Texts(HERE / "texts", HERE / "widget" / "texts"), schedule.Hours.of(settings))
+    gone_after = timedelta(minutes=settings.gone_minutes)
+    return Keeper(services.database, services.signals, words, zone=ZoneInfo(settings.time_zone), gone_after=gone_after)
 
 
 async def _learn_for_ever(services: Services) -> None:

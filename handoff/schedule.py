@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -12,46 +13,69 @@ import holidays
 from handoff.accounts.service import available_agents
 from handoff.database import Database, now
 from handoff.settings import Settings
+from handoff.week import Week
 
 LOOK_AHEAD_DAYS = 60
 
 
 @dataclass(frozen=True)
 class Hours:
-    """Working hours in a time zone; Monday to Friday, public holidays off."""
+    """Working hours in a time zone. Public holidays are free unless the operator says otherwise; the eves of some end earlier
+    by `eves_shorter` where there are such."""
 
-    opens: time
-    closes: time
+    week: Week
     zone: ZoneInfo
-
-    def open_at(self, moment: datetime) -> bool:
-        """Whether people are expected to be here at this moment."""
-        local = moment.astimezone(self.zone)
-        return is_working_day(local.date()) and self.opens <= local.time() < self.closes
+    eves_shorter: timedelta = timedelta(0)
+    holidays_too: bool = False
 
     @classmethod
     def of(cls, settings: Settings) -> Hours:
         """The hours that the operator set."""
-        return cls(settings.open_from, settings.open_until, ZoneInfo(settings.time_zone))
+        zone, shorter = ZoneInfo(settings.time_zone), timedelta(hours=settings.eves_shorter)
+        return cls(Week.read(settings.hours), zone, shorter, settings.open_on_holidays)
+
+    def open_at(self, moment: datetime) -> bool:
+        """Whether people are expected to be here at this moment."""
+        return any(opens <= moment < closes for opens, closes in self._spans(moment.astimezone(self.zone).date()))
 
     def back_at(self, moment: datetime) -> datetime | None:
         """When people come; None within working hours, when all are only busy and a time would be a guess."""
         return None if self.open_at(moment) else self.next_opening(moment)
 
     def next_opening(self, moment: datetime) -> datetime:
-        """The next time people come: today if it is still to open, else the next working day."""
-        local = moment.astimezone(self.zone)
+        """The next time people come: today if it is still to open (also after a break), else the next working day.
+
+        Raises `ValueError` when there is none within `LOOK_AHEAD_DAYS`.
+        """
+        today = moment.astimezone(self.zone).date()
         for ahead in range(LOOK_AHEAD_DAYS):
-            day = local.date() + timedelta(days=ahead)
-            opening = datetime.combine(day, self.opens, self.zone)
-            if is_working_day(day) and opening > local:
-                return opening
-        raise ValueError(f"no working day within {LOOK_AHEAD_DAYS} days of {local:%Y-%m-%d}")
+            for opens, _closes in self._spans(today + timedelta(days=ahead)):
+                if opens > moment:
+                    return opens
+        raise ValueError(f"no working day within {LOOK_AHEAD_DAYS} days of {today}")
+
+    def _spans(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+        """When people come and go on this day, in the zone."""
+        spans = self.week.days[day.weekday()]
+        if not spans or (is_holiday(day) and not self.holidays_too):
+            return
+        end = _moment(day, spans[-1][1], self.zone)
+        if is_shortened(day):
+            end -= self.eves_shorter
+        for opens, closes in spans:
+            span = _moment(day, opens, self.zone), min(_moment(day, closes, self.zone), end)
+            if span[0] < span[1]:
+                yield span
 
 
-def is_working_day(day: date) -> bool:
-    """Monday to Friday and not an Estonian public holiday (calculated, for any year)."""
-    return day.weekday() < 5 and day not in _public_holidays(day.year)
+def is_holiday(day: date) -> bool:
+    """Whether it is an Estonian public holiday (calculated, for any year)."""
+    return day in _days_off(day.year, holidays.PUBLIC)
+
+
+def is_shortened(day: date) -> bool:
+    """Whether the law ends the working day three hours earlier: before New Year, Independence Day, Victory Day and Christmas."""
+    return day in _days_off(day.year, holidays.HALF_DAY)
 
 
 def people_available(database: Database) -> bool:
@@ -59,6 +83,12 @@ def people_available(database: Database) -> bool:
     return available_agents(database, now()) > 0
 
 
+def _moment(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    if clock == time.max:
+        return datetime.combine(day + timedelta(days=1), time(), zone)
+    return datetime.combine(day, clock, zone)
+
+
 @cache
-def _public_holidays(year: int) -> holidays.HolidayBase:
-    return holidays.country_holidays("EE", years=year)
+def _days_off(year: int, category: str) -> holidays.HolidayBase:
+    return holidays.country_holidays("EE", years=year, categories=category)

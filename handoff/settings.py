@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import os
 import secrets
-from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -21,6 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from handoff.conversations.filetypes import TYPES
 from handoff.errors import SettingsError
+from handoff.week import Week
 
 SECRET_FIELDS = ("secret_key", "intake_token", "database_url", "forward_secret", "identity_secret", "smtp_url")
 SHORTEST_KEY = 32  # bytes, as RFC 7518 asks of a key for HS256
@@ -71,8 +71,10 @@ class Settings(BaseSettings):
     bot_queue: int = Field(64, ge=1, description="messages that may wait for the bot at once")
 
     time_zone: str = Field("Europe/Tallinn", description="zone of hours, reports and times shown")
-    open_from: time = Field(time(9, 0), description="people are here from, on working days")
-    open_until: time = Field(time(18, 0), description="people are here until, on working days")
+    hours: str = Field("E-R 9-18", description="when people are here, such as E-R 9-12, 13-18; L 10-14 (or Mon-Fri, Пн-Пт)")
+    eves_shorter: float = Field(0, ge=0, le=8, description="hours by which the eves of holidays end earlier, 3 by law; 0 means not at all")
+    open_on_holidays: bool = Field(False, description="people are here on public holidays too")
+    gone_minutes: float = Field(3, gt=0, description="a waiting customer whose page gives no sign for so many minutes is shown as gone")
 
     @field_validator("public_url", "forward_url")
     @classmethod
@@ -91,6 +93,12 @@ class Settings(BaseSettings):
     def _is_known_zone(cls, value: str) -> str:
         if value not in available_timezones():
             raise ValueError("must be the name of a time zone, such as Europe/Tallinn")
+        return value
+
+    @field_validator("hours")
+    @classmethod
+    def _is_a_week(cls, value: str) -> str:
+        Week.read(value)
         return value
 
     @field_validator("forward_secret")

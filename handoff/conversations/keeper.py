@@ -61,7 +61,7 @@ class Keeper:
         self._zone = zone
         self._gone_after = gone_after
         self._alone_since: datetime | None = None
-        self._shown: dict[str, tuple[int, timedelta | None, bool]] = {}
+        self._shown: dict[str, tuple[object, ...]] = {}  # what people see of each who waits
 
     async def run(self) -> None:
         """Look at every change and every few seconds. Cancel to stop."""
@@ -142,8 +142,8 @@ class Keeper:
         return waiting.leave_alone(self._database, row.id, self._words.alone(cast(Language, row.language))) or broken
 
     def _wake(self, line: Sequence[InLine], changed: set[str], look: Look) -> None:
-        """Wake whoever sees something new: a moved place, a minute less, a word said."""
-        shown = {one.row.id: (one.ahead, waiting.Place(one.ahead, one.promised_until).left(look.at), look.agents > 0) for one in line}
+        """Wake whoever sees something new: a moved place, a minute less, a word said, somebody gone or back."""
+        shown = {one.row.id: (one.place.left(look.at), one.ahead, one.row.left_at is None, look.agents > 0) for one in line}
         news = changed | {conversation_id for conversation_id, standing in shown.items() if self._shown.get(conversation_id) != standing}
         self._shown = shown
-        self._signals.notify(*(conversation_topic(conversation_id) for conversation_id in news), *([DESK] if changed else []))
+        self._signals.notify(*(conversation_topic(conversation_id) for conversation_id in news), *([DESK] if news else []))

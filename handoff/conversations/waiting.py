@@ -59,6 +59,10 @@ class InLine:
         """None where no time was told, or it is up."""
         return self.promise.promised_until if self.promise is not None and self.promise.kept is None else None
 
+    @property
+    def place(self) -> Place:
+        return Place(self.ahead, self.promised_until)
+
     def is_due(self, moment: datetime) -> bool:
         """Whether the promised time is up, and nothing has been said about it."""
         return self.promised_until is not None and self.promised_until <= moment

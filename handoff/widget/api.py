@@ -23,7 +23,7 @@ from handoff.database import now
 from handoff.errors import NotFound
 from handoff.services import Services
 from handoff.texts import Texts
-from handoff.widget import identity, opening, shapes
+from handoff.widget import identity, shapes
 from handoff.widget.greetings import Greetings, read_greetings
 from handoff.widget.limits import Limits
 from handoff.widget.origins import Origins, cross_origin_route
@@ -87,7 +87,7 @@ class Door:
 
 def router(services: Services, texts: Texts, origins: Origins, limits: Limits) -> APIRouter:
     api = APIRouter(prefix="/api/widget", tags=["widget"], route_class=cross_origin_route(origins), responses=ERRORS)
-    reader = Reader(services.database, texts, opening.hours(services.settings), services.settings.consent == "required")
+    reader = Reader(services.database, texts, schedule.Hours.of(services.settings), services.settings.consent == "required")
     door = Door(services, limits)
     greetings = read_greetings(texts, services.settings)
     _add_beginning(api, services, greetings, reader, door)

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from bot.understanding import Language
 from handoff.schedule import Hours
-from handoff.settings import Settings
 from handoff.texts import Texts
-
-
-def hours(settings: Settings) -> Hours:
-    return Hours(settings.open_from, settings.open_until, ZoneInfo(settings.time_zone))
 
 
 def back_sentence(texts: Texts, language: Language, hours: Hours, moment: datetime) -> str:

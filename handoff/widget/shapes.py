@@ -91,6 +91,8 @@ class Standing(BaseModel):
     agent: str | None = Field(description="name of the person who has it")
     people_available: bool
     back: str = Field(description="when nobody is here: one sentence, when people are back")
+    place: int | None = Field(None, description="in the line, from 1; only while waiting for a person")
+    waiting: str = Field("", description="while waiting: the place and the time, in the customer's language")
     seen_by_agent: int
     owed: bool = Field(description="the bot is thinking about an answer")
     consent_due: bool = Field(False, description="the visitor agrees to the privacy notice before saying more")

@@ -11,16 +11,18 @@ from sqlalchemy import exists, select
 
 from bot.understanding import Language
 from handoff.accounts.tables import AgentRow
-from handoff.conversations import store
+from handoff.conversations import store, waiting
 from handoff.conversations.events import for_customer
 from handoff.conversations.states import State
 from handoff.conversations.tables import OwedReplyRow
 from handoff.conversations.visitors import consent_due
+from handoff.conversations.waiting import Place
 from handoff.database import Database, now
 from handoff.schedule import Hours, people_available
 from handoff.texts import Texts
 from handoff.widget.opening import back_sentence
 from handoff.widget.shapes import Event, Log, Standing
+from handoff.widget.waiting import line_sentence
 
 WITH_A_PERSON = (State.LIVE, State.SNOOZED)
 
@@ -59,13 +61,31 @@ class Reader:
             unpaid = exists().where(OwedReplyRow.conversation_id == conversation_id, OwedReplyRow.paid_at.is_(None))
             owed = bool(session.scalar(select(unpaid)))
             due = consent_due(row.consent, required=self.consent)
-        available, back = self.people(cast(Language, row.language))  # read each time: the customer may switch it
-        return Standing(state=state, agent=agent, people_available=available, back=back, seen_by_agent=row.seen_by_agent, owed=owed, consent_due=due)
+            place = waiting.place(session, row) if state is State.WAITING else None
+        if state is State.WAITING:
+            waiting.here(self.database, row)
+        language = cast(Language, row.language)  # read each time: the customer may switch it
+        available, back = self.people(language)
+        return Standing(
+            state=state,
+            agent=agent,
+            people_available=available,
+            back=back,
+            place=place.ahead + 1 if place else None,
+            waiting=self._waiting(language, place, back) if place else "",
+            seen_by_agent=row.seen_by_agent,
+            owed=owed,
+            consent_due=due,
+        )
 
     def people(self, language: Language) -> tuple[bool, str]:
         """Whether a person may be offered, and if not, the sentence that says when."""
         available = people_available(self.database)
         return available, "" if available else back_sentence(self.texts, language, self.hours, now())
+
+    def _waiting(self, language: Language, place: Place, back: str) -> str:
+        """Nobody is promised while nobody is here."""
+        return back or line_sentence(self.texts, language, place)
 
     def follow(self, conversation_id: str) -> Callable[[int], list[tuple[int, str, Any]]]:
         """A function for `handoff.web.stream`: the newer events, then the standing whenever it has changed."""

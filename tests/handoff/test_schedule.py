@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,10 +11,11 @@ from sqlalchemy import update
 from handoff.accounts import service as accounts
 from handoff.accounts.tables import AgentRow, Availability
 from handoff.database import Database, now
-from handoff.schedule import Hours, is_working_day, people_available
+from handoff.schedule import Hours, is_holiday, is_shortened, people_available
+from handoff.week import Week
 
 TALLINN = ZoneInfo("Europe/Tallinn")
-HOURS = Hours(time(9), time(18), TALLINN)
+HOURS = Hours(Week.read("E-R 9-18"), TALLINN)
 
 
 def at(text: str) -> datetime:
@@ -32,13 +33,47 @@ def test_closed_outside_them_at_weekends_and_on_holidays(moment: str) -> None:
 
 
 @pytest.mark.parametrize("day", ["2025-02-24", "2025-04-18", "2025-05-01", "2025-06-23", "2025-06-24", "2025-08-20", "2025-12-24", "2031-02-24"])
-def test_estonian_public_holidays_are_no_working_days_in_any_year(day: str) -> None:
-    assert not is_working_day(date.fromisoformat(day))
+def test_estonian_public_holidays_are_free_in_any_year(day: str) -> None:
+    assert is_holiday(date.fromisoformat(day))
+    assert not HOURS.open_at(at(f"{day} 12:00"))
 
 
 @pytest.mark.parametrize("day", ["2025-02-25", "2025-06-25", "2025-12-23", "2025-11-03"])
-def test_the_days_beside_them_are(day: str) -> None:
-    assert is_working_day(date.fromisoformat(day))
+def test_the_days_beside_them_are_worked(day: str) -> None:
+    assert HOURS.open_at(at(f"{day} 12:00"))
+
+
+def test_who_works_on_holidays_is_here_on_them() -> None:
+    assert Hours(Week.read("E-P 10-22"), TALLINN, holidays_too=True).open_at(at("2025-06-23 12:00"))
+
+
+@pytest.mark.parametrize("day", ["2026-02-23", "2026-06-22", "2026-12-23", "2026-12-31", "2031-12-31"])
+def test_the_eves_that_the_law_shortens_end_earlier_where_the_operator_says_so(day: str) -> None:
+    shorter = Hours(Week.read("E-P 9-12, 13-18"), TALLINN, eves_shorter=timedelta(hours=3))
+    assert is_shortened(date.fromisoformat(day))
+    assert shorter.open_at(at(f"{day} 14:59"))
+    assert not shorter.open_at(at(f"{day} 15:00"))
+    assert HOURS.open_at(at("2026-12-23 17:00"))
+
+
+def test_an_eve_may_lose_its_whole_afternoon() -> None:
+    shorter = Hours(Week.read("E-P 9-12, 15-18"), TALLINN, eves_shorter=timedelta(hours=3))
+    assert shorter.next_opening(at("2026-12-30 19:00")) == at("2026-12-31 09:00")
+    assert not shorter.open_at(at("2026-12-31 15:30"))
+    assert shorter.next_opening(at("2026-12-31 13:00")) == at("2027-01-02 09:00")
+
+
+def test_a_break_is_a_time_when_nobody_is_here_and_people_are_back_after_it() -> None:
+    with_a_break = Hours(Week.read("E-R 9-12, 13-18; L 10-14"), TALLINN)
+    assert not with_a_break.open_at(at("2026-11-23 12:30"))
+    assert with_a_break.back_at(at("2026-11-23 12:30")) == at("2026-11-23 13:00")
+    assert with_a_break.next_opening(at("2026-11-27 19:00")) == at("2026-11-28 10:00")  # Saturday
+
+
+def test_midnight_closes_a_day() -> None:
+    late = Hours(Week.read("E-R 9-24"), TALLINN)
+    assert late.open_at(at("2026-11-23 23:59:59"))
+    assert not late.open_at(at("2026-11-24 00:00"))
 
 
 def test_hours_are_told_in_their_own_zone() -> None:

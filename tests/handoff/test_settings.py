@@ -54,7 +54,9 @@ def test_the_environment_goes_before_the_file(monkeypatch: pytest.MonkeyPatch, t
         ("ABILINE_REPLY_TIMEOUT", "0"),
         ("ABILINE_BOT_QUEUE", "0"),
         ("ABILINE_TIME_ZONE", "Mars/Olympus"),
-        ("ABILINE_OPEN_FROM", "hommikul"),
+        ("ABILINE_HOURS", "hommikul"),
+        ("ABILINE_EVES_SHORTER", "12"),
+        ("ABILINE_GONE_MINUTES", "0"),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_names_the_key(monkeypatch: pytest.MonkeyPatch, key: str, value: str) -> None:

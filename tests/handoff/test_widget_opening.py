@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,11 +11,12 @@ from bot.understanding import LANGUAGES, Language
 from handoff.schedule import Hours
 from handoff.texts import Texts
 from handoff.web import SHARED
+from handoff.week import Week
 from handoff.widget.opening import back_sentence
 from handoff.widget.routes import HERE
 
 TALLINN = ZoneInfo("Europe/Tallinn")
-HOURS = Hours(time(9), time(18), TALLINN)
+HOURS = Hours(Week.read("E-R 9-18"), TALLINN)
 TEXTS = Texts(HERE / "texts")
 
 

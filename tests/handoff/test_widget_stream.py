@@ -10,9 +10,9 @@ from handoff.conversations import agents, service, turns
 from handoff.conversations.agents import Holder
 from handoff.conversations.service import Started
 from handoff.database import Database
+from handoff.schedule import Hours
 from handoff.services import Services
 from handoff.texts import Texts
-from handoff.widget import opening
 from handoff.widget.routes import HERE
 from handoff.widget.standing import Reader
 from tests.handoff import talk
@@ -20,7 +20,7 @@ from tests.handoff import talk
 
 @pytest.fixture
 def reader(services: Services) -> Reader:
-    return Reader(services.database, Texts(HERE / "texts"), opening.hours(services.settings))
+    return Reader(services.database, Texts(HERE / "texts"), Hours.of(services.settings))
 
 
 def test_a_stream_tells_the_events_and_then_how_it_stands(reader: Reader, mari: Started) -> None:
