@@ -124,6 +124,28 @@ def quality(
         console.print(f"Drew {path}", markup=False, highlight=False)
 
 
+@app.command()
+def waiting(
+    backtest: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Try them on recorded days: a CSV with waiting_since, claimed_at.")] = None,
+    generated: Annotated[bool, typer.Option("--generated", help="Try them on generated days of every kind.")] = False,
+    export: Annotated[Path | None, typer.Option(dir_okay=False, help="Write our own recorded waits into this CSV.")] = None,
+) -> None:
+    """How well promises to waiting customers are kept: our own of the last 30 days, or on days that are over."""
+    if backtest or generated:
+        grid = Grid("Days", "Promises", "Kept", "Median wait", "Median promise", "Promise is × the wait", "No time told")
+        for name, verdict in start.tried_promises(backtest, generated=generated):
+            times = [f"{time.total_seconds() / 60:.1f} min" for time in (verdict.median_wait, verdict.median_promise)]
+            grid.add_row(name, str(len(verdict.judged)), f"{verdict.kept:.1%}", *times, f"{verdict.over:.2f}", str(verdict.untold))
+        return Console().print(grid)
+    settings = read_settings()
+    if export:
+        console.print(f"{start.export_waits(settings, export)} waits written to {export}.", markup=False)
+    kept, judged = start.kept_promises(settings)
+    console.print(
+        f"{kept} of {judged} promises of the last 30 days were kept." if judged else "No promise has been judged in the last 30 days.", highlight=False
+    )
+
+
 @app.command("settings")
 def show_settings() -> None:
     """Every setting with its present value and one sentence; secrets are not shown."""

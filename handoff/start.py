@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.understanding import FaqEntry
 from handoff.accounts import service as accounts
 from handoff.accounts.tables import Role
-from handoff.database import Database
+from handoff.database import Database, now
 from handoff.entries.store import EntryStore
 from handoff.errors import SettingsError
 from handoff.migrate import upgrade
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from bot.evaluate import Report
     from bot.quality import Measured
     from bot.runtime import RasaBot
+    from handoff.conversations.backtest import Verdict
 
 Say = Callable[[str], None]
 BANK = Path(__file__).parents[1] / "data" / "bank"
@@ -170,6 +172,34 @@ def quality(settings: Settings, bank: Path, chatter: Path | None) -> Measured:
             return measure(businesses, ask, no_questions)
     finally:
         bot.stop()
+
+
+def tried_promises(recorded: Path | None, *, generated: bool) -> Iterator[tuple[str, Verdict]]:
+    """Promises to waiting customers on days that are over; of each the first half only teaches."""
+    from handoff.conversations import days
+    from handoff.conversations.backtest import judge
+
+    if recorded:
+        stories = days.read(recorded)
+        yield recorded.name, judge(stories, learn_from=len(stories) // 2)
+    for kind in days.KINDS if generated else ():
+        stories = days.generated([kind] * 8, seed=1)
+        yield kind.name, judge(stories, learn_from=len(stories) // 2)
+
+
+def kept_promises(settings: Settings) -> tuple[int, int]:
+    """How many promises to waiting customers were kept in the last 30 days, of how many."""
+    from handoff.conversations.waiting import kept_lately
+
+    return kept_lately(open_database(settings), now() - timedelta(days=30))
+
+
+def export_waits(settings: Settings, path: Path) -> int:
+    """Write when people asked for a person and when one came; gives how many."""
+    from handoff.conversations import days
+    from handoff.conversations.waiting import pick_ups
+
+    return days.write(path, pick_ups(open_database(settings)))
 
 
 def train_encoder(say: Say) -> str:

@@ -97,7 +97,7 @@ def standing_reader(services: Services, conversation_id: str, check: Callable[[]
         check()
         item, new = queue.events_since(services.database, conversation_id, last)
         news: list[tuple[int, str, Any]] = [(event.number, "event", events.for_agent(event)) for event in new]
-        standing = views.standing(item).model_dump()
+        standing = views.standing(item).model_dump(mode="json")
         if standing != told:
             told.update(standing)
             news.append((max(last, *(event.number for event in new), 0), "standing", standing))

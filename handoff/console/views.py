@@ -23,7 +23,11 @@ class LastWords(BaseModel):
 
 
 class Line(BaseModel):
-    """One conversation in a list. `waiting_seconds` is None for whoever does not wait in the chat."""
+    """One conversation in a list. `waiting_seconds` is None for whoever does not wait in the chat.
+
+    `promised_until` is when the customer was told that a person comes, `late_at` when such a promise was broken, `left_at` since when
+    their page has given no sign; all of them only while they wait.
+    """
 
     id: str
     state: str
@@ -32,6 +36,9 @@ class Line(BaseModel):
     last: LastWords | None
     waiting_since: datetime | None
     waiting_seconds: int | None
+    promised_until: datetime | None
+    late_at: datetime | None
+    left_at: datetime | None
     changed_at: datetime
     reason: str | None
     language: str
@@ -120,6 +127,9 @@ class Standing(BaseModel):
     state: str
     holder: str | None
     holder_id: str | None
+    promised_until: datetime | None
+    late_at: datetime | None
+    left_at: datetime | None
     seen_by_customer: int
     seen_by_agent: int
 
@@ -159,7 +169,16 @@ def opened(whole: Whole, guest: Guest, explained: Callable[[str], str]) -> Opene
 def standing(item: Item) -> Standing:
     row = item.row
     holder_id = row.agent_id if item.holder else None
-    return Standing(state=row.state, holder=item.holder, holder_id=holder_id, seen_by_customer=row.seen_by_customer, seen_by_agent=row.seen_by_agent)
+    return Standing(
+        state=row.state,
+        holder=item.holder,
+        holder_id=holder_id,
+        promised_until=item.promised_until,
+        late_at=row.late_at,
+        left_at=row.left_at,
+        seen_by_customer=row.seen_by_customer,
+        seen_by_agent=row.seen_by_agent,
+    )
 
 
 def typing(typists: Sequence[Typist]) -> dict[str, Any]:
@@ -177,6 +196,9 @@ def _line(item: Item, guest: Guest) -> dict[str, Any]:
         "last": LastWords(text=events.words_of(item.last), at=item.last.at) if item.last else None,
         "waiting_since": row.waiting_since,
         "waiting_seconds": int((now() - row.waiting_since).total_seconds()) if row.waiting_since else None,
+        "promised_until": item.promised_until,
+        "late_at": row.late_at,
+        "left_at": row.left_at,
         "changed_at": row.changed_at,
         "reason": row.reason,
         "language": row.language,

@@ -143,7 +143,7 @@ class Keeper:
 
     def _wake(self, line: Sequence[InLine], changed: set[str], look: Look) -> None:
         """Wake whoever sees something new: a moved place, a minute less, a word said, somebody gone or back."""
-        shown = {one.row.id: (one.place.left(look.at), one.ahead, one.row.left_at is None, look.agents > 0) for one in line}
+        shown: dict[str, tuple[object, ...]] = {one.row.id: (one.place.left(look.at), one.ahead, one.row.left_at is None, look.agents > 0) for one in line}
         news = changed | {conversation_id for conversation_id, standing in shown.items() if self._shown.get(conversation_id) != standing}
         self._shown = shown
         self._signals.notify(*(conversation_topic(conversation_id) for conversation_id in news), *([DESK] if news else []))

@@ -17,7 +17,7 @@ from handoff.conversations.states import State
 from handoff.conversations.tables import ConversationRow
 from handoff.services import Services
 from handoff.texts import Texts
-from handoff.widget import opening, shapes
+from handoff.widget import shapes
 from handoff.widget.api import ERRORS, Door, address_of
 from handoff.widget.limits import Limits
 from handoff.widget.origins import Origins, cross_origin_route
@@ -32,7 +32,7 @@ def router(services: Services, texts: Texts, origins: Origins, limits: Limits) -
     attachments = services.attachments
     whole = cross_origin_route(origins, longest=None)
     api = APIRouter(prefix="/api/widget/conversations/{conversation_id}/files", tags=["widget"], route_class=whole, responses=ERRORS)
-    reader = Reader(services.database, texts, opening.hours(services.settings))
+    reader = Reader(services.database, texts, schedule.Hours.of(services.settings))
     door = Door(services, limits)
 
     async def sending(request: Request, row: Annotated[ConversationRow, Depends(door.speaking)]) -> ConversationRow:

@@ -5,7 +5,7 @@ import { t } from "./texts.js";
 
 const base = document.title;
 /** @type {Set<string> | null} */
-let known = null;
+let known = null; // who waited at the last look; with a sign where a promise to them was broken
 let count = 0;
 let calling = "";
 /** @type {AudioContext | null} */
@@ -26,15 +26,16 @@ document.addEventListener("visibilitychange", () => {
 });
 setInterval(() => calling && showTitle(), 1500);
 
-/** @param {{id: string, name: string, state: string, last: {text: string} | null}[]} waiting those in the waiting list now */
+/** @param {{id: string, name: string, state: string, late_at: string | null, last: {text: string} | null}[]} waiting those in the waiting list now */
 export function watch(waiting) {
   const inChat = waiting.filter((line) => line.state === "waiting");
-  const fresh = known ? inChat.filter((line) => !known?.has(line.id)) : [];
-  known = new Set(inChat.map((line) => line.id));
+  const named = (/** @type {{id: string, late_at: string | null}} */ line) => line.id + (line.late_at ?? "");
+  const fresh = known ? inChat.filter((line) => !known?.has(named(line))) : [];
+  known = new Set(inChat.map(named));
   count = inChat.length;
   if (fresh.length > 0) {
     const [first] = fresh;
-    announce(t("news.waiting", { name: first.name, text: first.last?.text ?? "" }));
+    announce(t(first.late_at ? "news.late" : "news.waiting", { name: first.name, text: first.last?.text ?? "" }));
     if (document.hidden && soundOn()) calling = first.name;
     if (soundOn()) play();
   }

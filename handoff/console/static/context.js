@@ -1,6 +1,7 @@
 // Everything around the conversation: why it came, what was asked, what the bot considered, what is known.
 import { announce, button, copy, h } from "./dom.js";
 import { icon } from "./icons.js";
+import { waitMarks } from "./lists.js";
 import { ago, percent, t, tOr, when } from "./texts.js";
 
 /**
@@ -25,6 +26,8 @@ function why({ conversation, handoff, decisions }) {
   const reason = h("p", { class: "reason" }, h("span", { class: handoff.reason === "complaint" ? "tag bad" : "tag warn" }, tOr(`reason.${handoff.reason}`, handoff.reason)));
   const rows = [row(t("context.requested"), when(handoff.requested_at))];
   if (conversation.state === "waiting" && conversation.waiting_since) rows.push(row(t("context.since"), h("span", {}, when(conversation.waiting_since), " · ", h("span", { class: "waits", "data-since": conversation.waiting_since }))));
+  const marks = waitMarks(conversation);
+  if (marks.length > 0) rows.push(row(t("context.told"), h("span", { class: "tags" }, ...marks)));
   const reasoning = decisions[0]?.why && h("p", { class: "nothing" }, `${t("context.why_bot")}: ${decisions[0].why}`);
   return part(t("context.why"), reason, h("dl", {}, ...rows.flat()), reasoning || null);
 }

@@ -1,6 +1,6 @@
 // The queue: one line a conversation, the waiting time ticking. Lines are reused, so the focus stays where it was.
 import { byId, h } from "./dom.js";
-import { ago, me, t, tOr, waited } from "./texts.js";
+import { ago, me, promised, t, tOr, waited } from "./texts.js";
 
 const LONG_WAIT = 5 * 60;
 const VERY_LONG_WAIT = 15 * 60;
@@ -9,7 +9,7 @@ const root = byId("lines");
 const shown = new Map();
 
 /** @typedef {{id: string, state: string, channel: string, name: string, last: {text: string, at: string} | null, waiting_since: string | null,
- *   changed_at: string, reason: string | null, language: string, unread: number, holder: string | null, holder_id: string | null, tags: string[], outcome: string | null}} Line */
+ *   promised_until: string | null, late_at: string | null, left_at: string | null, changed_at: string, reason: string | null, language: string, unread: number, holder: string | null, holder_id: string | null, tags: string[], outcome: string | null}} Line */
 
 /** @param {Line[]} lines @param {string | null} openId */
 export function showLines(lines, openId) {
@@ -87,9 +87,18 @@ function unread(line) {
   return h("span", { class: "unread" }, h("span", { "aria-hidden": "true" }, String(line.unread)), h("span", { class: "visually-hidden" }, t("line.unread", { count: line.unread })));
 }
 
+/** What a waiting customer was promised, and whether they are still there. @param {{promised_until: string | null, late_at: string | null, left_at: string | null}} line */
+export function waitMarks({ promised_until: until, late_at: late, left_at: left }) {
+  const found = [];
+  if (late) found.push(h("span", { class: "tag bad" }, t("line.late")));
+  if (until) found.push(h("span", { class: "tag" }, promised(until)));
+  if (left) found.push(h("span", { class: "tag warn" }, t("line.left")));
+  return found;
+}
+
 /** @param {Line} line */
 function marks(line) {
-  const found = [];
+  const found = waitMarks(line);
   if (line.reason && line.state !== "bot") found.push(h("span", { class: line.reason === "complaint" ? "tag bad" : "tag" }, tOr(`reason.${line.reason}`, line.reason)));
   if (line.state === "bot" || line.state === "ticket" || line.state === "snoozed") found.push(h("span", { class: line.state === "ticket" ? "tag warn" : "tag" }, t(`state.${line.state}`)));
   if (line.state === "closed" && line.outcome) found.push(h("span", { class: line.outcome === "solved" ? "tag good" : "tag" }, tOr(`outcome.${line.outcome}`, line.outcome)));

@@ -55,5 +55,8 @@ export function waited(iso) {
   return days === 1 ? t("time.day") : t("time.days", { count: days });
 }
 
+/** „lubatud kella 14.32-ks“. @param {string} iso */
+export const promised = (iso) => t("line.promised", { clock: clock(new Date(iso)) });
+
 /** `0.876` → „88%“. @param {number} share */
 export const percent = (share) => `${Math.round(share * 100)}%`;

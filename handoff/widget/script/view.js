@@ -1,5 +1,6 @@
 // The launcher and the panel around the log: who speaks, the way to a person, the box to type in.
 
+import { Bar } from "./bar.js";
 import { Compose } from "./compose.js";
 import { el, icon } from "./dom.js";
 import { avatar, Messages } from "./messages.js";
@@ -15,9 +16,9 @@ export class View {
     this.compose = new Compose(chat);
     this.launcher = el("button", { type: "button", class: "launcher", "aria-expanded": "false", onclick: () => this.toggle(!chat.isOpen) }, icon("chat"), el("span", { class: "dot" }));
     this.header = el("div", { class: "speaker", "aria-live": "polite" });
-    this.bar = el("div", { class: "bar" });
+    this.bar = new Bar(chat, () => this.focusFirst());
     const close = el("button", { type: "button", class: "close", "aria-label": t("close"), title: t("close"), onclick: () => this.toggle(false) }, icon("close"));
-    this.panel = el("section", { class: "panel", role: "dialog", "aria-label": t("panel"), hidden: true, tabindex: "-1" }, el("div", { class: "head" }, this.header, close), this.messages.element, this.bar, this.compose.element);
+    this.panel = el("section", { class: "panel", role: "dialog", "aria-label": t("panel"), hidden: true, tabindex: "-1" }, el("div", { class: "head" }, this.header, close), this.messages.element, this.bar.element, this.compose.element);
     this.focusFirst = () => (touch ? this.panel : this.compose).focus();
     root.append(this.panel, this.launcher);
     for (const name of ["keydown", "keyup", "keypress"]) root.addEventListener(name, (event) => this.#key(event));
@@ -39,7 +40,7 @@ export class View {
     if (chat.isOpen) {
       this.#speaker();
       this.messages.show(rows(chat));
-      this.#bar();
+      this.bar.show();
       this.compose.show();
       if (opening) this.messages.toEnd();
       chat.seen();
@@ -57,27 +58,6 @@ export class View {
     this.speaking = actor + name;
     const parts = [avatar(actor, name), el("span", {}, el("b", {}, name), " · ", el("span", {}, role), el("small", {}, config.company))];
     this.header.replaceChildren(...(actor === "bot" ? [el("details", {}, el("summary", {}, ...parts), t("about"))] : parts)); // what „tehisaru“ means, on a tap
-  }
-
-  #bar() {
-    const { chat } = this;
-    const { state, people_available: here, back } = chat.standing;
-    const asking = chat.outbox.items.some((item) => item.human);
-    const sign = [state, here, back, asking].join();
-    if (sign === this.barred) return;
-    this.barred = sign;
-    const button = (text, act, name) => el("button", { type: "button", class: "quiet", disabled: asking, onclick: act }, name && icon(name), chat.t(text));
-    const words = (text) => el("span", {}, text);
-    const human = button(here ? "human" : "contact", () => { chat.human(); this.focusFirst(); }, "person");
-    const parts = {
-      waiting: () => [words(chat.t("waiting")), button("bot_again", () => { chat.backToBot(); this.focusFirst(); })],
-      live: () => [button("end", () => { chat.end(); this.focusFirst(); })],
-      snoozed: () => [button("end", () => { chat.end(); this.focusFirst(); })],
-      closed: () => [words(chat.t("ended"))],
-      ticket: () => [words(chat.t("ticket")), ...(here ? [human] : [])],
-      bot: () => (here ? [human] : [words(back), human]),
-    };
-    this.bar.replaceChildren(...parts[state]());
   }
 
   /** The page's own shortcuts must not hear what is typed here. */
