@@ -46,7 +46,7 @@ async def test_an_answer_that_is_in_estonian_only_is_offered_and_so_is_a_person(
 
 async def test_with_nobody_here_a_contact_is_offered_beside_the_estonian_answer() -> None:
     done = await asked_in_english(people_available=False).does(ActionAnswerFaq())
-    assert done.buttons[1] == ("Leave your contact", "/leave_contact")
+    assert done.buttons[1] == ("Leave your contact details", "/leave_contact")
 
 
 @pytest.mark.parametrize(("words", "intent", "action"), [("Show it in Estonian", "choose_entry", ActionAnswerEntry()), ("yes", "affirm", ActionAffirm())])

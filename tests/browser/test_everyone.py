@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -61,13 +62,244 @@ def states(mari: Page, desk: Page, asked: str) -> Iterator[str]:
     yield "ended"
 
 
-@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def broken_rules(page: Page, states: Iterable[str]) -> str:
+    """Every complaint once, with the state in which it came up first."""
+    first: dict[str, str] = {}
+    for state in states:
+        for complaint in complaints(page):
+            first.setdefault(complaint, state)
+    return "\n".join(f"{state}: {complaint}" for complaint, state in first.items())
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "dark phone"])
 def test_no_rule_is_broken_in_any_state_of_the_widget(visit: Visit, desk: Page, phone: bool) -> None:
     mari = visit("/demo", phone=phone, dark=phone)
     mari.emulate_media(reduced_motion="reduce")
     asked = f"tahan inimesega rääkida {'telefonist' if phone else 'arvutist'}"
-    broken: dict[str, str] = {}
-    for state in states(mari, desk, asked):
-        for complaint in complaints(mari):
-            broken.setdefault(complaint, state)
-    assert not broken, "\n".join(f"{state}: {complaint}" for complaint, state in broken.items())
+    assert broken_rules(mari, states(mari, desk, asked)) == ""
+
+
+SHOP = ("/demo", "/demo/tooted")
+HELP = ("/help", "/help?q=pakk", "/help?q=xyzzy", "/help/tarneaeg", "/help/olematu")
+FORMS = ("/contact", "/callback", "/privacy", "/accessibility", "/login")
+STAFF = ("/desk", "/editor", "/reports")
+
+
+def seen_on(page: Page, addresses: Iterable[str]) -> Iterator[str]:
+    """Goes from page to page, each light and dark."""
+    page.emulate_media(reduced_motion="reduce")
+    for address in addresses:
+        page.goto(address)
+        expect(page.locator("h1").first).to_be_attached()
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            yield f"{address} {scheme}"
+
+
+def test_no_rule_is_broken_on_any_page(visit: Visit, server: FakeServer) -> None:
+    anyone, tiit = visit("/login"), visit("/login")
+    tiit.fill("input[name=login]", "tiit")
+    tiit.fill("input[name=password]", server.password)
+    tiit.click("form button.primary")
+    tiit.wait_for_url("**/desk*")
+    assert broken_rules(anyone, seen_on(anyone, [server.url + path for path in (*SHOP, *HELP, *FORMS)])) == ""
+    assert broken_rules(tiit, seen_on(tiit, [server.url + path for path in STAFF])) == ""
+
+
+def focused(page: Page) -> str:
+    """Name or text of what has the focus, inside the widget too."""
+    return str(
+        page.evaluate(
+            """() => {
+              let at = document.activeElement;
+              while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+              return at?.getAttribute("aria-label") || at?.textContent.trim() || at?.tagName;
+            }"""
+        )
+    )
+
+
+def tab_to(page: Page, name: str, *, key: str = "Tab") -> None:
+    """Press the key until this has the focus, as somebody without a mouse does."""
+    for _ in range(60):
+        if name in focused(page):
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"{name!r} can't be reached with {key}: the focus is on {focused(page)!r}")
+
+
+def test_the_keyboard_alone_is_enough(visit: Visit, desk: Page) -> None:
+    mari = visit("/demo")
+    expect(mari.get_by_role("button", name="Ava vestlus")).to_be_visible()
+    mari.keyboard.press("Shift+Tab")  # the widget stands last on the page
+    tab_to(mari, "Ava vestlus", key="Shift+Tab")
+    mari.keyboard.press("Enter")
+    assert focused(mari) == "Teie sõnum"
+    log = mari.get_by_role("log")
+    mari.keyboard.type(ANSWERED)
+    mari.keyboard.press("Enter")
+    expect(log.get_by_role("button", name="Jah, oli abi")).to_be_visible(timeout=ANSWER_MS)
+    assert focused(mari) == "Teie sõnum"
+    tab_to(mari, "Jah, oli abi", key="Shift+Tab")
+    mari.keyboard.press("Space")
+    expect(log.get_by_text("Aitäh tagasiside eest")).to_be_visible()
+    assert focused(mari) == "Jah, oli abi"
+    tab_to(mari, "Teie sõnum")
+    mari.keyboard.type("järelmaksuga telefon kuidas osta homme")
+    mari.keyboard.press("Enter")
+    none = log.get_by_role("button", name="Ükski neist")
+    expect(none).to_be_visible(timeout=ANSWER_MS)
+    tab_to(mari, "Ükski neist", key="Shift+Tab")
+    tab_to(mari, "järelmaksu", key="Shift+Tab")
+    mari.keyboard.press("Enter")
+    expect(log.get_by_role("button", name="Jah, oli abi")).to_have_count(2, timeout=ANSWER_MS)
+    assert focused(mari) == "Teie sõnum"
+    tab_to(mari, "Räägi inimesega", key="Shift+Tab")
+    mari.keyboard.press("Enter")
+    expect(mari.get_by_role("button", name="Jätka robotiga")).to_be_visible(timeout=ANSWER_MS)
+    assert focused(mari) == "Teie sõnum"
+    mari.keyboard.press("Escape")
+    expect(log).to_be_hidden()
+    assert focused(mari) == "Ava vestlus"
+
+
+def test_on_a_desktop_the_focus_goes_on_to_the_page_and_on_a_phone_it_stays_in_the_panel(visit: Visit) -> None:
+    for phone in (False, True):
+        mari = visit("/demo", phone=phone)
+        open_chat(mari)
+        reached = set()
+        for _ in range(40):
+            mari.keyboard.press("Tab")
+            reached.add(focused(mari))
+        assert ("Tooted" in reached) is not phone
+        mari.keyboard.press("Escape")
+        assert not mari.evaluate("document.body.inert")
+
+
+def test_the_explanation_of_the_machine_opens_with_a_key(visit: Visit) -> None:
+    mari = visit("/demo")
+    open_chat(mari)
+    tab_to(mari, "tehisaru", key="Shift+Tab")
+    mari.keyboard.press("Enter")
+    expect(mari.get_by_text("tehisaru, mitte inimene")).to_be_visible()
+    assert complaints(mari) == []
+
+
+def test_words_are_marked_with_who_says_them(visit: Visit, desk: Page) -> None:
+    mari = visit("/demo")
+    log = open_chat(mari)
+    say(mari, "tahan inimesega rääkida kuuldavalt")
+    claim(desk, "kuuldavalt")
+    answer(desk, "Tere! Kuulen teid.")
+    expect(log).to_contain_text("Kuulen teid", timeout=ANSWER_MS)
+    heard = log.aria_snapshot()
+    assert (
+        heard.index("Abiline · tehisaru")
+        < heard.index("Teie")
+        < heard.index("Jaan liitus")
+        < heard.index("Jaan · klienditeenindaja")
+        < heard.index("Kuulen teid")
+    )
+
+
+SPILLS = """() => {
+  const root = document.querySelector("abiline-widget").shadowRoot;
+  const bad = (element) => element.scrollWidth > element.clientWidth + 1 && !["hidden", "avatar"].some((name) => element.className.includes?.(name));
+  return [...root.querySelectorAll(".panel, .panel *")].filter((one) => one.clientWidth && bad(one)).map((one) => `${one.tagName}.${one.className}`);
+}"""
+SPACED = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; } p { margin-bottom: 2em !important; }"
+
+
+@pytest.mark.parametrize("language", ["et", "en", "ru"])
+def test_nothing_is_lost_in_a_narrow_window_nor_with_wide_spacing(visit: Visit, language: str) -> None:
+    mari = visit(f"/demo?lang={language}")
+    mari.set_viewport_size({"width": 320, "height": 640})
+    mari.locator(".launcher").click()
+    mari.locator("textarea").fill(ANSWERED)
+    mari.keyboard.press("Enter")
+    expect(mari.locator(".thumb").first).to_be_visible(timeout=ANSWER_MS)
+    assert mari.evaluate(SPILLS) == []
+    mari.evaluate(
+        "rules => { const sheet = new CSSStyleSheet(); sheet.replaceSync(rules); const root = document.querySelector('abiline-widget').shadowRoot;"
+        " root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet]; }",
+        SPACED,
+    )
+    assert mari.evaluate(SPILLS) == []
+    mari.set_viewport_size({"width": 320, "height": 256})  # 400 % of 1280 × 1024
+    for part in (".launcher", ".thumb", ".send", ".quiet"):
+        if mari.locator(part).count() and part != ".launcher":
+            mari.locator(part).last.scroll_into_view_if_needed()
+            expect(mari.locator(part).last).to_be_in_viewport(ratio=0.9)
+
+
+SMALL = """(least) => {
+  const root = document.querySelector("abiline-widget").shadowRoot;
+  return [...root.querySelectorAll("button, summary, textarea")].filter((one) => one.checkVisibility()).map((one) => [one, one.getBoundingClientRect()])
+    .filter(([, box]) => Math.min(box.width, box.height) < least).map(([one, box]) => `${one.className || one.tagName} ${box.width} × ${box.height}`);
+}"""
+
+
+def test_targets_are_big_enough_for_a_finger(visit: Visit) -> None:
+    for phone, least in ((False, 24), (True, 44)):
+        mari = visit("/demo", phone=phone)
+        log = open_chat(mari)
+        say(mari, ANSWERED)
+        expect(log.get_by_role("button", name="Jah, oli abi")).to_be_visible(timeout=ANSWER_MS)
+        say(mari, "järelmaksuga telefon kuidas osta homme")
+        expect(log.get_by_role("button", name="Ükski neist")).to_be_visible(timeout=ANSWER_MS)
+        assert mari.evaluate(SMALL, least) == []
+
+
+def test_nothing_moves_for_those_who_asked_for_calm_and_edges_stay_in_high_contrast(visit: Visit) -> None:
+    mari = visit("/demo")
+    mari.emulate_media(reduced_motion="reduce", forced_colors="active")
+    log = open_chat(mari)
+    say(mari, "aeglane")
+    expect(log.get_by_text("Abiline kirjutab")).to_be_attached(timeout=ANSWER_MS)
+    assert mari.evaluate("document.querySelector('abiline-widget').shadowRoot.getAnimations().length") == 0
+    for part in (".send", ".said.bot", ".said.customer"):
+        assert mari.locator(part).first.evaluate("element => getComputedStyle(element).borderTopStyle") == "solid"
+
+
+ADD_WIDGET = """color => {
+  const tag = document.createElement("script");
+  tag.src = "/widget.js";
+  tag.dataset.color = color;
+  document.head.append(tag);
+}"""
+
+
+@pytest.mark.parametrize("color", ["#777777", "#7a7a7a", "#f2c200", "#0a7d3c", "#e4572e", "#ffffff", "rebeccapurple"])
+def test_any_colour_of_a_site_gets_an_ink_that_can_be_read_on_it(visit: Visit, color: str) -> None:
+    mari = visit("/help")  # has no widget of its own
+    mari.evaluate(ADD_WIDGET, color)
+    open_chat(mari)
+    assert complaints(mari, within="abiline-widget") == []
+
+
+def test_the_customer_s_language_is_picked_in_the_panel_and_kept(visit: Visit) -> None:
+    mari = visit("/demo")
+    log = open_chat(mari)
+    say(mari, ANSWERED)
+    expect(log.get_by_role("button", name="Jah, oli abi")).to_be_visible(timeout=ANSWER_MS)
+    mari.get_by_role("textbox", name="Teie sõnum").fill("poolik")
+
+    log.get_by_role("button", name="Русский").click()
+
+    russian = mari.get_by_role("log", name="Сообщения")
+    expect(russian.get_by_role("button", name="Да, помогло")).to_be_visible()
+    expect(russian).to_contain_text(ANSWERED)
+    expect(mari.get_by_role("textbox", name="Ваше сообщение")).to_have_value("poolik")
+    assert focused(mari) == "Русский"
+    assert mari.locator(".said.bot").first.get_attribute("lang") == "et"
+    expect(mari.locator(".bar button")).to_have_text(re.compile("Оставить контакт|Поговорить с человеком"))
+    mari.reload()
+    expect(mari.get_by_role("log", name="Сообщения")).to_contain_text(ANSWERED)
+    mari.goto(mari.url + "/tooted?lang=en")
+    expect(mari.get_by_role("log", name="Сообщения")).to_be_visible()
+    assert complaints(mari) == []
+
+
+def test_the_widget_speaks_the_page_s_language_unless_the_tag_says_another(visit: Visit) -> None:
+    for language, opens in (("et", "Ava vestlus"), ("en", "Open the chat"), ("ru", "Открыть чат")):
+        expect(visit(f"/demo?lang={language}").get_by_role("button", name=opens)).to_be_visible()

@@ -27,7 +27,7 @@ TEXTS = Texts(HERE / "texts")
         (datetime(2026, 11, 23, 19, tzinfo=TALLINN), "et", "Kolleegid vastavad taas homme kell 9.00."),
         (datetime(2026, 11, 20, 19, tzinfo=TALLINN), "et", "Kolleegid vastavad taas esmaspäeval kell 9.00."),
         (datetime(2026, 11, 20, 19, tzinfo=TALLINN), "en", "Our colleagues are back on Monday at 9:00."),
-        (datetime(2026, 11, 20, 19, tzinfo=TALLINN), "ru", "Коллеги снова ответят в понедельник в 9:00."),
+        (datetime(2026, 11, 20, 19, tzinfo=TALLINN), "ru", "Коллеги снова будут на связи в понедельник в 9:00."),
         (datetime(2026, 12, 23, 19, tzinfo=TALLINN), "et", "Kolleegid vastavad taas esmaspäeval kell 9.00."),  # over Christmas
     ],
 )

@@ -54,7 +54,7 @@ export class Chat {
   say(text) {
     const length = [...text].length;
     if (!text.trim()) return this.#trouble("empty");
-    if (length > LONGEST) return this.#trouble("too_long", "", { most: LONGEST, now: length });
+    if (length > LONGEST) return this.#trouble("too_long", "", { most: LONGEST.toLocaleString(this.config.language), now: length.toLocaleString(this.config.language) });
     this.problem = null;
     this.outbox.add({ text: text.trim() });
     this.typing.told = 0;

@@ -51,5 +51,5 @@ function paint(root, color) {
   const [red, green, blue] = getComputedStyle(root).color.match(/[\d.]+/g).map((part) => (part / 255 <= 0.04 ? part / 3294.6 : ((part / 255 + 0.055) / 1.055) ** 2.4));
   root.style.color = "";
   const light = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  root.style.setProperty("--brand-ink", light > 0.179 ? "#16130e" : "#fff");
+  root.style.setProperty("--brand-ink", light > 0.179 ? "#000" : "#fff");
 }

@@ -58,7 +58,7 @@ export class Messages {
   chips({ number, titles, chosen }) {
     const choose = (place) => { this.chat.choose(number, place, titles[place]); this.afterChoice(); };
     const chip = (title, place) => el("button", { type: "button", class: "chip", disabled: chosen !== null, "aria-pressed": place === chosen && "true", onclick: () => choose(place) }, place === chosen && icon("check"), title);
-    return el("div", { class: "chips" }, ...titles.map(chip));
+    return el("div", { class: "chips", "aria-live": chosen !== null && "off" }, ...titles.map(chip));
   }
 
   rating({ number, rated }) {

@@ -36,6 +36,7 @@ export class View {
     const { chat } = this;
     const opening = chat.isOpen && this.panel.hidden;
     this.panel.hidden = !chat.isOpen;
+    this.#cover();
     this.root.classList.toggle("open", chat.isOpen);
     if (chat.isOpen) {
       this.#speaker();
@@ -71,5 +72,14 @@ export class View {
     const { height = innerHeight, offsetTop = 0 } = visualViewport ?? {};
     this.root.style.setProperty("--seen", `${Math.round(height)}px`);
     this.root.style.setProperty("--top", `${Math.round(offsetTop)}px`);
+    this.#cover();
+  }
+
+  /** Where the panel covers the page, neither keyboard nor screen reader get behind it. */
+  #cover() {
+    const covers = this.chat.isOpen && matchMedia("(max-width: 480px), (max-height: 460px)").matches;
+    if (!this.root.isConnected || covers === (this.panel.ariaModal === "true")) return;
+    document.body.inert = covers;
+    this.panel.ariaModal = String(covers);
   }
 }
