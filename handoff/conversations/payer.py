@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlalchemy.exc import OperationalError, StatementError
 
@@ -128,7 +129,7 @@ class Payer:
 
     def _apology(self, owed: turns.Owed) -> Turn:
         incoming = owed.incoming
-        reply = self._sorry(incoming)
+        reply = self._sorry(replace(incoming, language=owed.language))
         if incoming.payload != service.ASK_HUMAN or not incoming.people_available:
             return Turn(replies=(reply,), tracker_events=())
         return Turn(replies=(reply,), tracker_events=(), handoff=turns.bare_handoff(self._database, owed, Reason.ASKED))

@@ -133,6 +133,12 @@ def mark_seen(database: Database, conversation_id: str, number: int) -> bool:
         return news
 
 
+def spoken_language(database: Database, row: ConversationRow) -> Language:
+    """See `store.spoken_language`."""
+    with database.read() as session:
+        return store.spoken_language(session, row)
+
+
 def speak(database: Database, conversation_id: str, language: Language) -> bool:
     """The language of the customer's page from now on. True when that is news."""
     with database.write() as session:

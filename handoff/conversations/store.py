@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.understanding import Language
 from handoff.conversations.events import Kind
 from handoff.conversations.states import State, check_move
 from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, HandoffRow, TrackerEventRow
@@ -95,6 +96,15 @@ def tracker_history(session: Session, conversation_id: str) -> list[Mapping[str,
     """All tracker events of the conversation, oldest first, as Rasa serialised them."""
     query = select(TrackerEventRow.data).where(TrackerEventRow.conversation_id == conversation_id)
     return list(session.scalars(query.order_by(TrackerEventRow.id)))
+
+
+def spoken_language(session: Session, row: ConversationRow) -> Language:
+    """The language that the bot has last heard the customer write in; until it has heard one, the page's."""
+    data = TrackerEventRow.data
+    heard = select(data["value"].as_string()).where(
+        TrackerEventRow.conversation_id == row.id, data["event"].as_string() == "slot", data["name"].as_string() == "language"
+    )
+    return cast(Language, session.scalar(heard.order_by(TrackerEventRow.id.desc()).limit(1)) or row.language)
 
 
 def add_tracker_events(session: Session, conversation_id: str, message_id: str, events: Sequence[Mapping[str, Any]]) -> None:

@@ -34,6 +34,7 @@ class Owed:
     conversation_id: str
     history: list[Mapping[str, Any]]
     incoming: Incoming
+    language: Language  # that the customer writes in; `incoming` has the page's
 
 
 def unpaid(database: Database) -> list[str]:
@@ -53,7 +54,8 @@ def claim(database: Database, conversation_id: str, *, people_available: bool, b
             return None
         debt.claimed_at = moment
         event = session.get_one(EventRow, debt.message_id)
-        return Owed(event.id, row.id, store.tracker_history(session, row.id), _incoming(row, event, people_available, back_at))
+        incoming = _incoming(row, event, people_available, back_at)
+        return Owed(event.id, row.id, store.tracker_history(session, row.id), incoming, store.spoken_language(session, row))
 
 
 def release(database: Database, message_id: str) -> None:
@@ -94,9 +96,7 @@ def bare_handoff(database: Database, owed: Owed, reason: Reason) -> dict[str, An
         row = store.conversation(session, owed.conversation_id)
         events = store.events_after(session, row.id, row.last_number - store.PAGE)  # of a very long talk, the end
         said = [Said(who=event.actor, text=words_of(event)[:LONGEST_SAID], at=event.at) for event in events if event.kind == Kind.MESSAGE]
-        request = HandoffRequest(
-            conversation_id=row.id, reason=reason, requested_at=now(), messages=said, language=cast(Language, row.language), name=row.name, page=row.page
-        )
+        request = HandoffRequest(conversation_id=row.id, reason=reason, requested_at=now(), messages=said, language=owed.language, name=row.name, page=row.page)
         return request.model_dump(mode="json")
 
 

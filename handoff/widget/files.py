@@ -4,7 +4,7 @@
 
 import asyncio
 from pathlib import Path as File
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import FileResponse
@@ -12,7 +12,7 @@ from fastapi.responses import FileResponse
 from bot.understanding import Button, Language, Reply
 from handoff import schedule, uploads
 from handoff.conversations.attachments import Answer
-from handoff.conversations.service import ASK_HUMAN, Kept
+from handoff.conversations.service import ASK_HUMAN, Kept, spoken_language
 from handoff.conversations.states import State
 from handoff.conversations.tables import ConversationRow
 from handoff.services import Services
@@ -54,9 +54,10 @@ def router(services: Services, texts: Texts, origins: Origins, limits: Limits) -
             return shapes.Kept(number=before)
         await asyncio.to_thread(attachments.check_room, row.id, "customer")
         here = await asyncio.to_thread(schedule.people_available, services.database)
+        language = await asyncio.to_thread(spoken_language, services.database, row)
 
         def keep(name: str, path: File) -> Kept:
-            return attachments.from_customer(row.id, client_id=client_id, name=name, source=path, answers=lambda state: answer(row, state, here))
+            return attachments.from_customer(row.id, client_id=client_id, name=name, source=path, answers=lambda state: answer(language, state, here))
 
         kept = await uploads.receive(request, attachments, keep)
         services.signals.changed(row.id)
@@ -73,9 +74,8 @@ def router(services: Services, texts: Texts, origins: Origins, limits: Limits) -
         """A small WebP of a picture."""
         return uploads.give(attachments, attachments.find(row.id, file_id), preview=True)
 
-    def answer(row: ConversationRow, state: State, here: bool) -> Answer:
+    def answer(language: Language, state: State, here: bool) -> Answer:
         """A person looks at files: is offered, or asks where to answer, or already knows where."""
-        language = cast(Language, row.language)
         if state is State.TICKET:
             return Answer(Reply(texts.say(language, "file.ticket")), "utter_contact_known")
         if here:

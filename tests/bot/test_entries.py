@@ -89,3 +89,13 @@ def test_the_revision_of_files_changes_with_their_words(tmp_path: Path) -> None:
 
 def test_the_starter_entries_are_sound() -> None:
     assert len(read_folder(ROOT / "data" / "faq")) > 50
+
+
+def test_every_starter_entry_speaks_three_languages() -> None:
+    untranslated = [
+        (entry.id, language)
+        for entry in read_folder(ROOT / "data" / "faq")
+        for language in ("en", "ru")
+        if not all(entry.translations.get(language, {}).get(part, "").strip() for part in ("question", "answer"))
+    ]
+    assert untranslated == []

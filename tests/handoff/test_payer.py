@@ -128,6 +128,27 @@ async def test_of_two_payers_of_two_processes_one_asks_the_bot(database: Databas
     assert len(talk.texts(database, mari.conversation_id, "bot")) == 2
 
 
+async def test_sorry_is_said_in_the_language_that_the_customer_writes_in(database: Database, mari: Started) -> None:
+    heard = ({"event": "slot", "name": "language", "value": "en"}, {"event": "slot", "name": "language", "value": "ru"}, {"event": "bot", "text": "Да"})
+    turns.pay(database, _asked(database, mari), Turn((Reply("Да."),), heard))
+    sorry_in: list[str] = []
+
+    def remember(incoming: Incoming) -> Reply:
+        sorry_in.append(incoming.language)
+        return Reply(SORRY)
+
+    talk.say(database, mari.conversation_id, "katki bot")
+    paying = Payer(database, FakeBot(), Signals(), people_available=lambda: True, sorry=remember, timeout=5, at_once=1)
+    paying.owe(mari.conversation_id)
+    await paying.settle()
+    assert sorry_in == ["ru"]
+
+
+def _asked(database: Database, mari: Started) -> turns.Owed:
+    talk.say(database, mari.conversation_id, "Можно?")
+    return talk.owed(database, mari.conversation_id)
+
+
 @pytest.mark.parametrize("text", ["katki bot", "aeglane"])
 async def test_a_bot_that_fails_or_is_slow_gives_a_kind_sentence_and_a_person(database: Database, mari: Started, text: str) -> None:
     talk.say(database, mari.conversation_id, text)
