@@ -6,6 +6,7 @@ must not come from a page that anyone can change in their own browser.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from bot.understanding import Language
 from handoff.errors import SettingsError
 from handoff.settings import Settings
 from handoff.texts import Texts
+
+SAYS_MACHINE = re.compile(r"tehis(?:aru|intellekt)|\b(?:juturobot|robot|bot|AI)\b|\bИИ\b|искусственн|\b(?:ро)?бот\b", re.IGNORECASE)
 
 
 class Rule(BaseModel):
@@ -46,13 +49,19 @@ class Greetings:
 
     def all(self, language: Language) -> list[tuple[str, str]]:
         """Page and words, in order; the last one fits every page."""
-        written = [(rule.page, Template(words).safe_substitute(self._names)) for rule in self.rules if (words := getattr(rule, language))]
+        written = [
+            (rule.page, self._openly(Template(words).safe_substitute(self._names), language)) for rule in self.rules if (words := getattr(rule, language))
+        ]
         return [*written, ("*", self.texts.say(language, "widget.greeting", **self._names))]
 
     def on(self, page: str | None, language: Language) -> str:
         """The greeting for the address of a page."""
         path = urlsplit(page or "").path or "/"
         return next(words for pattern, words in self.all(language) if Rule(page=pattern).fits(path))
+
+    def _openly(self, words: str, language: Language) -> str:
+        """The operator's words; where they leave it out, they are preceded by who speaks: a machine (EU AI Act, article 50)."""
+        return words if SAYS_MACHINE.search(words) else f"{self.texts.say(language, 'machine_speaks', **self._names)} {words}"
 
     @property
     def _names(self) -> dict[str, str]:

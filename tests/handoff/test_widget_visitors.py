@@ -12,6 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from bot.understanding import Language
 from handoff.app import create_app
 from handoff.conversations import erasure, store, visitors
 from handoff.conversations.service import Started
@@ -20,11 +21,13 @@ from handoff.conversations.tables import ConversationRow
 from handoff.database import Database
 from handoff.errors import SettingsError, Unreadable
 from handoff.settings import read_settings
-from handoff.widget import identity
+from handoff.texts import Texts
+from handoff.widget import greetings, identity
 from handoff.widget.greetings import read_greetings
 from tests.fakes import FakeBot
 from tests.handoff.conftest import LogIn
 
+TEXTS = Path(greetings.__file__).parent / "texts"
 SECRET = "kodukaubanduse-jagatud-saladus-2026"
 GREETINGS = """
 - page: /tagastus*
@@ -64,9 +67,9 @@ class Shop:
 
 @pytest.fixture
 def shop(tmp_path: Path, database: Database, people: dict[str, str]) -> Iterator[Shop]:
-    greetings = tmp_path / "tervitused.yml"
-    greetings.write_text(GREETINGS, encoding="utf-8")
-    settings = read_settings(data_dir=tmp_path, identity_secret=SECRET, consent="required", greetings=str(greetings))
+    words = tmp_path / "tervitused.yml"
+    words.write_text(GREETINGS, encoding="utf-8")
+    settings = read_settings(data_dir=tmp_path, identity_secret=SECRET, consent="required", greetings=str(words))
     with TestClient(create_app(settings, FakeBot(), database)) as client:
         yield Shop(client, database)
 
@@ -240,6 +243,21 @@ def test_where_no_words_fit_the_house_greets(shop: Shop, page: str | None, langu
     assert shop.start(consent=NOTICE, page=page, language=language).json()["events"][0]["body"]["text"] == greetings[-1][1]
 
 
+@pytest.mark.parametrize(
+    ("language", "written", "said"),
+    [
+        ("et", "Tere tulemast!", "Olen Abiline, tehisaru. Tere tulemast!"),
+        ("en", "Welcome! The mail is on us.", "I’m Abiline, an AI assistant. Welcome! The mail is on us."),
+        ("ru", "Добро пожаловать на работу!", "Я — Abiline, ИИ-помощник. Добро пожаловать на работу!"),
+        ("et", "Tere! Siin robot $bot.", "Tere! Siin robot Abiline."),
+    ],
+)
+def test_a_greeting_that_leaves_out_that_a_machine_speaks_is_preceded_by_it(tmp_path: Path, language: Language, written: str, said: str) -> None:
+    (tmp_path / "tervitused.yml").write_text(f"- page: /*\n  {language}: '{written}'", encoding="utf-8")
+    found = read_greetings(Texts(TEXTS), read_settings(data_dir=tmp_path, greetings=str(tmp_path / "tervitused.yml")))
+    assert found.on("https://kodukaup.example/kassa", language) == said
+
+
 @pytest.mark.parametrize("written", ["- page: kassa\n  et: Tere", "Tere", "- page: /kassa\n  fi: Hei", "- [\n"])
 def test_a_crooked_file_of_greetings_stops_the_start_and_names_the_key(tmp_path: Path, database: Database, written: str) -> None:
     (tmp_path / "tervitused.yml").write_text(written, encoding="utf-8")
@@ -248,7 +266,5 @@ def test_a_crooked_file_of_greetings_stops_the_start_and_names_the_key(tmp_path:
 
 
 def test_a_file_of_greetings_that_is_not_there_is_named(tmp_path: Path) -> None:
-    from handoff.texts import Texts
-
     with pytest.raises(SettingsError, match=r"^ABILINE_GREETINGS: can't read"):
         read_greetings(Texts(), read_settings(data_dir=tmp_path, greetings="pole.yml"))
