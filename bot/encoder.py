@@ -21,7 +21,6 @@ Vectors = npt.NDArray[np.float32]
 FOLDER = "encoder"  # inside the model folder
 ENVIRONMENT_KEY = "ABILINE_ENCODER"
 THREADS = 2
-_TEXTS_AT_ONCE = 16  # for torch
 _TOKENS_AT_ONCE = 4096  # keeps the memory of one run below some 100 MB
 _QUERY_TOKENS = 192  # a customer's story beyond this many tokens adds time and little meaning
 _PASSAGE_TOKENS = 256
@@ -159,40 +158,26 @@ class SentenceTransformersEncoder(_Stacked):
             raise EncoderMissing(f"{said}; name a model or a folder with one") from error
         self._model = loaded
         self.name = f"st:{model}"
-        self.dim = int(loaded.get_embedding_dimension() or 0)
+        self.dim = int(loaded.get_sentence_embedding_dimension() or 0)
         is_e5 = "e5" in Path(model).name.lower()
         prompts = loaded.prompts or {}
         self._query = prompts.get("query") or (QUERY_PREFIX if is_e5 else "")
         self._passage = prompts.get("passage") or prompts.get("document") or (PASSAGE_PREFIX if is_e5 else "")
 
     def read_queries(self, texts: Sequence[str]) -> list[Encoded]:
-        return self._read(texts, self._query)
+        return self._read([self._query + text for text in texts])
 
     def read_passages(self, texts: Sequence[str]) -> list[Encoded]:
-        return self._read(texts, self._passage)
+        return self._read([self._passage + text for text in texts])
 
-    def _read(self, texts: Sequence[str], prefix: str) -> list[Encoded]:
-        """One pass gives both; the pooled vector may have gone through layers of its own and need not have the tokens' size.
-
-        `encode(output_value=None)` would do, were it not that version 5 takes the name of the modality among the features for one value a text.
-        """
-        from torch import inference_mode
-
-        found: dict[int, Encoded] = {}
-        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))  # alike in length, so that little is padded
-        before = self._model.preprocess([prefix.strip()])["input_ids"].shape[1] - 1 if prefix else 1
-        with inference_mode():
-            for start in range(0, len(order), _TEXTS_AT_ONCE):
-                chunk = order[start : start + _TEXTS_AT_ONCE]
-                read = self._model(self._model.preprocess([prefix + texts[index] for index in chunk]))
-                rows = zip(read["sentence_embedding"].float(), read["token_embeddings"].float(), read["attention_mask"], strict=True)
-                found |= zip(chunk, (_encoded(vector.numpy(), states.numpy(), mask.numpy(), before) for vector, states, mask in rows), strict=True)
-        return [found[index] for index in range(len(texts))]
-
-
-def _encoded(vector: Vectors, states: Vectors, mask: Vectors, before: int) -> Encoded:
-    tokens = states[mask > 0]
-    return Encoded(vector / max(float(np.linalg.norm(vector)), 1e-9), tokens[content(len(tokens), before)].copy())
+    def _read(self, texts: list[str]) -> list[Encoded]:
+        """One pass gives both; the pooled vector may have gone through layers of its own and need not have the tokens' size."""
+        out = []
+        for found in self._model.encode(texts, prompt="", output_value=None, show_progress_bar=False) if texts else []:
+            vector = np.asarray(found["sentence_embedding"], dtype=np.float32)
+            tokens = np.asarray(found["token_embeddings"], dtype=np.float32)[np.asarray(found["attention_mask"]) > 0]
+            out.append(Encoded(vector / max(float(np.linalg.norm(vector)), 1e-9), tokens[content(len(tokens), 1)].copy()))
+        return out
 
 
 def cut(ids: list[int], limit: int) -> list[int]:

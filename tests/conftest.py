@@ -14,9 +14,6 @@ import pytest
 for _threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(_threads, "1")
 
-for _set in [name for name in os.environ if name.startswith("ABILINE_")]:  # the tester's own settings are no part of a test
-    del os.environ[_set]
-
 if TYPE_CHECKING:
     from bot.runtime import RasaBot
 

@@ -19,10 +19,10 @@ class Asked(BaseModel):
 
 
 class Start(Asked):
-    """`secret` is made by the sender (32 random bytes, base64url), so that a retry after a lost answer is the same conversation."""
+    """`secret` is made by the sender (32 random bytes, as base64url or hex), so that a retry after a lost answer is the same conversation."""
 
     language: Language = "et"
-    secret: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]{43}$", description="the service makes one when it is left out")
+    secret: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]{43,64}$", description="the service makes one when it is left out")
     page: Page = None
     device: str | None = Field(None, max_length=1_000, description="what the visitor uses, in a few words")
     consent: str | None = Field(None, max_length=20, description="version of the privacy notice that the visitor agreed to")

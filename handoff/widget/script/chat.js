@@ -1,45 +1,59 @@
 // The conversation as this page knows it: numbered events, who has it, what is still on its way. Knows nothing of elements.
 
 import { Outbox } from "./outbox.js";
-import { Stream } from "./stream.js";
-import { device, tab } from "./memory.js";
+import { Line } from "./line.js";
+import { device, random, tab, watch } from "./memory.js";
 import { Typing } from "./typing.js";
 
 const LONGEST = 4000; // characters, as the service has it
 const HIDDEN = 30_000; // ms after which a tab in the background lets its connection go: browsers allow six to one server
-const POLL = 4_000;
+const LOOK = 4_000; // ms
 
 export class Chat {
   /** @param {import("./api.js").Api} api @param {any} config */
   constructor(api, config) {
-    Object.assign(this, { api, config, changed: () => {}, events: new Map(), last: 0, linked: false, problem: null, renewed: false });
+    Object.assign(this, { api, config, changed: () => {}, events: new Map(), last: 0, problem: null, renewed: false });
     this.standing = { state: "bot", agent: null, people_available: config.people_available, back: config.back, seen_by_agent: 0, owed: false };
     /** @type {{id: string, secret: string, seen: number, rated: Record<number, boolean>} | null} */
     this.talk = null;
-    this.isOpen = Boolean(tab.read("open"));
+    this.isOpen = false;
     this.typing = new Typing(this);
     this.outbox = new Outbox({
       send: (item) => this.#send(item),
       changed: () => this.changed(),
       delayed: (error) => this.#trouble(error.code === "too_many" ? "too_many" : "offline"),
       refused: (item, error) => { this.#trouble(error.code, item.human || item.choice ? "" : item.text); },
+      leads: () => this.line.tabs.leads,
     });
-    this.stream = new Stream({
-      connect: (signal) => this.api.stream(this.talk.id, this.last, signal),
-      message: (name, data) => (name === "event" ? this.#take(data) : name === "typing" ? this.typing.hear(data.name) : this.#stand(data)),
-      up: () => { this.linked = true; this.#calm(); if (this.outbox.items.some((item) => item.status === "failed")) this.outbox.retry(); },
-      down: (error) => this.#lost(error),
+    this.line = new Line(api, {
+      last: () => this.last,
+      known: (after) => [...[...this.events.values()].filter(({ number }) => number > after).map((event) => ["event", event]), ["state", this.standing]],
+      hear: (name, data) => (name === "event" ? this.#take(data) : name === "typing" ? this.typing.hear(data.name) : this.#stand(data)),
+      linked: () => { this.#calm(); if (this.outbox.failed) this.outbox.retry(false); },
+      lost: (error) => this.#lost(error),
     });
   }
 
   t = (key, values = {}) => (this.config.texts[key] ?? `[?${key}]`).replace(/\$(\w+)/g, (whole, name) => ({ bot: this.config.bot_name, company: this.config.company, ...values })[name] ?? whole);
 
   begin() {
-    this.#adopt(device.read("talk"));
-    addEventListener("storage", ({ key }) => key === "abiline:talk" && this.#adopt(device.read("talk")));
-    addEventListener("online", () => { this.outbox.retry(); this.#listen(); });
+    watch("talk", () => this.#adopt(device.read("talk")));
+    addEventListener("online", () => { this.outbox.retry(false); this.#listen(); });
     document.addEventListener("visibilitychange", () => this.#listen());
-    setInterval(() => this.#poll(), POLL);
+    setInterval(() => this.#look(), LOOK);
+    const sleep = () => this.line.close(); // a page that is put away keeps no connection and no lock: other tabs go on, and „back“ may show it at once
+    addEventListener("pagehide", sleep);
+    document.addEventListener("freeze", sleep);
+    addEventListener("pageshow", ({ persisted }) => persisted && this.#wake());
+    document.addEventListener("resume", () => this.#wake());
+    this.#wake();
+  }
+
+  /** What the browser remembers is newer than what this page does. */
+  #wake() {
+    this.isOpen = Boolean(tab.read("open"));
+    this.outbox.load();
+    this.#adopt(device.read("talk"));
     this.outbox.run();
   }
 
@@ -99,26 +113,38 @@ export class Chat {
 
   get thinking() {
     const botHasIt = this.standing.state === "bot" || this.standing.state === "closed" || this.standing.state === "ticket";
-    return this.standing.owed || (botHasIt && this.outbox.items.some((item) => item.status === "sending" || (item.status === "kept" && !this.linked)));
+    return this.standing.owed || (botHasIt && this.outbox.items.some((item) => item.status === "sending" || (item.status === "kept" && !this.line.linked)));
   }
 
   async #send(item) {
-    if (!this.talk) {
-      const begun = await this.api.post("conversations", { language: this.config.language, page: location.href, device: kindOfDevice() });
-      this.#adopt({ id: begun.id, secret: begun.secret, seen: 1, rated: {} });
+    const { client_id, text, choice, human } = item;
+    try {
+      if (!this.talk) await this.#start();
+      const said = human ? { client_id } : { client_id, choice, text: choice ? undefined : text, page: location.href };
+      const kept = await this.api.post(`conversations/${this.talk.id}/${human ? "human" : "messages"}`, said);
+      if (this.problem?.code !== "not_text") this.#calm();
+      return kept;
+    } catch (error) {
+      if (error.status === 404) {
+        this.#gone();
+        device.write("secret", null); // of one that was begun and erased since
+        delete item.choice; // its number meant something in the old conversation only
+      }
+      throw error;
+    }
+  }
+
+  /** The secret is made here and kept before it is sent: after a lost answer the next try, from any tab, begins the same conversation. */
+  async #start() {
+    const secret = device.read("secret") ?? random(32);
+    device.write("secret", secret);
+    const begun = await this.api.post("conversations", { secret, language: this.config.language, page: location.href, device: kindOfDevice() });
+    if (!this.talk) { // else another tab was first
+      this.#adopt({ id: begun.id, secret, seen: 1, rated: {} });
       begun.events.forEach((event) => this.#take(event));
       this.#remember();
     }
-    const { client_id, text, choice } = item;
-    const path = `conversations/${this.talk.id}/`;
-    try {
-      if (item.human) await this.api.post(`${path}human`, { client_id });
-      else await this.api.post(`${path}messages`, choice ? { client_id, choice, page: location.href } : { client_id, text, page: location.href });
-    } catch (error) {
-      if (error.status === 404) { this.#gone(); delete item.choice; } // its number meant something in the old conversation only
-      throw error;
-    }
-    if (this.problem?.code !== "not_text") this.#calm();
+    device.write("secret", null);
   }
 
   #change(what, body) {
@@ -126,27 +152,25 @@ export class Chat {
   }
 
   #adopt(talk) {
-    if (!talk) return;
-    const same = talk.id === this.talk?.id; // then another tab has only seen or rated something
-    if (!same) this.#forget();
+    if (this.talk && !talk) this.renewed = true; // the service no longer has it: begin anew, and lose nothing that was typed
+    if (talk?.id !== this.talk?.id) this.#forget(); // else another tab has only seen or rated something
     this.talk = talk;
-    if (same) return this.changed();
+    if (!talk) return this.changed();
     this.api.secret = talk.secret;
+    this.line.open(talk.id);
     this.#listen();
   }
 
-  /** The service no longer has the conversation: begin anew, and lose nothing that was typed. */
   #gone() {
     device.write("talk", null);
-    this.#forget();
-    this.renewed = true;
-    this.changed();
+    this.#adopt(null);
   }
 
   #forget() {
-    this.stream.stop();
+    this.line.close();
     this.events.clear();
-    Object.assign(this, { talk: null, last: 0, linked: false, standing: { ...this.standing, state: "bot", agent: null, owed: false } });
+    if (this.talk) this.outbox.arrived({ number: Infinity }); // nothing of it comes any more
+    Object.assign(this, { talk: null, last: 0, standing: { ...this.standing, state: "bot", agent: null, owed: false } });
     this.api.secret = "";
   }
 
@@ -155,36 +179,31 @@ export class Chat {
   #listen() {
     clearTimeout(this.leaving);
     if (!this.talk) return;
-    const patient = this.isOpen && (this.standing.state === "waiting" || this.standing.state === "live");
-    if (!document.hidden) this.stream.start();
-    else if (!patient) this.leaving = setTimeout(() => { this.stream.stop(); this.linked = false; }, HIDDEN);
-    if (!document.hidden) this.changed();
+    if (document.hidden) this.leaving = setTimeout(() => this.#patient || this.line.want(false), HIDDEN);
+    else this.line.want(true);
+    this.changed();
   }
+
+  /** A person is awaited or here: their words must come to a tab in the background, too. */
+  get #patient() { return this.isOpen && ["waiting", "live"].includes(this.standing.state); }
 
   #lost(error) {
-    this.linked = false;
-    if (error?.status === 404) { this.#gone(); return false; }
+    if (error?.status === 404) return this.#gone();
     if (navigator.onLine === false) this.#trouble("offline");
-    else if (error) setTimeout(() => this.talk && !this.linked && this.stream.stopper && !this.problem && this.#trouble("reconnecting"), 3000);
-    return true;
+    else setTimeout(() => this.talk && !this.line.linked && !this.problem && this.#trouble("reconnecting"), 3000);
   }
 
-  /** While the stream is not there (or a proxy holds it back), ask. */
-  async #poll() {
-    if (!this.talk || this.linked || document.hidden) return;
-    const { id } = this.talk;
-    const log = await this.api.get(`conversations/${id}/events?after=${this.last}`).catch((error) => void (error.status === 404 && this.#gone()));
-    if (!log || id !== this.talk?.id) return;
-    log.events.forEach((event) => this.#take(event));
-    this.#stand(log.state);
-    this.#calm();
+  #look() {
+    if (this.talk) this.line.check();
+    else if (this.outbox.failed) this.api.get("config").then(() => this.outbox.retry(false), () => {}); // no line yet that would tell when the service is back
+    this.outbox.adopt();
   }
 
   #take(event) {
     if (this.events.has(event.number)) return;
     this.events.set(event.number, event);
     this.last = Math.max(this.last, event.number);
-    if (event.client_id) this.outbox.arrived(event.client_id);
+    this.outbox.arrived(event);
     if (event.actor === "agent") this.typing.hear(null);
     if (this.soon) return;
     this.soon = true; // a page of history arrives at once and is shown once

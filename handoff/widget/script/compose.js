@@ -14,7 +14,8 @@ export class Compose {
     this.problem = el("p", { class: "problem", id: "problem", role: "alert" });
     const send = el("button", { type: "submit", class: "send", "aria-label": t("send"), title: t("send") }, icon("send"));
     this.element = el("form", { class: "compose", novalidate: true, onsubmit: (event) => this.#send(event) }, this.problem, el("div", { class: "line" }, this.box, send));
-    this.box.value = tab.read("draft") ?? "";
+    this.#recall();
+    addEventListener("pageshow", ({ persisted }) => persisted && this.#recall()); // a page that comes back may hold what was sent since
   }
 
   focus() { this.box.focus({ preventScroll: true }); }
@@ -55,6 +56,8 @@ export class Compose {
     this.#fit();
     this.focus();
   }
+
+  #recall() { this.box.value = tab.read("draft") ?? ""; }
 
   #remember() { tab.write("draft", this.box.value || null); }
 

@@ -9,12 +9,11 @@ function memory(storage) {
       try { return JSON.parse(storage().getItem(full(key))) ?? here.get(key) ?? null; } catch { return here.get(key) ?? null; }
     },
     write(key, value) {
-      if (value == null) here.delete(key);
-      else here.set(key, value);
+      here.delete(key);
       try {
         if (value == null) storage().removeItem(full(key));
         else storage().setItem(full(key), JSON.stringify(value));
-      } catch { /* kept in `here` */ }
+      } catch { if (value != null) here.set(key, value); }
     },
     keys(start) {
       const found = new Set(here.keys());
@@ -27,8 +26,8 @@ function memory(storage) {
 export const device = memory(() => localStorage); // all tabs, until cleared
 export const tab = memory(() => sessionStorage); // this tab, over page changes
 
-/** An id that nobody else makes; `randomUUID` is missing on plain http. */
-export function newId() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
+/** Told when another tab has changed what is kept on the device under a key with this beginning. */
+export function watch(start, told) { addEventListener("storage", ({ key }) => key?.startsWith(`abiline:${start}`) && told(key.slice(8))); }
+
+/** What nobody else makes or guesses. (`crypto.randomUUID` is missing on plain http.) @param {number} bytes */
+export const random = (bytes) => [...crypto.getRandomValues(new Uint8Array(bytes))].map((byte) => byte.toString(16).padStart(2, "0")).join("");

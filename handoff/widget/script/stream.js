@@ -1,65 +1,69 @@
 // Server-sent events read with fetch (an EventSource can't send the secret in a header). Comes back by itself.
 
 const SILENCE = 45_000; // ms without even a heartbeat: the connection is dead
+const FIRST = 8_000; // ms without the bytes that the service sends at once: a proxy holds them back
+const SHORT = 500;
 const SLOWEST = 15_000;
+const RARELY = 300_000;
 
 /**
  * @typedef {object} Ear
  * @property {(signal: AbortSignal) => Promise<Response>} connect
  * @property {(name: string, data: any) => void} message
  * @property {() => void} up the first bytes have come
- * @property {(error: any) => boolean} down connection lost; false stops for good
+ * @property {() => void} down connection lost
  */
 export class Stream {
   /** @param {Ear} ear */
-  constructor(ear) { this.ear = ear; this.stopper = null; this.hurry = () => {}; }
+  constructor(ear) { Object.assign(this, { ear, turn: null, line: null, heard: 0, live: false, hurry: () => {} }); }
 
   start() {
-    if (this.stopper) return this.hurry();
-    this.stopper = new AbortController();
-    this.#follow(this.stopper.signal);
+    this.check();
+    this.hurry();
+    if (!this.turn) this.#follow(this.turn = {});
   }
 
-  stop() { this.stopper?.abort(); this.stopper = null; this.hurry(); }
+  stop() {
+    this.turn = null;
+    this.live = false;
+    this.line?.abort();
+    this.hurry();
+  }
 
-  async #follow(stopped) {
-    let wait = 500;
-    while (!stopped.aborted) {
-      let problem = null;
-      const line = new AbortController();
-      const cut = () => line.abort();
-      stopped.addEventListener("abort", cut);
+  /** Let go of a connection that is dead. By the clock and not by a timer: timers stop while a device sleeps. */
+  check() { if (Date.now() - this.heard > (this.live ? SILENCE : FIRST)) this.line?.abort(); }
+
+  async #follow(turn) {
+    for (let wait = SHORT; this.turn === turn; ) {
+      const { signal } = this.line = new AbortController();
+      const began = this.heard = Date.now();
       try {
-        for await (const told of frames(await this.ear.connect(line.signal), cut)) {
-          wait = 500;
-          if (stopped.aborted) return;
-          if (told) this.ear.message(told.name, told.data);
-          else this.ear.up();
+        for await (const messages of frames(await this.ear.connect(signal))) {
+          if (this.turn !== turn) return;
+          this.heard = Date.now();
+          if (!this.live) { this.live = true; this.ear.up(); }
+          for (const [, name, data] of messages) this.ear.message(name, JSON.parse(data));
         }
-      } catch (error) { problem = error; } finally { stopped.removeEventListener("abort", cut); cut(); }
-      if (stopped.aborted || !this.ear.down(problem)) break;
+      } catch { /* lost, as at the end */ }
+      if (this.turn !== turn) return;
+      const eaten = signal.aborted && !this.live;
+      this.line.abort();
+      this.live = false;
+      this.ear.down();
+      wait = eaten ? RARELY : Date.now() - began > FIRST ? SHORT : Math.min(wait * 2, SLOWEST); // a proxy may also cut each one after its first bytes
       await new Promise((done) => { this.hurry = done; setTimeout(done, wait * (0.7 + Math.random() * 0.6)); });
-      wait = Math.min(wait * 2, SLOWEST);
     }
-    if (this.stopper?.signal === stopped) this.stopper = null;
   }
 }
 
-/** Gives `null` at the first bytes, then each message. `cut` is called after too long a silence. */
-async function* frames(response, cut) {
-  const reader = response.body.getReader();
-  const decoder = new TextDecoder();
-  let rest = "";
-  for (let first = true; ; first = false) {
-    const alarm = setTimeout(cut, SILENCE);
-    const { value, done } = await reader.read().finally(() => clearTimeout(alarm));
+/** Gives for each bytes that come, a heartbeat too, the messages that they complete: [whole, name, data]. */
+async function* frames(response) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let rest = ""; ; ) {
+    const { value, done } = await reader.read();
     if (done) return;
-    if (first) yield null;
-    const blocks = (rest + decoder.decode(value, { stream: true })).split("\n\n");
+    const blocks = (rest + value).split("\n\n");
     rest = blocks.pop();
-    for (const block of blocks) {
-      const field = (name) => block.split("\n").find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
-      if (field("data")) yield { name: field("event"), data: JSON.parse(field("data")) };
-    }
+    yield blocks.map((block) => /^event: (.+)\ndata: (.+)/m.exec(block)).filter(Boolean);
   }
 }
