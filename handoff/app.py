@@ -19,6 +19,7 @@ from fastapi.staticfiles import StaticFiles
 from bot.understanding import Button, Incoming, Reply, Understanding
 from handoff import schedule
 from handoff.accessibility import routes as accessibility
+from handoff.accounts import logins, trail
 from handoff.callback import routes as callback
 from handoff.console import routes as console
 from handoff.conversations.attachments import Allowed, Attachments
@@ -175,11 +176,13 @@ async def _follow_for_ever(services: Services) -> None:
 
 
 async def _forget_for_ever(services: Services) -> None:
-    """Erase what has been kept for as long as the privacy notice says, and files of nobody, at the start and then once an hour."""
+    """Erase what has been kept for as long as it may be, and files of nobody, at the start and then once an hour."""
     while True:
         try:
             await asyncio.to_thread(erase_older_than, services.database, services.attachments.shelf, services.settings.keep_days)
             await asyncio.to_thread(services.attachments.sweep)
+            await asyncio.to_thread(logins.forget_old, services.database)
+            await asyncio.to_thread(trail.cut, services.database, services.settings.audit_keep_days)
         except Exception:
             log.exception("old conversations are still kept")
         await asyncio.sleep(FORGET_SECONDS)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy import JSON, CursorResult, DateTime, Delete, Engine, MetaData, Update, create_engine, event
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
@@ -80,6 +80,12 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def changed(session: Session, statement: Update | Delete) -> int:
+    """Run the statement; gives how many rows it changed or deleted."""
+    done = session.execute(statement)
+    return done.rowcount if isinstance(done, CursorResult) else 0
 
 
 def new_id() -> str:

@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     accessibility_contact: str = Field("", description="address for feedback in the accessibility statement; empty points to the chat")
     keep_days: int = Field(365, ge=1, description="a conversation silent for so many days is erased; the privacy notice says so")
 
+    audit_keep_days: int = Field(730, ge=30, description="who did what is kept for so many days")
+
     answer_precision: float = Field(0.9, gt=0, lt=1, description="share of the bot's answers that are to be right")
     reply_timeout: float = Field(5.0, gt=0, description="seconds after which a person is offered instead of the bot's answer")
     bot_queue: int = Field(64, ge=1, description="messages that may wait for the bot at once")

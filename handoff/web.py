@@ -9,14 +9,15 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from fastapi import Request, Response
+from fastapi import Form, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from bot.understanding import LANGUAGES, Language
 from handoff.accounts import service as accounts
+from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.conversations.signals import Signals
 from handoff.conversations.typists import Told
@@ -64,14 +65,15 @@ def page_language(request: Request) -> Language:
 
 
 class Guard:
-    """Lets people in by role. Use its methods as FastAPI dependencies.
+    """Lets people in by what they may do. What its methods give are FastAPI dependencies.
 
-    A change needs, besides the cookie, the header `X-CSRF-Token` (or the form field `csrf_token`, checked by the route)
-    that only our own pages know; the cookie is SameSite=Strict as well.
+    A change needs, besides the cookie, the header `X-CSRF-Token` (or the form field `csrf_token`) that only our own pages
+    know; the cookie is SameSite=Strict as well.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._doors: dict[Permission, Callable[[Request], Person]] = {}
 
     def person(self, request: Request) -> Person:
         """Anyone who is logged in."""
@@ -80,18 +82,23 @@ class Guard:
             check_csrf(person, request.headers.get("X-CSRF-Token", ""))
         return person
 
-    def reader(self, request: Request) -> Person:
-        """Anyone who is logged in, for a form post whose route calls `check_csrf` with the form's field."""
-        return accounts.whose(self._database, request.cookies.get(COOKIE))
+    def may(self, permission: Permission) -> Callable[[Request], Person]:
+        """Those whose role includes it (`handoff.accounts.permissions`). The same door each time, so one request looks once."""
 
-    def agent(self, request: Request) -> Person:
-        return _allowed(self.person(request), lambda person: person.answers)
+        def allowed(request: Request) -> Person:
+            return _allowed(self.person(request), permission)
 
-    def editor(self, request: Request) -> Person:
-        return _allowed(self.person(request), lambda person: person.edits)
+        return self._doors.setdefault(permission, allowed)
 
-    def supervisor(self, request: Request) -> Person:
-        return _allowed(self.person(request), lambda person: person.supervises)
+    def form(self, permission: Permission | None = None) -> Callable[..., Person]:
+        """The same for a page's form, which carries the token in its field `csrf_token`; without a permission, anyone who is logged in."""
+
+        def allowed(request: Request, csrf_token: Annotated[str, Form()] = "") -> Person:
+            person = accounts.whose(self._database, request.cookies.get(COOKIE))
+            check_csrf(person, csrf_token)
+            return _allowed(person, permission) if permission else person
+
+        return allowed
 
 
 def check_csrf(person: Person, token: str) -> None:
@@ -162,7 +169,7 @@ async def _still_there(request: Request, woken: asyncio.Event, ends: float) -> b
     return True
 
 
-def _allowed(person: Person, may: Callable[[Person], bool]) -> Person:
-    if not may(person):
+def _allowed(person: Person, permission: Permission) -> Person:
+    if not person.may(permission):
         raise NotAllowed("Your role does not include this.")
     return person

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from handoff.accounts import service as accounts
+from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.accounts.tables import Availability
 from handoff.console import views
@@ -72,7 +73,7 @@ def router(services: Services, guard: Guard) -> APIRouter:
     """The changing half of `/api/desk`."""
     api = APIRouter()
     database = services.database
-    agent = Annotated[Person, Depends(guard.agent)]
+    agent = Annotated[Person, Depends(guard.may(Permission.ANSWER))]
 
     def now_stands(conversation_id: str) -> views.Standing:
         services.signals.changed(conversation_id)
@@ -147,7 +148,7 @@ def router(services: Services, guard: Guard) -> APIRouter:
 def _add_signs(api: APIRouter, services: Services, guard: Guard) -> None:
     """What the page tells by itself while an agent reads and types."""
     database = services.database
-    agent = Annotated[Person, Depends(guard.agent)]
+    agent = Annotated[Person, Depends(guard.may(Permission.ANSWER))]
 
     @api.post("/conversations/{conversation_id}/seen", status_code=204)
     def seen(conversation_id: str, shown: Number, person: agent) -> Response:

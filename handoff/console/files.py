@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import FileResponse
 
 from handoff import uploads
+from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.console.changes import Number
 from handoff.conversations.agents import Holder
@@ -21,7 +22,7 @@ def router(services: Services, guard: Guard) -> APIRouter:
     """`/api/desk/conversations/…/files`."""
     api = APIRouter(prefix="/conversations/{conversation_id}/files")
     attachments = services.attachments
-    agent = Annotated[Person, Depends(guard.agent)]
+    agent = Annotated[Person, Depends(guard.may(Permission.ANSWER))]
 
     @api.post("/{client_id}", status_code=201)
     async def send(request: Request, conversation_id: str, client_id: ClientId, person: agent) -> Number:

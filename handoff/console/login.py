@@ -12,7 +12,7 @@ from handoff.accounts.service import Person
 from handoff.conversations.signals import DESK
 from handoff.errors import NotAllowed, NotLoggedIn, TooMany
 from handoff.services import Services
-from handoff.web import COOKIE, LANGUAGE_COOKIE, Guard, Pages, check_csrf, set_login_cookie
+from handoff.web import COOKIE, LANGUAGE_COOKIE, Guard, Pages, set_login_cookie
 
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -61,8 +61,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         return response
 
     @api.post("/logout")
-    def log_out(request: Request, person: Annotated[Person, Depends(guard.reader)], csrf_token: Annotated[str, Form()] = "") -> Response:
-        check_csrf(person, csrf_token)
+    def log_out(request: Request, person: Annotated[Person, Depends(guard.form())]) -> Response:
         accounts.log_out(services.database, request.cookies[COOKIE])
         services.signals.notify(DESK)
         response = RedirectResponse("/login", status_code=303)

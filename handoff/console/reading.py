@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import StreamingResponse
 
 from handoff.accounts import service as accounts
+from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.console import views
 from handoff.conversations import events, queue, typists
@@ -29,7 +30,7 @@ News = Sequence[tuple[int, str, Any]]
 def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     """The reading half of `/api/desk`."""
     api = APIRouter()
-    agent = Annotated[Person, Depends(guard.agent)]
+    agent = Annotated[Person, Depends(guard.may(Permission.ANSWER))]
 
     @api.get("/queue")
     def show_queue(request: Request, person: agent, list: ListName = "waiting") -> views.Queue:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from handoff.console import changes, files, login, page, reading
+from handoff.console.seeing import seeing
 from handoff.services import Services
 from handoff.web import Guard, Pages
 
@@ -14,10 +15,10 @@ from handoff.web import Guard, Pages
 def router(services: Services) -> APIRouter:
     """All of the desk."""
     pages, guard = Pages(Path(__file__).parent), Guard(services.database)
-    whole = APIRouter()
+    whole, seen = APIRouter(), [Depends(seeing(services, guard))]
     whole.include_router(login.router(services, pages, guard))
     whole.include_router(page.router(services, pages, guard))
-    whole.include_router(reading.router(services, pages, guard), prefix="/api/desk", tags=["desk"])
+    whole.include_router(reading.router(services, pages, guard), prefix="/api/desk", tags=["desk"], dependencies=seen)
     whole.include_router(changes.router(services, guard), prefix="/api/desk", tags=["desk"])
-    whole.include_router(files.router(services, guard), prefix="/api/desk", tags=["desk"])
+    whole.include_router(files.router(services, guard), prefix="/api/desk", tags=["desk"], dependencies=seen)
     return whole

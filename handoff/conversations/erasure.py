@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from handoff.accounts.tables import AuditRow
+from handoff.accounts import trail
 from handoff.conversations import store
 from handoff.conversations.events import Kind, for_customer
 from handoff.conversations.shelf import Shelf
@@ -80,7 +80,7 @@ def erase(database: Database, shelf: Shelf, conversation_id: str) -> Receipt:
         session.execute(update(RatingRow).where(RatingRow.conversation_id == row.id).values(comment=None))
         _unlink_entries(session, row.id)
         _close_empty(session, row)
-        session.add(AuditRow(act="erased_conversation", target=f"{row.id} receipt {receipt.id}"))
+        trail.write_down(session, None, "erased_conversation", f"{row.id} receipt {receipt.id}")
     shelf.drop(files)  # killed here, the sweep goes on: no row names them any more
     return receipt
 

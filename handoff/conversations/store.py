@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.understanding import Language
+from handoff.accounts import trail
 from handoff.conversations.events import Kind
 from handoff.conversations.states import State, check_move
 from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, HandoffRow, TrackerEventRow
@@ -16,6 +17,7 @@ from handoff.database import now
 from handoff.errors import NotFound
 
 PAGE = 500
+SAID = (Kind.MESSAGE, Kind.NOTE)  # what people say stands in the log; what they do with a conversation, in the trail as well
 
 
 def conversation(session: Session, conversation_id: str, *, lock: bool = False) -> ConversationRow:
@@ -54,6 +56,8 @@ def append(
     )
     session.add(event)
     session.flush()
+    if agent_id is not None and kind not in SAID:
+        trail.write_down(session, agent_id, f"{kind.value}_conversation", row.id)
     return event
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from bot.understanding import BotUnavailable
 from handoff.accounts import service as accounts
+from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.editor.content import Form
 from handoff.editor.views import entry_view, names, reading_view, revision_view
@@ -40,7 +41,7 @@ def api(services: Services, guard: Guard, texts: Texts) -> APIRouter:
     """Everything under /api/editor but import. Roles: editor, supervisor, admin."""
     router = APIRouter(prefix="/api/editor", tags=["editor"])
     desk = Desk(services)
-    editor = Annotated[Person, Depends(guard.editor)]
+    editor = Annotated[Person, Depends(guard.may(Permission.EDIT))]
 
     @router.get("/entries")
     def entries(_person: editor) -> dict[str, Any]:

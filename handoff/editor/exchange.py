@@ -14,6 +14,7 @@ from starlette.datastructures import UploadFile
 from bot.faq.entries import SUFFIXES, FaqError, Problem, read_folder, write_file
 from bot.understanding import FaqEntry
 from handoff.accounts import service as accounts
+from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.editor.changes import compare
 from handoff.entries.follow import follow_entries
@@ -30,7 +31,7 @@ EXPORT_NAME = "abiline-entries"
 def exchange(services: Services, guard: Guard) -> APIRouter:
     """GET /editor/export.yml and POST /api/editor/import."""
     router = APIRouter(tags=["editor"])
-    editor = Annotated[Person, Depends(guard.editor)]
+    editor = Annotated[Person, Depends(guard.may(Permission.EDIT))]
 
     @router.get("/editor/export.yml")
     def export(person: editor) -> Response:

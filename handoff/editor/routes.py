@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
+from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.editor.api import api
 from handoff.editor.exchange import exchange
@@ -19,7 +20,7 @@ def router(services: Services) -> APIRouter:
     """/editor and /api/editor, for editors, supervisors and admins."""
     pages, guard = Pages(HERE), Guard(services.database)
     router = APIRouter()
-    reader = Annotated[Person, Depends(guard.editor)]
+    reader = Annotated[Person, Depends(guard.may(Permission.EDIT))]
 
     @router.get("/editor", include_in_schema=False)
     def editor(request: Request, person: reader) -> HTMLResponse:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
 from bot.understanding import Language
+from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.database import now
 from handoff.reports.figures import count_conversations, figures, period
@@ -25,7 +26,7 @@ def router(services: Services) -> APIRouter:
     """/reports, for supervisors and admins."""
     pages, guard = Pages(HERE), Guard(services.database)
     router = APIRouter()
-    supervisor = Annotated[Person, Depends(guard.supervisor)]
+    supervisor = Annotated[Person, Depends(guard.may(Permission.SEE_REPORTS))]
 
     @router.get("/reports", include_in_schema=False)
     def overview(request: Request, person: supervisor, days: int = 7) -> HTMLResponse:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 import handoff.migrate  # noqa: F401  (registers every table)
 from bot.understanding import FaqEntry
+from handoff.accounts import passwords
 from handoff.accounts import service as accounts
 from handoff.accounts.tables import AgentRow, Role
 from handoff.conversations import service
@@ -48,8 +49,8 @@ def quick_hasher() -> Iterator[PasswordHasher]:
     """argon2 is slow on purpose; with the least it allows, a log-in takes a test no time."""
     with pytest.MonkeyPatch.context() as patch:
         least = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-        patch.setattr(accounts, "_hasher", least)
-        patch.setattr(accounts, "_nobody", least.hash("nobody's"))
+        patch.setattr(passwords, "_hasher", least)
+        patch.setattr(passwords, "_nobody", least.hash("nobody's"))
         yield least
 
 
@@ -84,6 +85,16 @@ def people(database: Database, password_hash: str) -> dict[str, str]:
         session.add_all(rows)
         session.flush()
         return {row.login: row.id for row in rows}
+
+
+@pytest.fixture
+def anu(database: Database, people: dict[str, str], password_hash: str) -> str:
+    """Anu looks after the accounts: an admin. Gives her id."""
+    with database.write() as session:
+        row = AgentRow(login="anu", name="Anu", role=Role.ADMIN.value, password_hash=password_hash, email="anu@kodukaup.ee")
+        session.add(row)
+        session.flush()
+        return row.id
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from handoff.accounts import logins
 from handoff.accounts import service as accounts
 from handoff.accounts.tables import AgentRow, AuditRow, Availability, LoginRow, Role
 from handoff.database import Database, now
@@ -86,7 +87,7 @@ def test_logging_out_twice_or_with_a_guess_is_harmless(database: Database, peopl
     accounts.log_out(database, token)
 
 
-@pytest.mark.parametrize(("column", "limit"), [("used_at", accounts.IDLE), ("created_at", accounts.LONGEST)])
+@pytest.mark.parametrize(("column", "limit"), [("used_at", logins.IDLE), ("created_at", logins.LONGEST)])
 def test_an_idle_or_old_log_in_is_over(database: Database, people: dict[str, str], column: str, limit: timedelta) -> None:
     token = accounts.log_in(database, login="jaan", password=PASSWORD)
     _age(database, **{column: now() - limit + timedelta(minutes=1)})
@@ -106,9 +107,9 @@ def test_using_a_log_in_keeps_it_alive(database: Database, people: dict[str, str
 
 def test_only_old_log_ins_are_forgotten(database: Database, people: dict[str, str]) -> None:
     accounts.log_in(database, login="jaan", password=PASSWORD)
-    _age(database, used_at=now() - accounts.IDLE - timedelta(minutes=1))
+    _age(database, used_at=now() - logins.IDLE - timedelta(minutes=1))
     token = accounts.log_in(database, login="kadri", password=PASSWORD)
-    assert accounts.forget_old_logins(database) == 1
+    assert logins.forget_old(database) == 1
     assert accounts.whose(database, token).login == "kadri"
 
 
