@@ -18,7 +18,7 @@ export class Log {
     this.before = null;
     /** @type {Map<number, boolean>} */
     this.ratings = new Map();
-    this.list = h("ol", { class: "log", role: "log", tabindex: "0", "aria-label": t("conversation") });
+    this.list = h("ol", { class: "log", "aria-live": "polite", tabindex: "0", "aria-label": t("conversation") });
     this.jump = button(t("message.jump"), () => this.toEnd(), "jump");
     this.jump.hidden = true;
     this.atEnd = true;
