@@ -48,7 +48,8 @@ async def take_contact(dispatcher: CollectingDispatcher, tracker: Tracker) -> Ev
     if not await _keep(dispatcher, tracker, found[0]):
         return []
     written = conversation.written(tracker, found[0])
-    dispatcher.utter_message(response="utter_thank_contact", contact=written)
+    reply = wording.reply(conversation.language(tracker), conversation.metadata(tracker).get("back_at"))
+    dispatcher.utter_message(response="utter_thank_contact", contact=written, reply=reply)
     return [SlotSet("contact", written)]
 
 

@@ -28,7 +28,16 @@ def tag(intent: str) -> str | None:
 
 def back(language: Language, back_at: str | None, now: datetime | None = None) -> str:
     """A sentence saying when people are back. `back_at` is an ISO moment with its offset; None when nobody knows."""
-    texts = _texts(language)["back"]
+    return _about_people(language, "back", back_at, now)
+
+
+def reply(language: Language, back_at: str | None, now: datetime | None = None) -> str:
+    """A sentence saying when a person answers somebody who has left a contact; `back_at` as in `back`."""
+    return _about_people(language, "reply", back_at, now)
+
+
+def _about_people(language: Language, what: str, back_at: str | None, now: datetime | None) -> str:
+    texts = _texts(language)[what]
     if back_at is None:
         return str(texts["unknown"])
     return str(texts["known"]).format(when=when(language, datetime.fromisoformat(back_at), now))

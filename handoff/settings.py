@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     hours: str = Field("E-R 9-18", description="when people are here, such as E-R 9-12, 13-18; L 10-14 (or Mon-Fri, Пн-Пт)")
     eves_shorter: float = Field(0, ge=0, le=8, description="hours by which the eves of holidays end earlier, 3 by law; 0 means not at all")
     open_on_holidays: bool = Field(False, description="people are here on public holidays too")
-    gone_minutes: float = Field(3, gt=0, description="a waiting customer whose page gives no sign for so many minutes is shown as gone")
+    gone_minutes: float = Field(3, ge=1, description="a waiting customer whose page gives no sign for so many minutes is shown as gone")
 
     @field_validator("public_url", "forward_url")
     @classmethod

@@ -66,8 +66,12 @@ class FakeBot:
             raise BotUnavailable("the fake fails as told")
         if "aeglane" in said:
             await asyncio.sleep(3600)
+        if said == "/leave_contact" or (said == "/ask_human" and not message.people_available):
+            return Turn((Reply("Kuhu saame teile vastata? Kirjutage palun oma **e-posti aadress või telefoninumber**."),), events)
         if said == "/ask_human" or "inimesega" in said:
             return self._hand_over(message, events)
+        if "@" in said and "." not in said:
+            return Turn((Reply("Palun vaadake aadress veel kord üle, näiteks **mari@example.ee**."),), events)
         if "@" in said:
             return Turn((Reply("Aitäh! Kirjutame teile."),), events, contact=Contact("email", said))
         if said.startswith("/choose_entry:"):

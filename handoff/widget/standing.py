@@ -22,7 +22,7 @@ from handoff.schedule import Hours, people_available
 from handoff.texts import Texts
 from handoff.widget.opening import back_sentence
 from handoff.widget.shapes import Event, Log, Standing
-from handoff.widget.waiting import line_sentence
+from handoff.widget.waiting import away_sentence, line_sentence
 
 WITH_A_PERSON = (State.LIVE, State.SNOOZED)
 
@@ -66,13 +66,15 @@ class Reader:
             waiting.here(self.database, row)
         language = cast(Language, row.language)  # read each time: the customer may switch it
         available, back = self.people(language)
+        if state is State.TICKET and self.hours.open_at(now()):
+            back = ""  # „jätke kontakt“ is nothing to say to somebody who has
         return Standing(
             state=state,
             agent=agent,
             people_available=available,
             back=back,
             place=place.ahead + 1 if place else None,
-            waiting=self._waiting(language, place, back) if place else "",
+            waiting=self._waiting(language, place, available) if place else "",
             seen_by_agent=row.seen_by_agent,
             owed=owed,
             consent_due=due,
@@ -83,9 +85,8 @@ class Reader:
         available = people_available(self.database)
         return available, "" if available else back_sentence(self.texts, language, self.hours, now())
 
-    def _waiting(self, language: Language, place: Place, back: str) -> str:
-        """Nobody is promised while nobody is here."""
-        return back or line_sentence(self.texts, language, place)
+    def _waiting(self, language: Language, place: Place, available: bool) -> str:
+        return line_sentence(self.texts, language, place) if available else away_sentence(self.texts, language, self.hours)
 
     def follow(self, conversation_id: str) -> Callable[[int], list[tuple[int, str, Any]]]:
         """A function for `handoff.web.stream`: the newer events, then the standing whenever it has changed."""

@@ -14,6 +14,11 @@ from handoff.widget.opening import back_sentence
 ABOUT = 5  # minutes: up to here „umbes“, then „kuni“
 
 
+def away_sentence(texts: Texts, language: Language, hours: Hours) -> str:
+    """Where the line stands while nobody is here: nobody is promised."""
+    return texts.say(language, "line.still_away") if hours.open_at(now()) else back_sentence(texts, language, hours, now())
+
+
 def line_sentence(texts: Texts, language: Language, place: Place) -> str:
     """„Teie ees on 2 inimest. Ooteaeg on umbes 4 minutit.“ Without a promise no number is told."""
     before = texts.say(language, "line.next") if place.ahead == 0 else texts.say(language, f"line.ahead.{_form(language, place.ahead)}", count=place.ahead)
@@ -34,9 +39,10 @@ class WaitingWords:
         return self._reply(language, self._texts.say(language, key, time=_time(self._texts, language, left)), order)
 
     def alone(self, language: Language) -> Reply:
-        """Everyone has gone away."""
-        back = back_sentence(self._texts, language, self._hours, now())
-        return self._reply(language, self._texts.say(language, "line.alone", back=back), (LEAVE_CONTACT, KEEP_WAITING, BACK_TO_BOT))
+        """Everyone has gone away, or home."""
+        away, back = self._hours.open_at(now()), back_sentence(self._texts, language, self._hours, now())
+        words = self._texts.say(language, "line.away") if away else self._texts.say(language, "line.closed", back=back)
+        return self._reply(language, words, (LEAVE_CONTACT, KEEP_WAITING, BACK_TO_BOT))
 
     def _reply(self, language: Language, words: str, choices: tuple[str, ...]) -> Reply:
         return Reply(words, tuple(Button(self._texts.say(language, f"line.choice.{choice.removeprefix('/')}"), choice) for choice in choices))

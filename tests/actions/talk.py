@@ -85,7 +85,7 @@ class Done:
         self.texts = [message["text"] for message in messages if message["text"]]
         self.buttons = [(button["title"], button["payload"]) for message in messages for button in message["buttons"]]
         self.custom: dict[str, Any] = {key: value for message in messages for key, value in message["custom"].items()}
-        self.values = {key: value for message in messages for key, value in message.items() if key in ("back", "contact")}
+        self.values = {key: value for message in messages for key, value in message.items() if key in ("back", "contact", "reply")}
 
     @property
     def paused(self) -> bool:

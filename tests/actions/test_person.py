@@ -101,6 +101,7 @@ async def test_a_contact_is_taken_from_the_words_that_bring_it() -> None:
     done = await talk.does(ActionLeaveContact())
     assert done.custom["contact"] == {"kind": "email", "value": "mari@example.ee"}
     assert done.responses == ["utter_thank_contact"]
+    assert done.values == {"contact": "mari@example.ee", "reply": "Klienditeenindajad vastavad teile esimesel võimalusel."}
     assert done.events[0]["name"] == "contact"
 
 

@@ -44,6 +44,13 @@ def test_nobody_knows_when_people_are_back_is_said_without_a_time() -> None:
     assert wording.back("et", None) == "Klienditeenindajad vastavad teile esimesel võimalusel."
 
 
+def test_who_has_left_a_contact_is_told_when_people_answer() -> None:
+    opening = datetime(2026, 11, 24, 9, 0, tzinfo=ZoneInfo("Europe/Tallinn"))
+    told = wording.reply("et", opening.isoformat(), datetime(2026, 11, 23, 20, 0, tzinfo=ZoneInfo("Europe/Tallinn")))
+    assert told == "Klienditeenindajad on tagasi **homme kell 9.00** ja vastavad teile siis."
+    assert "kell" not in wording.reply("et", None)
+
+
 def test_a_missing_title_shows_itself() -> None:
     assert wording.title("et", "olematu") == "[?olematu]"
 
@@ -54,7 +61,7 @@ def test_every_language_has_the_same_buttons_and_times(language: str) -> None:
         found: dict[str, dict[str, object]] = yaml.safe_load((wording.FOLDER / f"{name}.yml").read_text(encoding="utf-8"))
         return found
 
-    for part in ("buttons", "back", "when"):
+    for part in ("buttons", "back", "reply", "when"):
         assert load(language)[part].keys() == load("et")[part].keys()
 
 
