@@ -19,7 +19,17 @@ from handoff.conversations import store
 from handoff.conversations.events import Kind, for_customer
 from handoff.conversations.shelf import Shelf
 from handoff.conversations.states import State
-from handoff.conversations.tables import AttachmentRow, ConversationRow, DecisionRow, EventRow, HandoffRow, OwedReplyRow, RatingRow, TrackerEventRow
+from handoff.conversations.tables import (
+    AttachmentRow,
+    ConversationRow,
+    DecisionRow,
+    EventRow,
+    HandoffRow,
+    OwedReplyRow,
+    PromiseRow,
+    RatingRow,
+    TrackerEventRow,
+)
 from handoff.database import Database, new_id, now
 from handoff.entries.tables import EntryRevisionRow, EntryRow
 from handoff.outbox import OutboxRow
@@ -48,6 +58,7 @@ def export(database: Database, conversation_id: str) -> dict[str, Any]:
         events = session.scalars(select(EventRow).filter_by(**of_it).order_by(EventRow.number))
         decisions = session.scalars(select(DecisionRow).filter_by(**of_it).order_by(DecisionRow.at))
         handoffs = session.scalars(select(HandoffRow).filter_by(**of_it).order_by(HandoffRow.requested_at))
+        promises = session.scalars(select(PromiseRow).filter_by(**of_it).order_by(PromiseRow.given_at))
         ratings = session.scalars(select(RatingRow).filter_by(**of_it).order_by(RatingRow.at))
         files = session.scalars(select(AttachmentRow).filter_by(**of_it).order_by(AttachmentRow.at, AttachmentRow.id))
         return {
@@ -57,6 +68,7 @@ def export(database: Database, conversation_id: str) -> dict[str, Any]:
             "events": [view for view in map(for_customer, events) if view is not None],
             "understood_as": [_columns(one, "at", "action", "intent", "confidence", "entry_id", "probability", "language", "reading") for one in decisions],
             "handed_over": [_columns(one, "requested_at", "reason", "answered_at", "request") for one in handoffs],
+            "promised": [_columns(one, "given_at", "promised_until", "ended_at", "kept") for one in promises],
             "files": [_columns(one, *FILE_FIELDS) for one in files],
             "ratings": [_columns(one, "at", "entry_id", "helpful", "score", "comment") for one in ratings],
             "not_included": NOT_INCLUDED,
@@ -139,5 +151,6 @@ def _close_empty(session: Session, row: ConversationRow) -> None:
     row.name = row.email = row.phone = row.identity = row.page = row.device = None
     row.tags, row.secret_hash = [], ERASED
     row.state, row.outcome = State.CLOSED.value, ERASED
-    row.waiting_since, row.closed_at = None, row.closed_at or now()
+    row.waiting_since = row.customer_at = row.left_at = row.late_at = None
+    row.closed_at = row.closed_at or now()
     store.append(session, row, Kind.CLOSED, actor="customer", body={"outcome": ERASED})

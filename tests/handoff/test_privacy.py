@@ -84,6 +84,7 @@ def test_a_copy_holds_what_was_said_and_known(client: TestClient, talk: Started)
     assert "Mari Maasikas siin, kingad on katki" in [event["body"].get("text") for event in copy["events"]]
     assert copy["handed_over"][0]["request"]["name"] == "Mari Maasikas"
     assert copy["ratings"][0]["helpful"] is False
+    assert copy["promised"] == []
     assert copy["understood_as"][0]["action"] == "answer"
 
 
