@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import complaints
-from tests.browser.conftest import FakeServer, Visit
+from tests.browser.conftest import PHONE, FakeServer, Visit
 from tests.browser.test_story import ANSWER_MS, answer, claim, open_chat, say
 
 pytestmark = pytest.mark.browser
@@ -95,15 +95,32 @@ def seen_on(page: Page, addresses: Iterable[str]) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture
+def tiit(visit: Visit, server: FakeServer) -> Page:
+    """The supervisor, who sees every room."""
+    page = visit("/login")
+    page.fill("input[name=login]", "tiit")
+    page.fill("input[name=password]", server.password)
+    page.click("form button.primary")
+    page.wait_for_url("**/desk*")
+    return page
+
+
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "dark phone"])
-def test_no_rule_is_broken_on_any_page(visit: Visit, server: FakeServer, phone: bool) -> None:
-    anyone, tiit = visit("/login", phone=phone, dark=phone), visit("/login", phone=phone, dark=phone)
-    tiit.fill("input[name=login]", "tiit")
-    tiit.fill("input[name=password]", server.password)
-    tiit.click("form button.primary")
-    tiit.wait_for_url("**/desk*")
+def test_no_rule_is_broken_on_any_page(visit: Visit, tiit: Page, server: FakeServer, phone: bool) -> None:
+    anyone = visit("/login", phone=phone, dark=phone)
+    if phone:
+        tiit.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        tiit.emulate_media(color_scheme="dark")
     assert broken_rules(anyone, seen_on(anyone, [server.url + path for path in (*SHOP, *HELP, *FORMS)])) == ""
     assert broken_rules(tiit, seen_on(tiit, [server.url + path for path in STAFF])) == ""
+
+
+def test_no_page_has_to_be_pushed_sideways_in_a_narrow_window(tiit: Page, server: FakeServer) -> None:
+    tiit.set_viewport_size({"width": 320, "height": 640})
+    addresses = [server.url + path for path in (*SHOP, *HELP, *FORMS, *STAFF)]
+    wide = [address for address in seen_on(tiit, addresses) if tiit.evaluate("document.documentElement.scrollWidth") > 320]
+    assert wide == []
 
 
 def focused(page: Page) -> str:
@@ -135,6 +152,7 @@ def test_the_keyboard_alone_is_enough(visit: Visit, desk: Page) -> None:
     tab_to(mari, "Ava vestlus", key="Shift+Tab")
     mari.keyboard.press("Enter")
     assert focused(mari) == "Teie sõnum"
+    expect(mari.get_by_role("dialog", name="Vestlus klienditoega")).to_have_accessible_description(re.compile("Abiline · tehisaru"))
     log = mari.get_by_role("log")
     mari.keyboard.type(ANSWERED)
     mari.keyboard.press("Enter")

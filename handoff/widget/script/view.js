@@ -15,10 +15,10 @@ export class View {
     this.messages = new Messages(chat, base, () => (touch ? this.messages.element : this.compose).focus());
     this.compose = new Compose(chat);
     this.launcher = el("button", { type: "button", class: "launcher", "aria-expanded": "false", onclick: () => this.toggle(!chat.isOpen) }, icon("chat"), el("span", { class: "dot" }));
-    this.header = el("div", { class: "speaker", "aria-live": "polite" });
+    this.header = el("div", { class: "speaker", id: "speaker", "aria-live": "polite" });
     this.bar = new Bar(chat, () => this.focusFirst());
     const close = el("button", { type: "button", class: "close", "aria-label": t("close"), title: t("close"), onclick: () => this.toggle(false) }, icon("close"));
-    this.panel = el("section", { class: "panel", role: "dialog", "aria-label": t("panel"), hidden: true, tabindex: "-1" }, el("div", { class: "head" }, this.header, close), this.messages.element, this.bar.element, this.compose.element);
+    this.panel = el("section", { class: "panel", role: "dialog", "aria-label": t("panel"), "aria-describedby": "speaker", hidden: true, tabindex: "-1" }, el("div", { class: "head" }, this.header, close), this.messages.element, this.bar.element, this.compose.element);
     this.focusFirst = () => (touch ? this.panel : this.compose).focus();
     root.append(this.panel, this.launcher);
     for (const name of ["keydown", "keyup", "keypress"]) root.addEventListener(name, (event) => this.#key(event));
