@@ -152,12 +152,17 @@ def _add_reading(api: APIRouter, services: Services, reader: Reader, door: Door)
         known: Annotated[str, Query(max_length=40, description="`version` of the last answer; without it, the state is news")] = "",
     ) -> shapes.Log:
         """Everything after a number, for pages that can't keep a stream open: at once when there is news, else when the wait is over."""
+
+        def look() -> shapes.Log:
+            typing = tuple(sign for sign in services.typists.signs(row.id) if sign.typist != CUSTOMER)
+            return reader.log(row.id, after, typing)
+
         with door.waiting(row, wait):
             return await web.first_news(
                 request,
                 services.signals,
                 conversation_topic(row.id),
-                lambda: reader.log(row.id, after),
+                look,
                 is_news=lambda log: bool(log.events) or log.version != known,
                 seconds=wait,
             )

@@ -101,7 +101,8 @@ class Standing(BaseModel):
 class Log(BaseModel):
     events: list[Event]
     state: Standing
-    version: str = Field(description="of `state`; goes back as `known`, so that a change of it ends the wait too")
+    typing: str | None = Field(None, description="name of the person who is writing now")
+    version: str = Field(description="of `state` and `typing`; goes back as `known`, so that a change of them ends the wait too")
 
 
 class Started(Log):

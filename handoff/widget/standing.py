@@ -15,6 +15,7 @@ from handoff.conversations import store, waiting
 from handoff.conversations.events import for_customer
 from handoff.conversations.states import State
 from handoff.conversations.tables import OwedReplyRow
+from handoff.conversations.typists import Sign
 from handoff.conversations.visitors import consent_due
 from handoff.conversations.waiting import Place
 from handoff.database import Database, now
@@ -46,12 +47,12 @@ class Reader:
                 seen += [view for event in page if (view := for_customer(event)) is not None]
         return seen, last
 
-    def log(self, conversation_id: str, after: int) -> Log:
-        """Both at once, for a reader that asks."""
+    def log(self, conversation_id: str, after: int, typing: tuple[Sign, ...] = ()) -> Log:
+        """Both at once, with whoever is typing to the customer, for a reader that asks."""
         standing = self.standing(conversation_id)  # first: a state must not be newer than the words that led to it
         newer, _last = self.events(conversation_id, after)
-        version = hashlib.sha256(standing.model_dump_json().encode()).hexdigest()[:12]
-        return Log(events=[Event(**event) for event in newer], state=standing, version=version)
+        version = hashlib.sha256(f"{standing.model_dump_json()} {typing}".encode()).hexdigest()[:12]
+        return Log(events=[Event(**event) for event in newer], state=standing, typing=typing[-1].typist.name if typing else None, version=version)
 
     def standing(self, conversation_id: str) -> Standing:
         with self.database.read() as session:

@@ -21,6 +21,7 @@ from handoff.conversations import erasure, service
 from handoff.conversations.shelf import Shelf
 from handoff.conversations.signals import Signals, conversation_topic
 from handoff.conversations.tables import ConversationRow
+from handoff.conversations.typists import CUSTOMER, Typist
 from handoff.database import Database
 from handoff.errors import NotFound, TooMany
 from handoff.services import Services
@@ -91,6 +92,17 @@ def test_a_change_of_the_standing_alone_ends_the_wait(mari_polls: Poller, databa
 
     log = waiting.result(PATIENCE).json()
     assert (log["events"], log["state"]["people_available"]) == ([], True)
+
+
+def test_a_person_who_begins_to_type_ends_the_wait_and_the_customers_own_typing_does_not(mari_polls: Poller, services: Services) -> None:
+    services.typists.began(mari_polls.id, CUSTOMER)
+    assert mari_polls.ask(after=1).json()["version"] == mari_polls.version
+    waiting = mari_polls.wait(after=1, known=mari_polls.version)
+
+    services.typists.began(mari_polls.id, Typist("jaan", "Jaan"))
+    services.signals.changed(mari_polls.id)
+
+    assert waiting.result(PATIENCE).json()["typing"] == "Jaan"
 
 
 def test_without_knowing_the_standing_the_answer_comes_at_once(mari_polls: Poller) -> None:

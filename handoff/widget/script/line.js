@@ -71,7 +71,7 @@ export class Line {
         const log = await this.api.get(`conversations/${id}/events?after=${this.listener.last()}&wait=${WAIT}&known=${known}`);
         if (!needed()) break;
         known = log.version;
-        this.#tell([...log.events.map((event) => ["event", event]), ["state", log.state]]);
+        this.#tell([...log.events.map((event) => ["event", event]), ["state", log.state], ["typing", { name: log.typing }]]);
         this.#link(true);
       }
     } catch (error) { if (needed()) this.#link(false, error); }
