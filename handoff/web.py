@@ -118,15 +118,13 @@ async def stream(
     read: Callable[[int], Told],
     *,
     after: int,
-    beat: Callable[[], None] | None = None,
 ) -> AsyncIterator[bytes]:
     """Server-sent events: first what came after number `after`, then each new thing as it comes, a heartbeat between.
 
     `read(number)` gives (number, event name, data) of everything newer, and what is gone in seconds without a number; it runs
-    in a worker thread. The reader subscribes before it reads, so nothing falls between. `beat` is called at each heartbeat (an
-    agent's presence).
+    in a worker thread, at least at every heartbeat. The reader subscribes before it reads, so nothing falls between.
     """
-    last = after
+    last, next_beat = after, time.monotonic() + HEARTBEAT_SECONDS
     async with signals.listen(topic) as woken:
         yield b"retry: 2000\n\n"
         while True:
@@ -135,11 +133,10 @@ async def stream(
                 last = max(last, number or 0)
                 known = "" if number is None else f"id: {number}\n"
                 yield f"{known}event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
-            try:
-                await asyncio.wait_for(woken.wait(), HEARTBEAT_SECONDS)
-            except TimeoutError:
-                if beat is not None:
-                    await asyncio.to_thread(beat)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(woken.wait(), max(0, next_beat - time.monotonic()))
+            if time.monotonic() >= next_beat:  # by the clock: being woken for what is no news to this reader must not silence it
+                next_beat = time.monotonic() + HEARTBEAT_SECONDS
                 yield b": beat\n\n"
             if await request.is_disconnected():
                 return

@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 from fastapi.testclient import TestClient
 
 from bot.understanding import LANGUAGES
+from handoff import web
 from handoff.accounts import service as accounts
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
@@ -242,6 +243,20 @@ async def test_the_stream_ends_when_the_reader_is_gone(mari: Started, reader: Re
     reader._signals.changed(mari.conversation_id)
     with pytest.raises(StopAsyncIteration):
         await ending
+
+
+async def test_a_reader_that_is_woken_all_the_time_for_nothing_still_gets_heartbeats(mari: Started, reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "HEARTBEAT_SECONDS", 0.05)
+
+    async def wake_for_nothing() -> None:
+        while True:
+            reader._signals.changed(mari.conversation_id)
+            await asyncio.sleep(0.01)
+
+    waking = asyncio.ensure_future(wake_for_nothing())
+    chunks = reader.open(after=1)
+    assert [await _next(chunks) for _ in range(3)] == [b"retry: 2000\n\n", b": beat\n\n", b": beat\n\n"]
+    waking.cancel()
 
 
 async def test_another_conversation_wakes_nobody_here(database: Database, mari: Started, reader: Reader) -> None:

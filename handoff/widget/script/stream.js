@@ -1,6 +1,6 @@
 // Server-sent events read with fetch (an EventSource can't send the secret in a header). Comes back by itself.
 
-const SILENCE = 45_000; // ms without even a heartbeat: the connection is dead
+const SILENCE = 30_000; // ms without even a heartbeat, which comes every 20 s: the connection is dead
 const FIRST = 8_000; // ms without the bytes that the service sends at once: a proxy holds them back
 const SHORT = 500;
 const SLOWEST = 15_000;
@@ -30,8 +30,8 @@ export class Stream {
     this.hurry();
   }
 
-  /** Let go of a connection that is dead. By the clock and not by a timer: timers stop while a device sleeps. */
-  check() { if (Date.now() - this.heard > (this.live ? SILENCE : FIRST)) this.line?.abort(); }
+  /** Let go of a connection that is dead. By the clock and not by a timer: timers stop while a device sleeps (and a clock may be set back). */
+  check() { if (Math.abs(Date.now() - this.heard) > (this.live ? SILENCE : FIRST)) this.line?.abort(); }
 
   async #follow(turn) {
     for (let wait = SHORT; this.turn === turn; ) {
