@@ -1,226 +1,46 @@
-"""Nothing is lost and nothing doubled: many tabs, a network that goes, a server that dies, proxies that eat streams."""
+"""Nothing is lost and nothing doubled: answers that get lost, a network that goes, a server that dies, proxies that eat streams."""
 
 from __future__ import annotations
 
-import sqlite3
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import CHROMIUM, DESKTOP, FLAGS, FakeServer, Visit
+from tests.browser.conftest import Visit
+from tests.browser.proxied import (
+    PATIENCE_MS,
+    UNKNOWN,
+    Proxied,
+    answer,
+    ask_for_person,
+    beginning,
+    behind_proxy,
+    beside,
+    log_of,
+    misbehave,
+    once,
+    open_chat,
+    say,
+    saying,
+    until,
+    well_mannered,
+)
 from tests.proxy import Asked, Manner, Proxy, kindly
 
 pytestmark = pytest.mark.browser
 
-PATIENCE_MS = 15_000
-UNKNOWN = "Selle kohta ma veel vastust ei tea"  # the fake bot's answer to what no entry answers
-
-
-class Proxied(FakeServer):
-    """The house behind a proxy whose manners a test may choose."""
-
-    proxy: Proxy
-
-    def behind(self, proxy: Proxy) -> None:
-        self.proxy, self.url = proxy, proxy.url
-
-    def count(self, query: str, *values: object) -> int:
-        """One number from the service's own database."""
-        connection = sqlite3.connect(f"file:{self.folder / 'abiline.db'}?mode=ro", uri=True)
-        try:
-            found: int = connection.execute(query, values).fetchone()[0]
-            return found
-        finally:
-            connection.close()
-
-    def kept(self, words: str) -> int:
-        """How many messages with these words the service has."""
-        return self.count("SELECT count(*) FROM event WHERE json_extract(body, '$.text') = ?", words)
-
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
-    made = Proxied(tmp_path_factory.mktemp("abiline"))
-    proxy = Proxy(made.port)
-    proxy.start()
-    made.behind(proxy)
-    made.start()
-    yield made
-    made.stop()
-    proxy.stop()
+    with behind_proxy(tmp_path_factory.mktemp("abiline")) as made:
+        yield made
 
 
 @pytest.fixture
 def proxy(server: Proxied) -> Iterator[Proxy]:
-    server.proxy.reset()
-    yield server.proxy
-    server.proxy.release()
-    server.proxy.reset()
-
-
-def misbehave(which: Callable[[Asked], bool], manner: Manner) -> Callable[[Asked], Manner]:
-    return lambda asked: manner if which(asked) else "pass"
-
-
-def saying(asked: Asked) -> bool:
-    return asked.method == "POST" and asked.path.endswith("/messages")
-
-
-def beginning(asked: Asked) -> bool:
-    return asked.method == "POST" and asked.path.endswith("/conversations")
-
-
-def once(manner: Callable[[Asked], Manner]) -> Callable[[Asked], Manner]:
-    """Bad manners to the first request they are for."""
-    done: list[Asked] = []
-
-    def first_only(asked: Asked) -> Manner:
-        wanted = manner(asked)
-        if wanted == "pass" or done:
-            return "pass"
-        done.append(asked)
-        return wanted
-
-    return first_only
-
-
-def log_of(page: Page) -> Locator:
-    return page.get_by_role("log")
-
-
-def open_chat(page: Page) -> Locator:
-    page.get_by_role("button", name="Ava vestlus").click()
-    return log_of(page)
-
-
-def say(page: Page, words: str) -> None:
-    box = page.get_by_role("textbox", name="Teie sõnum")
-    box.fill(words)
-    box.press("Enter")
-
-
-def beside(visit: Visit, page: Page) -> Page:
-    """Another tab of the same browser."""
-    return visit("/demo", context=page.context)
-
-
-def ask_for_person(mari: Page, desk: Page) -> str:
-    """Mari gets Jaan; gives her words."""
-    words = f"tahan inimesega rääkida {time.monotonic_ns()}"
-    say(mari, words)
-    line = desk.locator("#lines > li").filter(has_text=words)
-    expect(line).to_be_visible(timeout=PATIENCE_MS)
-    line.click()
-    desk.get_by_role("button", name="Võta vestlus").click()
-    expect(log_of(mari)).to_contain_text("Jaan liitus vestlusega", timeout=PATIENCE_MS)
-    return words
-
-
-def answer(desk: Page, words: str) -> None:
-    box = desk.get_by_role("textbox", name="Vastus kliendile")
-    box.fill(words)
-    box.press("Enter")
-
-
-def until(true: Callable[[], bool], page: Page) -> None:
-    """Wait for what no element shows."""
-    deadline = time.monotonic() + PATIENCE_MS / 1000
-    while not true():
-        assert time.monotonic() < deadline
-        page.wait_for_timeout(50)
-
-
-def hide(page: Page, hidden: bool) -> None:
-    """As in a pocket: the page is told so."""
-    page.evaluate("hidden => Object.defineProperty(document, 'hidden', { value: hidden, configurable: true })", hidden)
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-
-
-# --- tabs ---
-
-
-def test_eight_tabs_show_the_same_conversation_over_one_stream(visit: Visit, server: Proxied, proxy: Proxy) -> None:
-    first = visit("/demo")
-    tabs = [first, *(beside(visit, first) for _ in range(7))]
-    logs = [open_chat(tab) for tab in tabs]
-
-    say(tabs[4], "Kaelkirjak")
-
-    for log in logs:
-        expect(log).to_contain_text(UNKNOWN, timeout=PATIENCE_MS)
-        expect(log.get_by_text("Kaelkirjak")).to_have_count(1)
-        expect(log.get_by_text("Saadetud")).to_have_count(1)
-    assert proxy.streams == 1
-    assert server.kept("Kaelkirjak") == 1
-    assert len([asked for asked in proxy.asked if saying(asked)]) == 1
-
-
-def test_a_tab_that_is_opened_later_has_the_whole_conversation(visit: Visit, proxy: Proxy) -> None:
-    first = visit("/demo")
-    open_chat(first)
-    say(first, "Papagoi")
-    expect(log_of(first)).to_contain_text(UNKNOWN, timeout=PATIENCE_MS)
-
-    second = open_chat(beside(visit, first))
-
-    expect(second).to_contain_text("Papagoi")
-    expect(second).to_contain_text(UNKNOWN)
-    assert proxy.streams == 1
-
-
-def test_when_the_listening_tab_closes_another_goes_on_from_where_it_was(visit: Visit, desk: Page, proxy: Proxy) -> None:
-    first = visit("/demo")
-    open_chat(first)
-    ask_for_person(first, desk)
-    second = beside(visit, first)
-    log = open_chat(second)
-    expect(log).to_contain_text("Jaan liitus vestlusega")
-    proxy.asked.clear()
-
-    first.close()
-    answer(desk, "Olen teiega ka teises aknas.")
-
-    expect(log.get_by_text("Olen teiega ka teises aknas.")).to_have_count(1, timeout=PATIENCE_MS)
-    (resumed,) = [asked for asked in proxy.asked if asked.is_stream]
-    assert (resumed.last_event_id or 0) >= 3
-
-
-def test_a_tab_that_the_browser_puts_to_sleep_gives_its_place_up_and_comes_back_complete(visit: Visit, desk: Page, proxy: Proxy) -> None:
-    first = visit("/demo")
-    open_chat(first)
-    ask_for_person(first, desk)
-    second = beside(visit, first)
-    log = open_chat(second)
-
-    proxy.asked.clear()
-    first.evaluate("document.dispatchEvent(new Event('freeze'))")
-    answer(desk, "Kas te näete mind?")
-    expect(log.get_by_text("Kas te näete mind?")).to_have_count(1, timeout=PATIENCE_MS)
-    assert next(asked.last_event_id or 0 for asked in proxy.asked if asked.is_stream) >= 3
-    first.evaluate("document.dispatchEvent(new Event('resume'))")
-
-    expect(log_of(first).get_by_text("Kas te näete mind?")).to_have_count(1, timeout=PATIENCE_MS)
-    until(lambda: proxy.streams == 1, first)
-
-
-def test_a_listening_tab_that_hangs_is_replaced(visit: Visit, proxy: Proxy) -> None:
-    first = visit("/demo")
-    open_chat(first)
-    say(first, "Kobras")
-    expect(log_of(first)).to_contain_text(UNKNOWN, timeout=PATIENCE_MS)
-    second = beside(visit, first)
-    log = open_chat(second)
-    expect(log).to_contain_text(UNKNOWN)
-
-    first.evaluate("() => { setTimeout(() => { const end = Date.now() + 20_000; while (Date.now() < end); }); }")
-    say(second, "Ondatra")
-
-    expect(log.get_by_text(UNKNOWN)).to_have_count(2, timeout=PATIENCE_MS)
-
-
-# --- what was sent ---
+    with well_mannered(server.proxy) as one:
+        yield one
 
 
 def test_a_message_goes_from_sending_to_kept_to_seen_in_every_tab(visit: Visit, desk: Page, proxy: Proxy) -> None:
@@ -261,6 +81,19 @@ def test_what_could_not_be_sent_says_so_everywhere_and_goes_out_from_any_tab(vis
         expect(one.get_by_text(UNKNOWN)).to_have_count(2, timeout=PATIENCE_MS)
         expect(one.get_by_text("Vöölane")).to_have_count(1)
     assert server.kept("Vöölane") == 1
+
+
+def test_a_first_message_that_finds_no_service_goes_out_by_itself_once_there_is_one(visit: Visit, server: Proxied, proxy: Proxy) -> None:
+    mari = visit("/demo", phone=True)
+    log = open_chat(mari)
+    proxy.manner = misbehave(lambda asked: asked.path.startswith("/api/"), "refuse")
+    say(mari, "Merihobu")
+    expect(log.get_by_role("button", name="Saada uuesti")).to_be_visible(timeout=PATIENCE_MS)
+
+    proxy.manner = kindly
+
+    expect(log.get_by_text(UNKNOWN)).to_have_count(1, timeout=PATIENCE_MS)
+    assert server.kept("Merihobu") == 1
 
 
 def test_a_lost_acknowledgement_makes_no_second_message(visit: Visit, server: Proxied, proxy: Proxy) -> None:
@@ -311,9 +144,6 @@ def test_a_tab_that_is_closed_while_sending_leaves_its_message_to_the_others(vis
     expect(log.get_by_text(UNKNOWN)).to_have_count(2, timeout=PATIENCE_MS)
     expect(log.get_by_text("Jõehobu")).to_have_count(1)
     assert server.kept("Jõehobu") == 1
-
-
-# --- the way between ---
 
 
 def test_twenty_seconds_offline_lose_nothing_in_either_direction(visit: Visit, desk: Page, server: Proxied, proxy: Proxy) -> None:
@@ -368,80 +198,3 @@ def test_a_proxy_that_eats_streams_delays_little_and_loses_nothing(visit: Visit,
         expect(desk.locator("#talk").get_by_text(f"Sain kätte: {words.lower()}")).to_have_count(1, timeout=PATIENCE_MS)
     expect(mari.get_by_text("Ühendus katkes")).to_have_count(0)
     assert any("wait=" in asked.path for asked in proxy.asked)
-
-
-# --- pages that come and go ---
-
-
-def test_a_page_in_the_background_lets_its_connection_go_and_catches_up(visit: Visit, server: Proxied, proxy: Proxy) -> None:
-    mari = visit("/demo", phone=True)
-    mari.clock.install()
-    mari.reload()
-    log = open_chat(mari)
-    say(mari, "Saarmas")
-    expect(log).to_contain_text(UNKNOWN, timeout=PATIENCE_MS)
-    until(lambda: proxy.streams == 1, mari)
-
-    hide(mari, True)
-    mari.clock.fast_forward(31_000)
-    until(lambda: proxy.streams == 0, mari)
-    other = beside(visit, mari)
-    open_chat(other)
-    say(other, "Mäger")
-    expect(log_of(other).get_by_text(UNKNOWN)).to_have_count(2, timeout=PATIENCE_MS)
-    other.close()
-    hide(mari, False)
-
-    expect(log.get_by_text("Mäger")).to_have_count(1, timeout=PATIENCE_MS)
-    expect(log.get_by_text(UNKNOWN)).to_have_count(2, timeout=PATIENCE_MS)
-
-
-def test_after_a_long_sleep_the_connection_is_made_anew_and_nothing_comes_twice(visit: Visit, proxy: Proxy) -> None:
-    mari = visit("/demo")
-    mari.clock.install()
-    mari.reload()
-    log = open_chat(mari)
-    say(mari, "Unihiir")
-    expect(log).to_contain_text(UNKNOWN, timeout=PATIENCE_MS)
-    until(lambda: proxy.streams == 1, mari)
-    before = len([asked for asked in proxy.asked if asked.is_stream])
-
-    mari.clock.fast_forward("03:00:00")  # the lid was closed
-
-    until(lambda: len([asked for asked in proxy.asked if asked.is_stream]) > before, mari)
-    say(mari, "Nahkhiir")
-    expect(log.get_by_text(UNKNOWN)).to_have_count(2, timeout=PATIENCE_MS)
-    expect(log.get_by_text("Unihiir")).to_have_count(1)
-
-
-@pytest.fixture
-def remembering(playwright: Playwright) -> Iterator[BrowserContext]:
-    """A browser that keeps pages for „back“, as people's do; the one of the other tests is told not to."""
-    browser: Browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, ignore_default_args=["--disable-back-forward-cache"])
-    yield browser.new_context(viewport=DESKTOP, locale="et-EE")  # type: ignore[arg-type]
-    browser.close()
-
-
-def test_back_and_forward_keep_the_conversation(visit: Visit, proxy: Proxy, remembering: BrowserContext) -> None:
-    mari = visit("/demo", context=remembering)
-    mari.evaluate("addEventListener('pageshow', ({ persisted }) => { window.cameBack = persisted; })")
-    log = open_chat(mari)
-    say(mari, "Siilipoiss")
-    expect(log).to_contain_text(UNKNOWN, timeout=PATIENCE_MS)
-    mari.get_by_role("textbox", name="Teie sõnum").fill("Pooleli lause")
-
-    mari.goto(mari.url.rstrip("/") + "/tooted")
-    expect(mari.get_by_role("textbox", name="Teie sõnum")).to_have_value("Pooleli lause")
-    say(mari, "Ilvesepere")
-    expect(log.get_by_text(UNKNOWN)).to_have_count(2, timeout=PATIENCE_MS)
-    mari.go_back(wait_until="commit")
-
-    assert mari.evaluate("window.cameBack") is True  # the very page, not a new one
-    expect(log.get_by_text("Ilvesepere")).to_have_count(1, timeout=PATIENCE_MS)
-    expect(log.get_by_text(UNKNOWN)).to_have_count(2)
-    expect(mari.get_by_role("textbox", name="Teie sõnum")).to_have_value("")
-    mari.go_forward(wait_until="commit")
-    expect(log.get_by_text("Ilvesepere")).to_have_count(1, timeout=PATIENCE_MS)
-    say(mari, "Metskitsed")
-    expect(log.get_by_text(UNKNOWN)).to_have_count(3, timeout=PATIENCE_MS)
-    until(lambda: proxy.streams == 1, mari)
