@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
@@ -32,3 +34,11 @@ def test_the_bank_s_test_businesses_can_be_measured_from_the_command_line() -> N
     told = CliRunner().invoke(cli.app, ["quality", "--help"])
     assert told.exit_code == 0
     assert "--plots" in told.output
+
+
+def test_the_promises_of_a_house_are_counted_and_its_waits_written_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ABILINE_DATA_DIR", str(tmp_path))
+    told = CliRunner().invoke(cli.app, ["waiting", "--export", str(tmp_path / "days.csv")])
+    assert told.exit_code == 0
+    assert "No promise" in told.output
+    assert (tmp_path / "days.csv").read_text(encoding="utf-8").strip() == "waiting_since,claimed_at"

@@ -1,4 +1,4 @@
-"""The sentences to somebody who waits."""
+"""What somebody who waits for a person is told: the sentences, and how they reach the page."""
 
 from __future__ import annotations
 
@@ -6,16 +6,23 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from fastapi.testclient import TestClient
 
 from bot.understanding import LANGUAGES, Language
+from handoff.accounts import service as accounts
+from handoff.accounts.tables import Availability
+from handoff.conversations import agents
+from handoff.conversations.agents import Holder
 from handoff.conversations.waiting import Place
 from handoff.database import now
 from handoff.schedule import Hours
+from handoff.services import Services
 from handoff.texts import Texts
 from handoff.web import SHARED
 from handoff.week import Week
 from handoff.widget.routes import HERE
 from handoff.widget.waiting import WaitingWords, away_sentence, line_sentence
+from tests.handoff.test_widget import Visitor
 
 TEXTS = Texts(SHARED / "texts", HERE / "texts")
 ALWAYS = Hours(Week.read("E-P 0-24"), ZoneInfo("Europe/Tallinn"), holidays_too=True)
@@ -77,3 +84,42 @@ def test_who_is_left_alone_in_the_evening_learns_when_people_are_back_and_by_day
     assert "kell" not in WaitingWords(TEXTS, ALWAYS).alone("et").text
     assert "kell 9.00" in away_sentence(TEXTS, "et", elsewhen())
     assert away_sentence(TEXTS, "et", ALWAYS) == "Kolleegid on praegu eemal. Teie koht järjekorras on alles."
+
+
+@pytest.fixture
+def jaan_is_here(services: Services, jaan: Holder) -> None:
+    accounts.set_availability(services.database, jaan.id, Availability.AVAILABLE)
+
+
+def waiting_visitor(client: TestClient, language: Language = "et") -> Visitor:
+    mari = Visitor(client, language=language)
+    mari.say("tahan inimesega rääkida")
+    mari.wait(lambda log: log["state"]["state"] == "waiting")
+    return mari
+
+
+def test_the_page_is_told_the_place_and_it_moves_when_the_first_is_taken(client: TestClient, services: Services, jaan: Holder, jaan_is_here: None) -> None:
+    first, second = waiting_visitor(client), waiting_visitor(client, "en")
+    assert [one.log()["state"]["place"] for one in (first, second)] == [1, 2]
+    assert second.log()["state"]["waiting"].startswith("There is 1\u00a0person ahead of you.")
+    agents.claim(services.database, first.id, jaan)
+    assert first.log()["state"]["place"] is None
+    assert first.log()["state"]["waiting"] == ""
+    assert second.log()["state"]["waiting"].startswith("You’re first in line.")
+
+
+def test_who_waits_while_everyone_is_away_is_promised_nothing(client: TestClient, services: Services, jaan: Holder, jaan_is_here: None) -> None:
+    mari = waiting_visitor(client)
+    accounts.set_availability(services.database, jaan.id, Availability.AWAY)
+    told = mari.log()["state"]["waiting"]
+    assert told
+    assert "Ooteaeg" not in told
+    assert "järjekorras esimene" not in told
+
+
+def test_what_only_agents_see_of_the_wait_never_reaches_the_page(client: TestClient, services: Services, jaan_is_here: None) -> None:
+    mari = waiting_visitor(client)
+    kinds = {event["kind"] for event in mari.log()["events"]}
+    assert kinds <= {"message", "handoff_requested"}
+    assert "late_at" not in mari.log()["state"]
+    assert "promised_until" not in mari.log()["state"]
