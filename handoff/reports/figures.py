@@ -61,6 +61,12 @@ RATINGS = """
     WHERE rating.helpful IS NOT NULL AND rating.at >= :since AND rating.at < :until
 """
 
+PROMISES = """
+    SELECT COUNT(*) AS how_many, SUM(CASE WHEN promise.kept THEN 1 ELSE 0 END) AS kept
+    FROM promise
+    WHERE promise.kept IS NOT NULL AND promise.given_at >= :since AND promise.given_at < :until
+"""
+
 UNANSWERED = """
     SELECT COUNT(*) AS how_many
     FROM decision
@@ -109,6 +115,7 @@ class Figures:
     answered_by_bot: Share
     handoffs: list[tuple[str, int]]  # reason, how many; most first
     first_response: Responses
+    promises: Share  # to waiting customers, of those whose time is up or who got a person
     helpful: Share
     unanswered: int
 
@@ -126,6 +133,7 @@ def figures(database: Database, of: Period) -> Figures:
         started = [row.at for row in session.execute(_query(STARTED, of, at=Moment()))]
         alone = [bool(row.alone) for row in session.execute(_query(ANSWERED_BY_BOT, of))]
         handoffs = [(row.reason or "", row.how_many) for row in session.execute(_query(HANDOFFS, of))]
+        promises = session.execute(_query(PROMISES, of)).one()
         ratings = session.execute(_query(RATINGS, of)).one()
         unanswered = session.execute(_query(UNANSWERED, of)).scalar_one()
         return Figures(
@@ -134,6 +142,7 @@ def figures(database: Database, of: Period) -> Figures:
             answered_by_bot=Share(sum(alone), len(alone)),
             handoffs=handoffs,
             first_response=_responses(session, of),
+            promises=Share(promises.kept or 0, promises.how_many),
             helpful=Share(ratings.helpful or 0, ratings.how_many),
             unanswered=unanswered,
         )

@@ -20,7 +20,7 @@ import pytest
 
 from handoff.conversations import erasure
 from handoff.conversations.shelf import Shelf
-from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, RatingRow
+from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, PromiseRow, RatingRow
 from handoff.database import Database
 from handoff.reports.figures import Share, count_conversations, figures, period
 from handoff.reports.plots import lying, upright
@@ -110,6 +110,15 @@ def test_the_first_response_is_the_median_from_call_to_words(week: Database, day
 def test_the_helpful_share_counts_thumbs_and_not_points(week: Database) -> None:
     assert figures(week, period(NOON, 7, ZONE)).helpful == Share(1, 2)
     assert figures(week, period(NOON, 30, ZONE)).helpful == Share(1, 2)
+
+
+def test_promises_to_those_who_waited_count_once_they_are_judged(week: Database) -> None:
+    with week.write() as session:
+        for days, kept in ((0, True), (1, True), (2, False), (3, None), (20, False)):
+            given = (NOON - timedelta(days=days)).astimezone(UTC)
+            session.add(PromiseRow(conversation_id="1", waiting_since=given, given_at=given, ahead=0, agents=1, held=0, kept=kept))
+    assert figures(week, period(NOON, 7, ZONE)).promises == Share(2, 3)
+    assert figures(week, period(NOON, 30, ZONE)).promises == Share(2, 4)
 
 
 def test_a_question_is_unanswered_when_a_person_was_offered_unasked(week: Database) -> None:

@@ -14,6 +14,7 @@ from handoff.accounts.tables import AgentRow, Availability
 from handoff.contract import Reason
 from handoff.conversations import agents, handoffs, queue, service, waiting
 from handoff.conversations.agents import Holder
+from handoff.conversations.events import for_customer
 from handoff.conversations.keeper import ALONE_AFTER, Keeper
 from handoff.conversations.service import Started
 from handoff.conversations.signals import Signals
@@ -186,6 +187,7 @@ def test_when_it_takes_longer_the_customer_gets_an_apology_a_new_time_and_ways_o
     assert (said.actor, said.body["buttons"]) == ("bot", ["Ootan", "Kontakt", "Bot"])
     assert said.body["text"].startswith("late ")
     assert "first" in said.body["text"]
+    assert [for_customer(event) for event in talk.events(database, mari) if event.kind == "promise_missed"] == [None]  # for agents only
     assert [promise.kept for promise in promises(database, mari)] == [False, None]
     assert (place(database, mari).promised_until or late) > late
 
