@@ -27,6 +27,7 @@ from handoff.conversations.erasure import erase_older_than
 from handoff.conversations.keeper import Keeper
 from handoff.conversations.outcomes import outcomes
 from handoff.conversations.payer import Payer
+from handoff.conversations.rounds import go_round
 from handoff.conversations.service import ASK_HUMAN
 from handoff.conversations.shelf import Shelf
 from handoff.conversations.signals import Signals
@@ -76,6 +77,7 @@ def create_app(settings: Settings, bot: Understanding, database: Database) -> Fa
             services.payer.run(),
             services.outbox.run(),
             _keeper(services).run(),
+            go_round(database, services.signals),
             *(job(services) for job in (_follow_for_ever, _forget_for_ever, _learn_for_ever)),
         )
         jobs = [asyncio.create_task(job) for job in running]

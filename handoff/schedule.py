@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from handoff.accounts.service import available_agents
+from handoff.conversations.workload import free_agents
 from handoff.database import Database, now
 from handoff.settings import Settings
 from handoff.week import Week
@@ -79,8 +79,8 @@ def is_shortened(day: date) -> bool:
 
 
 def people_available(database: Database) -> bool:
-    """Whether a person may be offered to a customer: one is really here, whatever the clock says."""
-    return available_agents(database, now()) > 0
+    """Whether a person may be offered to a customer: one is really here and has room, whatever the clock says."""
+    return free_agents(database, now()) > 0
 
 
 def _moment(day: date, clock: time, zone: ZoneInfo) -> datetime:

@@ -48,6 +48,7 @@ class AgentRow(Table):
     active: Mapped[bool] = mapped_column(default=True)
     availability: Mapped[str] = mapped_column(String(10), default=Availability.AWAY.value)
     seen_at: Mapped[datetime | None]  # last sign of the browser
+    capacity: Mapped[int | None]  # conversations at once; None is no limit
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -95,6 +96,7 @@ class TeamRow(Table):
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(100), unique=True)
+    accept_seconds: Mapped[int | None]  # its conversations are given out one by one, with so long to accept; None: anybody takes them
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -10,7 +10,7 @@ from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.accounts.tables import Availability
 from handoff.console import views
-from handoff.conversations import agents, queue
+from handoff.conversations import agents, mentions, queue
 from handoff.conversations.agents import Holder
 from handoff.conversations.signals import DESK, conversation_topic
 from handoff.conversations.typists import Typist
@@ -35,6 +35,12 @@ class Reply(Words):
     """A message to the customer. `picked` is the entry whose answer it is, when it was taken over from the FAQ."""
 
     picked: str | None = Field(None, max_length=120)
+
+
+class Note(Words):
+    """A note for colleagues. `calls` are the ids of those whom it calls by name."""
+
+    calls: list[str] = Field([], max_length=20)
 
 
 class Number(BaseModel):
@@ -76,46 +82,45 @@ def router(services: Services, guard: Guard) -> APIRouter:
     agent = Annotated[Person, Depends(guard.may(Permission.ANSWER))]
 
     def now_stands(conversation_id: str) -> views.Standing:
-        services.signals.changed(conversation_id)
-        return views.standing(queue.events_since(database, conversation_id, 1 << 30)[0])
+        return standing_after(services, conversation_id)
 
     @api.post("/conversations/{conversation_id}/claim")
     def claim(conversation_id: str, person: agent) -> views.Standing:
         """Take it. 409 `already_taken` with `holder` when somebody was first, 409 `move_refused` when it waits for nobody."""
-        agents.claim(database, conversation_id, _holder(person))
+        agents.claim(database, conversation_id, holder(person))
         return now_stands(conversation_id)
 
     @api.post("/conversations/{conversation_id}/messages", status_code=201)
     def answer(conversation_id: str, words: Reply, person: agent) -> Number:
         """Say something to the customer. Only the holder may (403)."""
-        number = agents.answer(database, conversation_id, _holder(person), client_id=words.client_id, text=words.text, picked=words.picked)
+        number = agents.answer(database, conversation_id, holder(person), client_id=words.client_id, text=words.text, picked=words.picked)
         services.typists.ended(conversation_id, Typist(person.id, person.name))
         services.signals.changed(conversation_id)
         return Number(number=number)
 
     @api.post("/conversations/{conversation_id}/notes", status_code=201)
-    def note(conversation_id: str, words: Words, person: agent) -> Number:
+    def note(conversation_id: str, words: Note, person: agent) -> Number:
         """Write a note that only colleagues see; any of them may."""
-        number = agents.note(database, conversation_id, _holder(person), client_id=words.client_id, text=words.text)
+        number = agents.note(database, conversation_id, holder(person), client_id=words.client_id, text=words.text, calls=words.calls)
         services.signals.changed(conversation_id)
         return Number(number=number)
 
     @api.post("/conversations/{conversation_id}/release")
     def release(conversation_id: str, person: agent) -> views.Standing:
         """Let it go: it waits again, for anyone."""
-        agents.release(database, conversation_id, _holder(person))
+        agents.release(database, conversation_id, holder(person))
         return now_stands(conversation_id)
 
     @api.post("/conversations/{conversation_id}/give-back")
     def give_back(conversation_id: str, person: agent) -> views.Standing:
         """The bot goes on with it."""
-        agents.give_back(database, conversation_id, _holder(person))
+        agents.give_back(database, conversation_id, holder(person))
         return now_stands(conversation_id)
 
     @api.post("/conversations/{conversation_id}/close")
     def close(conversation_id: str, ending: Ending, person: agent) -> views.Standing:
         """End it with an outcome."""
-        agents.close(database, conversation_id, _holder(person), outcome=ending.outcome)
+        agents.close(database, conversation_id, holder(person), outcome=ending.outcome)
         return now_stands(conversation_id)
 
     @api.post("/conversations/{conversation_id}/draft", status_code=201)
@@ -152,19 +157,27 @@ def _add_signs(api: APIRouter, services: Services, guard: Guard) -> None:
 
     @api.post("/conversations/{conversation_id}/seen", status_code=204)
     def seen(conversation_id: str, shown: Number, person: agent) -> Response:
-        """The page has shown everything up to this number. Counts only for the holder."""
-        if agents.mark_seen(database, conversation_id, _holder(person), shown.number):
+        """The page has shown everything up to this number. For the customer it counts when the holder has seen it; a note's call is answered by it."""
+        called = mentions.mark_seen(database, conversation_id, person.id, shown.number)
+        if agents.mark_seen(database, conversation_id, holder(person), shown.number) or called:
             services.signals.changed(conversation_id)
         return Response(status_code=204)
 
     @api.post("/conversations/{conversation_id}/typing", status_code=204)
     def typing(conversation_id: str, person: agent) -> Response:
         """The holder is typing to the customer, who sees that and not what. The sign lasts some seconds."""
-        agents.check_holder(database, conversation_id, _holder(person))
+        agents.check_holder(database, conversation_id, holder(person))
         if services.typists.began(conversation_id, Typist(person.id, person.name)):
             services.signals.notify(conversation_topic(conversation_id))
         return Response(status_code=204)
 
 
-def _holder(person: Person) -> Holder:
+def standing_after(services: Services, conversation_id: str) -> views.Standing:
+    """Wake the readers, and how it stands now."""
+    services.signals.changed(conversation_id)
+    return views.standing(queue.events_since(services.database, conversation_id, 1 << 30)[0])
+
+
+def holder(person: Person) -> Holder:
+    """The person as conversations know them."""
     return Holder(person.id, person.name)

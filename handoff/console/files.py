@@ -10,8 +10,7 @@ from fastapi.responses import FileResponse
 from handoff import uploads
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
-from handoff.console.changes import Number
-from handoff.conversations.agents import Holder
+from handoff.console.changes import Number, holder
 from handoff.services import Services
 from handoff.web import Guard
 
@@ -34,7 +33,7 @@ def router(services: Services, guard: Guard) -> APIRouter:
         await asyncio.to_thread(attachments.check_room, conversation_id, "agent")
 
         def keep(name: str, path: File) -> int:
-            return attachments.from_agent(conversation_id, Holder(person.id, person.name), client_id=client_id, name=name, source=path)
+            return attachments.from_agent(conversation_id, holder(person), client_id=client_id, name=name, source=path)
 
         number = await uploads.receive(request, attachments, keep)
         services.signals.changed(conversation_id)

@@ -5,14 +5,15 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
 from handoff.accounts import service as accounts
+from handoff.accounts import teams
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.console import views
-from handoff.conversations import events, queue, typists
+from handoff.conversations import events, history, queue, tagging, typists, workload
 from handoff.conversations.queue import ListName
 from handoff.conversations.signals import DESK, conversation_topic
 from handoff.database import now
@@ -33,18 +34,50 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     agent = Annotated[Person, Depends(guard.may(Permission.ANSWER))]
 
     @api.get("/queue")
-    def show_queue(request: Request, person: agent, list: ListName = "waiting") -> views.Queue:
-        """One list in the order in which it should be taken, and the lengths of all of them."""
+    def show_queue(
+        request: Request,
+        person: agent,
+        list: ListName = "waiting",
+        search: Annotated[str, Query(max_length=200, description="in names, contacts, words; or an id")] = "",
+        skip: Annotated[int, Query(ge=0)] = 0,
+    ) -> views.Queue:
+        """One list in the order in which it should be taken, and the lengths of all of them. Long ones come in parts: `skip` so many."""
         name = guest(request)
-        lines = [views.line(item, name) for item in queue.items(services.database, list, person.id)]
-        people = accounts.available_agents(services.database)
+        lines = [views.line(item, name) for item in queue.items(services.database, list, person.id, search=search, skip=skip)]
+        people = workload.free_agents(services.database)
         return views.Queue(name=list, counts=queue.counts(services.database, person.id), people=people, conversations=lines)
 
     @api.get("/conversations/{conversation_id}")
     def show_conversation(request: Request, conversation_id: str, person: agent) -> views.Opened:
         """Everything about one conversation: what was said, why it came here, what the bot made of it."""
-        language = page_language(request)
-        return views.opened(queue.whole(services.database, conversation_id), guest(request), partial(explain, pages.texts, language))
+        explained = partial(explain, pages.texts, page_language(request))
+        whole = queue.whole(services.database, conversation_id, person.id)
+        before = queue.lines_of(services.database, history.earlier(services.database, conversation_id))
+        return views.opened(whole, before, guest(request), explained, supervises=person.supervises)
+
+    @api.get("/conversations/{conversation_id}/events")
+    def show_older(conversation_id: str, person: agent, before: Annotated[int, Query(ge=1)]) -> views.Events:
+        """The events before a number, for whoever scrolls up."""
+        older = queue.events_before(services.database, conversation_id, before)
+        return views.Events(events=[events.for_agent(event, supervises=person.supervises) for event in older])
+
+    @api.get("/colleagues")
+    def show_colleagues(person: agent) -> list[views.Colleague]:
+        """Everyone else who answers, those who are here first."""
+        moment = now()
+        others = [one for one in workload.everyone(services.database) if one.id != person.id]
+        known = [views.Colleague(id=one.id, name=one.name, here=workload.is_here(one, moment), availability=one.availability) for one in others]
+        return sorted(known, key=lambda one: (not one.here, one.name.casefold()))
+
+    @api.get("/teams")
+    def show_teams(_person: agent) -> list[views.Team]:
+        """The teams that a conversation may be passed to."""
+        return [views.Team(id=team.id, name=team.name) for team in teams.teams(services.database)]
+
+    @api.get("/tags")
+    def show_tags(_person: agent) -> list[str]:
+        """Tags used lately, the most used first."""
+        return tagging.suggestions(services.database)
 
     @api.get("/conversations/{conversation_id}/answers/{entry_id}")
     def show_answer(conversation_id: str, entry_id: str, person: agent) -> views.Answer:
@@ -76,7 +109,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         """Server-sent `event` messages newer than `after` (or the header `Last-Event-ID`), and `standing` when state, holder or seen marks change,
         `typing` while the customer or a colleague writes to the other."""
         since = last_event_id if last_event_id is not None else after
-        standing = standing_reader(services, conversation_id, lambda: here(request))
+        standing = standing_reader(services, conversation_id, lambda: here(request), supervises=person.supervises)
         read = typists.telling(standing, services.typists, conversation_id, whose=lambda typist: typist.agent_id != person.id, view=views.typing)
         return _answer(until_logged_out(stream(request, services.signals, conversation_topic(conversation_id), read, after=since)))
 
@@ -90,14 +123,14 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     return api
 
 
-def standing_reader(services: Services, conversation_id: str, check: Callable[[], None]) -> Callable[[int], News]:
+def standing_reader(services: Services, conversation_id: str, check: Callable[[], None], *, supervises: bool = False) -> Callable[[int], News]:
     """Reads what one open stream has not told yet; remembers the standing it told last."""
     told: dict[str, Any] = {}
 
     def read(last: int) -> News:
         check()
         item, new = queue.events_since(services.database, conversation_id, last)
-        news: list[tuple[int, str, Any]] = [(event.number, "event", events.for_agent(event)) for event in new]
+        news: list[tuple[int, str, Any]] = [(event.number, "event", events.for_agent(event, supervises=supervises)) for event in new]
         standing = views.standing(item).model_dump(mode="json")
         if standing != told:
             told.update(standing)

@@ -22,11 +22,18 @@ class LastWords(BaseModel):
     at: datetime
 
 
+class Reminder(BaseModel):
+    """When the reader wants to come back to it, and what for."""
+
+    due_at: datetime
+    about: str
+
+
 class Line(BaseModel):
     """One conversation in a list. `waiting_seconds` is None for whoever does not wait in the chat.
 
     `promised_until` is when the customer was told that a person comes, `late_at` when such a promise was broken, `left_at` since when
-    their page has given no sign; all of them only while they wait.
+    their page has given no sign; all of them only while they wait. `offered` names whose turn it is; `called` and `reminder` are the reader's own.
     """
 
     id: str
@@ -48,6 +55,12 @@ class Line(BaseModel):
     page: str | None
     tags: list[str]
     outcome: str | None
+    snoozed_until: datetime | None
+    offered: str | None
+    offered_to: str | None
+    offered_until: datetime | None
+    called: bool
+    reminder: Reminder | None
 
 
 class Queue(BaseModel):
@@ -111,11 +124,29 @@ class Rating(BaseModel):
     helpful: bool | None
 
 
+class Earlier(BaseModel):
+    """Another conversation of the same person."""
+
+    id: str
+    state: str
+    began: datetime
+    outcome: str | None
+    holder: str | None
+    last: LastWords | None
+
+
+class Events(BaseModel):
+    """Older events, in order; none when there are no more."""
+
+    events: list[dict[str, Any]]
+
+
 class Opened(BaseModel):
-    """A conversation with all its context."""
+    """A conversation with all its context. Of the events the newest; what is older is asked for."""
 
     conversation: Details
     events: list[dict[str, Any]]
+    earlier: list[Earlier]
     handoff: Handoff | None
     decisions: list[Decision]
     ratings: list[Rating]
@@ -132,6 +163,29 @@ class Standing(BaseModel):
     left_at: datetime | None
     seen_by_customer: int
     seen_by_agent: int
+    tags: list[str]
+    snoozed_until: datetime | None
+    offered: str | None
+    offered_to: str | None
+    offered_until: datetime | None
+    email: str | None
+    phone: str | None
+
+
+class Colleague(BaseModel):
+    """Somebody who may get a conversation. `here`: their desk is open and they have not said that they are away."""
+
+    id: str
+    name: str
+    here: bool
+    availability: str
+
+
+class Team(BaseModel):
+    """Several colleagues by one name."""
+
+    id: str
+    name: str
 
 
 Guest = Callable[[str], str]
@@ -142,12 +196,13 @@ def line(item: Item, guest: Guest) -> Line:
     return Line(**_line(item, guest))
 
 
-def opened(whole: Whole, guest: Guest, explained: Callable[[str], str]) -> Opened:
+def opened(whole: Whole, before: Sequence[Item], guest: Guest, explained: Callable[[str], str], *, supervises: bool) -> Opened:
     row, handoff = whole.item.row, whole.handoff
     details = {name: getattr(row, name) for name in Details.model_fields if name not in Line.model_fields}
     return Opened(
         conversation=Details(**_line(whole.item, guest), **details),
-        events=[events.for_agent(event) for event in whole.events],
+        events=[events.for_agent(event, supervises=supervises) for event in whole.events],
+        earlier=[_earlier(item) for item in before],
         handoff=Handoff(**{name: getattr(handoff, name) for name in Handoff.model_fields}) if handoff else None,
         decisions=[
             Decision(
@@ -178,6 +233,13 @@ def standing(item: Item) -> Standing:
         left_at=row.left_at,
         seen_by_customer=row.seen_by_customer,
         seen_by_agent=row.seen_by_agent,
+        tags=row.tags,
+        snoozed_until=row.snoozed_until,
+        offered=item.offered,
+        offered_to=row.offered_to,
+        offered_until=row.offered_until,
+        email=row.email,
+        phone=row.phone,
     )
 
 
@@ -193,7 +255,7 @@ def _line(item: Item, guest: Guest) -> dict[str, Any]:
         "state": row.state,
         "channel": row.channel,
         "name": row.name or guest(hashlib.sha256(row.id.encode()).hexdigest()[:4].upper()),
-        "last": LastWords(text=events.words_of(item.last), at=item.last.at) if item.last else None,
+        "last": _last(item),
         "waiting_since": row.waiting_since,
         "waiting_seconds": int((now() - row.waiting_since).total_seconds()) if row.waiting_since else None,
         "promised_until": item.promised_until,
@@ -208,4 +270,19 @@ def _line(item: Item, guest: Guest) -> dict[str, Any]:
         "page": row.page,
         "tags": row.tags,
         "outcome": row.outcome,
+        "snoozed_until": row.snoozed_until,
+        "offered": item.offered,
+        "offered_to": row.offered_to,
+        "offered_until": row.offered_until,
+        "called": item.called,
+        "reminder": Reminder(due_at=item.reminder.due_at, about=item.reminder.about) if item.reminder else None,
     }
+
+
+def _earlier(item: Item) -> Earlier:
+    row = item.row
+    return Earlier(id=row.id, state=row.state, began=row.created_at, outcome=row.outcome, holder=item.holder, last=_last(item))
+
+
+def _last(item: Item) -> LastWords | None:
+    return LastWords(text=events.words_of(item.last), at=item.last.at) if item.last else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from handoff.accounts.tables import AgentRow
-from handoff.conversations import store, waiting
+from handoff.conversations import mentions, store, waiting
 from handoff.conversations.events import Kind
 from handoff.conversations.outcomes import PICKED
 from handoff.conversations.states import State
@@ -37,7 +38,8 @@ def claim(database: Database, conversation_id: str, agent: Holder) -> None:
     with database.write() as session:
         moment = now()
         guarded = update(ConversationRow).where(ConversationRow.id == conversation_id, ConversationRow.state.in_(CLAIMABLE))
-        won = session.execute(guarded.values(state=State.LIVE.value, agent_id=agent.id, claimed_at=moment, late_at=None, left_at=None))
+        gone = dict.fromkeys(("late_at", "left_at", "offered_to", "offered_until"))
+        won = session.execute(guarded.values(state=State.LIVE.value, agent_id=agent.id, claimed_at=moment, **gone))
         row = store.conversation(session, conversation_id, lock=True)
         if won.rowcount != 1:  # type: ignore[attr-defined]
             _explain_refusal(session, row, agent)
@@ -63,15 +65,19 @@ def answer(database: Database, conversation_id: str, agent: Holder, *, client_id
         return store.append(session, row, Kind.MESSAGE, actor="agent", agent_id=agent.id, client_id=client_id, body=body, hidden=hidden).number
 
 
-def note(database: Database, conversation_id: str, agent: Holder, *, client_id: str, text: str) -> int:
-    """Write a note that only agents see; anyone of them may."""
+def note(database: Database, conversation_id: str, agent: Holder, *, client_id: str, text: str, calls: Sequence[str] = ()) -> int:
+    """Write a note that only agents see; anyone of them may. `calls` are the ids of colleagues whom it calls by name."""
     words = clean(text)
     with database.write() as session:
         row = store.conversation(session, conversation_id, lock=True)
         before = store.sent_before(session, conversation_id, client_id)
         if before is not None:
             return before.number
-        return store.append(session, row, Kind.NOTE, actor="agent", agent_id=agent.id, client_id=client_id, body={"text": words, "name": agent.name}).number
+        called = mentions.known(session, calls)
+        body = {"text": words, "name": agent.name} | ({"calls": called} if called else {})
+        event = store.append(session, row, Kind.NOTE, actor="agent", agent_id=agent.id, client_id=client_id, body=body)
+        mentions.keep(session, event, called)
+        return event.number
 
 
 def release(database: Database, conversation_id: str, agent: Holder) -> None:
@@ -124,17 +130,23 @@ def held(session: Session, conversation_id: str, agent: Holder, *, lock: bool = 
         return row
     if row.state != State.LIVE:
         raise MoveRefused(f"The conversation is {row.state}, not live: claim it first.")
-    raise NotAllowed(f"{_holder_name(session, row)} has this conversation.")
+    raise NotAllowed(f"{holder_name(session, row)} has this conversation.")
 
 
 def _explain_refusal(session: Session, row: ConversationRow, agent: Holder) -> None:
     if row.state == State.LIVE and row.agent_id == agent.id:
         return  # the same agent's second click
     if row.state == State.LIVE:
-        name = _holder_name(session, row)
+        name = holder_name(session, row)
         raise AlreadyTaken(f"{name} has already taken this conversation.", holder=name)
     raise MoveRefused(f"A conversation can't go from {row.state} to live: it does not wait for a person.")
 
 
-def _holder_name(session: Session, row: ConversationRow) -> str:
-    return session.scalar(select(AgentRow.name).where(AgentRow.id == row.agent_id)) or "Somebody"
+def holder_name(session: Session, row: ConversationRow) -> str:
+    """What the holder is called."""
+    return agent_name(session, row.agent_id)
+
+
+def agent_name(session: Session, agent_id: str | None) -> str:
+    """What an agent is called."""
+    return session.scalar(select(AgentRow.name).where(AgentRow.id == agent_id)) or "Somebody"

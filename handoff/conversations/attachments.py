@@ -116,10 +116,11 @@ class Attachments:
         return self._keep(conversation_id, client_id, name, source, keep)[0]
 
     def find(self, conversation_id: str, file_id: str) -> AttachmentRow:
-        """The row of a file of this conversation. Raises `NotFound`, also for another conversation's."""
+        """The row of a file of this conversation. Raises `NotFound`, also for another conversation's, and for one that was taken back."""
         with self._database.read() as session:
             row = session.scalar(select(AttachmentRow).where(AttachmentRow.id == file_id, AttachmentRow.conversation_id == conversation_id))
-        if row is None:
+            message = session.get(EventRow, row.event_id) if row else None
+        if row is None or message is None or message.body.get("withdrawn"):
             raise NotFound("There is no such file.")
         return row
 

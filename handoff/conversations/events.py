@@ -11,17 +11,28 @@ from handoff.conversations.tables import EventRow
 class Kind(StrEnum):
     """Facts, in the past tense."""
 
-    MESSAGE = "message"  # body: text (may be empty where there are files), files, and for the bot buttons (titles), entry_id, probability
+    MESSAGE = "message"  # body: text (may be empty where there are files), files, for the bot buttons (titles), entry_id, probability; for agents asks
+    EDITED = "edited"  # body: `number` of the agent's message that was put right, its new text
+    WITHDRAWN = "withdrawn"  # body: `number` of the agent's message that was taken back
     NOTE = "note"  # agents only; body: text
     HANDOFF_REQUESTED = "handoff_requested"  # body: reason
     CLAIMED = "claimed"  # body: name of the agent
     RELEASED = "released"  # the agent let it go; it waits again
     GIVEN_BACK = "given_back"  # the bot goes on
     TAKEN_BACK = "taken_back"  # the customer went back to the bot
-    PASSED = "passed"  # body: name of the next agent
+    PASSED = "passed"  # body: name of the next agent or team, `by` whom
+    TAKEN_OVER = "taken_over"  # body: name of the supervisor, `from` whom
+    SNOOZED = "snoozed"  # body: name of the agent, `until` when
+    WOKEN = "woken"  # agents only: the time is up, the customer wrote or the holder goes on; body: name of who had put it off
+    UNDONE = "undone"  # the agent took the last move back; body: name, `what` kind of event
     CLOSED = "closed"  # body: outcome
     REOPENED = "reopened"
+    CONTACT_UNCLEAR = "contact_unclear"  # an agent asked for a contact, and what the customer wrote is not one; body: contact
     CONTACT_LEFT = "contact_left"  # body: contact ("email" or "phone"); the value stays in the conversation's row
+    TAGGED = "tagged"  # agents only, as untagged; body: tag, name
+    UNTAGGED = "untagged"
+    OFFERED = "offered"  # agents only: it was this agent's turn; body: name
+    DECLINED = "declined"  # agents only: they let it go on to the next (actor agent), or their time ran out (actor system); body: name
     IDENTIFIED = "identified"  # agents only: the site says who is logged in; who, stays in the conversation's row
     PROMISE_MISSED = "promise_missed"  # agents only, as the next three: it takes longer than the customer was told; the words to them are a message
     LEFT_ALONE = "left_alone"  # nobody is here any more while the customer waits
@@ -29,7 +40,14 @@ class Kind(StrEnum):
     CUSTOMER_BACK = "customer_back"
 
 
-FOR_AGENTS_ONLY = frozenset({Kind.NOTE, Kind.IDENTIFIED, Kind.PROMISE_MISSED, Kind.LEFT_ALONE, Kind.CUSTOMER_LEFT, Kind.CUSTOMER_BACK})
+FOR_AGENTS_ONLY = frozenset(
+    {
+        *(Kind.NOTE, Kind.WOKEN, Kind.TAGGED, Kind.UNTAGGED, Kind.OFFERED, Kind.DECLINED, Kind.IDENTIFIED),
+        *(Kind.PROMISE_MISSED, Kind.LEFT_ALONE, Kind.CUSTOMER_LEFT, Kind.CUSTOMER_BACK),
+    }
+)
+
+BEFORE = "before"  # in a message's hidden part: its earlier texts, oldest first
 
 
 def words_of(message: EventRow) -> str:
@@ -45,9 +63,10 @@ def for_customer(event: EventRow) -> dict[str, Any] | None:
     return _view(event, body)
 
 
-def for_agent(event: EventRow) -> dict[str, Any]:
-    """The event as the desk gets it."""
-    return _view(event, event.body) | {"agent_id": event.agent_id}
+def for_agent(event: EventRow, *, supervises: bool = False) -> dict[str, Any]:
+    """The event as the desk gets it; what stood in a message before it was put right or taken back is for supervisors."""
+    before = {"before": event.hidden[BEFORE]} if supervises and BEFORE in event.hidden else {}
+    return _view(event, event.body) | {"agent_id": event.agent_id} | before
 
 
 def _view(event: EventRow, body: dict[str, Any]) -> dict[str, Any]:

@@ -14,13 +14,13 @@ from typing import Protocol, cast
 from zoneinfo import ZoneInfo
 
 from bot.understanding import Language, Reply
-from handoff.accounts.service import available_agents
 from handoff.conversations import estimate, waiting
 from handoff.conversations.estimate import Situation, Wait
 from handoff.conversations.handoffs import NOBODY
 from handoff.conversations.signals import DESK, Signals, conversation_topic
 from handoff.conversations.tables import PromiseRow
 from handoff.conversations.waiting import MOST_APOLOGIES, InLine
+from handoff.conversations.workload import free_agents
 from handoff.database import Database, now
 
 log = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class Keeper:
         at = (moment or now()).astimezone(self._zone)
         waiting.settle_strays(self._database)
         line = waiting.line(self._database)
-        agents = available_agents(self._database, at)
+        agents = free_agents(self._database, at)
         self._alone_since = None if agents or not line else self._alone_since or at
         if not line:
             self._shown = {}

@@ -7,20 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from handoff.accounts.tables import AgentRow
+from handoff.accounts.tables import AgentRow, TeamMemberRow
 from handoff.conversations import store, waiting
 from handoff.conversations.events import Kind
 from handoff.conversations.states import State
-from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, HandoffRow, RatingRow
-from handoff.database import Database
+from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, HandoffRow, MentionRow, RatingRow, ReminderRow
+from handoff.database import Database, now
 
-ListName = Literal["waiting", "mine", "all", "closed"]
+ListName = Literal["waiting", "mine", "team", "all", "closed"]
 LISTS: tuple[ListName, ...] = get_args(ListName)
 LONGEST_LIST = 200  # rows of one list; the counts go on
 MOST_EVENTS = 5_000  # of one conversation
+SHOWN_EVENTS = 100  # of an opened conversation; older ones when they are asked for
 
 CLAIMABLE = (State.WAITING.value, State.TICKET.value)
 HELD = (State.LIVE.value, State.SNOOZED.value)
@@ -29,13 +30,17 @@ HELD = (State.LIVE.value, State.SNOOZED.value)
 @dataclass(frozen=True)
 class Item:
     """One line of a list. `last` is the newest customer message; `unread` counts theirs that the holder has not been shown.
-    `promised_until` is when the customer was told that a person comes, while that is still to be kept."""
+    `promised_until` is when the customer was told that a person comes, while that is still to be kept. `offered` is whose turn it
+    is while it waits. `called` and `reminder` are the reader's own."""
 
     row: ConversationRow
     holder: str | None
     last: EventRow | None
     unread: int
     promised_until: datetime | None = None
+    offered: str | None = None
+    called: bool = False
+    reminder: ReminderRow | None = None
 
 
 @dataclass(frozen=True)
@@ -43,44 +48,52 @@ class Whole:
     """One conversation as an agent needs it."""
 
     item: Item
-    events: Sequence[EventRow]
+    events: Sequence[EventRow]  # the newest
     handoff: HandoffRow | None
     decisions: Sequence[tuple[DecisionRow, int]]  # with the number of the message, newest first
     ratings: Sequence[tuple[RatingRow, int]]  # with the number of the rated answer
 
 
-def items(database: Database, name: ListName, agent_id: str) -> list[Item]:
-    """The conversations of a list, in the order in which they should be taken."""
+def items(database: Database, name: ListName, agent_id: str, *, search: str = "", skip: int = 0) -> list[Item]:
+    """The conversations of a list, in the order in which they should be taken, at most `LONGEST_LIST` after the first `skip`.
+
+    `search` keeps those whose name, e-mail, phone, id or words have it in them.
+    """
     with database.read() as session:
-        rows = session.scalars(_ordered(name, agent_id).limit(LONGEST_LIST)).all()
-        return _items(session, rows)
+        query = _ordered(name, agent_id)
+        if search.strip():
+            query = query.where(_has(search.strip()))
+        rows = session.scalars(query.offset(skip).limit(LONGEST_LIST)).all()
+        return _items(session, rows, agent_id)
 
 
 def counts(database: Database, agent_id: str) -> dict[str, int]:
     """How many conversations each list holds; `tickets` of those that wait are answered later, by e-mail or phone."""
     with database.read() as session:
         found: Sequence[Any] = session.execute(select(ConversationRow.state, func.count()).group_by(ConversationRow.state)).all()
-        mine = session.scalar(select(func.count()).where(ConversationRow.agent_id == agent_id, ConversationRow.state.in_(HELD))) or 0
+        team = session.scalar(select(func.count()).select_from(ConversationRow).where(_of_my_teams(agent_id))) or 0
+        mine = session.scalar(select(func.count()).select_from(ConversationRow).where(_mine(agent_id))) or 0
     by_state: dict[str, int] = dict(found)
     closed = by_state.get(State.CLOSED.value, 0)
     return {
         "waiting": sum(by_state.get(state, 0) for state in CLAIMABLE),
         "mine": mine,
+        "team": team,
         "all": sum(by_state.values()) - closed,
         "closed": closed,
         "tickets": by_state.get(State.TICKET.value, 0),
     }
 
 
-def whole(database: Database, conversation_id: str) -> Whole:
-    """One conversation with its events, its latest request for a person, the bot's decisions and the ratings. Raises `NotFound`."""
+def whole(database: Database, conversation_id: str, agent_id: str = "") -> Whole:
+    """One conversation with its newest events, its latest request for a person, the bot's decisions and the ratings. Raises `NotFound`."""
     with database.read() as session:
         row = store.conversation(session, conversation_id)
         decided = select(DecisionRow, EventRow.number).join(EventRow, EventRow.id == DecisionRow.message_id)
         rated = select(RatingRow, EventRow.number).join(EventRow, EventRow.id == RatingRow.event_id)
         return Whole(
-            item=_items(session, [row])[0],
-            events=store.events_after(session, row.id, 0, limit=MOST_EVENTS),
+            item=_items(session, [row], agent_id)[0],
+            events=store.events_before(session, row.id, row.last_number + 1, limit=SHOWN_EVENTS),
             handoff=store.latest_handoff(session, row.id),
             decisions=[
                 tuple(pair) for pair in session.execute(decided.where(DecisionRow.conversation_id == row.id).order_by(EventRow.number.desc()).limit(20)).all()
@@ -89,10 +102,23 @@ def whole(database: Database, conversation_id: str) -> Whole:
         )
 
 
+def lines_of(database: Database, rows: Sequence[ConversationRow]) -> list[Item]:
+    """Lines for rows that were found elsewhere."""
+    with database.read() as session:
+        return _items(session, rows)
+
+
 def language(database: Database, conversation_id: str) -> str:
     """The customer's. Raises `NotFound`."""
     with database.read() as session:
         return store.conversation(session, conversation_id).language
+
+
+def events_before(database: Database, conversation_id: str, number: int) -> Sequence[EventRow]:
+    """The events with the next smaller numbers, oldest first. Raises `NotFound`."""
+    with database.read() as session:
+        row = store.conversation(session, conversation_id)
+        return store.events_before(session, row.id, number, limit=SHOWN_EVENTS)
 
 
 def events_since(database: Database, conversation_id: str, number: int) -> tuple[Item, Sequence[EventRow]]:
@@ -122,13 +148,17 @@ def question_and_answer(database: Database, conversation_id: str, *, answer: int
 
 
 def _ordered(name: ListName, agent_id: str) -> Select[tuple[ConversationRow]]:
-    """Waiting: by urgency, tickets after those who wait in the chat. The rest: newest change first."""
+    """Waiting: by urgency, tickets after those who wait in the chat. Mine: what I am offered first. The rest: newest change first."""
     query = select(ConversationRow)
     if name == "waiting":
         in_chat = case((ConversationRow.state == State.WAITING.value, 0), else_=1)
         return query.where(ConversationRow.state.in_(CLAIMABLE)).order_by(in_chat, *waiting.urgency())
     if name == "mine":
-        query = query.where(ConversationRow.agent_id == agent_id, ConversationRow.state.in_(HELD))
+        return query.where(_mine(agent_id)).order_by(
+            case((ConversationRow.offered_to == agent_id, 0), else_=1), ConversationRow.changed_at.desc(), ConversationRow.id
+        )
+    if name == "team":
+        query = query.where(_of_my_teams(agent_id))
     elif name == "all":
         query = query.where(ConversationRow.state != State.CLOSED.value)
     else:
@@ -136,13 +166,53 @@ def _ordered(name: ListName, agent_id: str) -> Select[tuple[ConversationRow]]:
     return query.order_by(ConversationRow.changed_at.desc(), ConversationRow.id)
 
 
-def _items(session: Session, rows: Sequence[ConversationRow]) -> list[Item]:
+def _mine(agent_id: str) -> ColumnElement[bool]:
+    """What an agent has or is offered, is reminded of now, or was called to by a colleague."""
+    held = (ConversationRow.agent_id == agent_id) & ConversationRow.state.in_(HELD)
+    offered = (ConversationRow.offered_to == agent_id) & (ConversationRow.state == State.WAITING.value)
+    due = select(ReminderRow.conversation_id).where(ReminderRow.agent_id == agent_id, ReminderRow.due_at <= now())
+    called = select(MentionRow.conversation_id).where(MentionRow.agent_id == agent_id, MentionRow.seen_at.is_(None))
+    return or_(held, offered, ConversationRow.id.in_(due), ConversationRow.id.in_(called))
+
+
+def _of_my_teams(agent_id: str) -> ColumnElement[bool]:
+    """What is meant for a team of the agent's, or with somebody of it, and open."""
+    teams = select(TeamMemberRow.team_id).where(TeamMemberRow.agent_id == agent_id)
+    people = select(TeamMemberRow.agent_id).where(TeamMemberRow.team_id.in_(teams))
+    with_them = ConversationRow.agent_id.in_(people) & ConversationRow.state.in_(HELD)
+    return or_(ConversationRow.team_id.in_(teams) & (ConversationRow.state != State.CLOSED.value), with_them)
+
+
+def _has(words: str) -> ColumnElement[bool]:
+    """Whether the words stand anywhere a person would look for them."""
+    said = select(EventRow.conversation_id).where(EventRow.conversation_id == ConversationRow.id, EventRow.kind.in_((Kind.MESSAGE.value, Kind.NOTE.value)))
+    facts = (ConversationRow.name, ConversationRow.email, ConversationRow.phone)
+    found = [fact.icontains(words, autoescape=True) for fact in facts]
+    return or_(ConversationRow.id == words, *found, said.where(EventRow.body["text"].as_string().icontains(words, autoescape=True)).exists())
+
+
+def _items(session: Session, rows: Sequence[ConversationRow], agent_id: str = "") -> list[Item]:
     ids = [row.id for row in rows]
     last = store.last_messages(session, ids)
     unread = _unread(session, ids)
-    holders = _names(session, {row.agent_id for row in rows if row.agent_id and row.state in HELD})
     promises = {key: promise.promised_until for key, promise in waiting.last_promises(session, rows).items() if promise.kept is None}
-    return [Item(row, holders.get(row.agent_id or ""), last.get(row.id), unread.get(row.id, 0), promises.get(row.id)) for row in rows]
+    names = _names(session, {one for row in rows for one in (row.agent_id, row.offered_to) if one})
+    called = set(session.scalars(select(MentionRow.conversation_id).where(MentionRow.agent_id == agent_id, MentionRow.seen_at.is_(None))))
+    mine = session.scalars(select(ReminderRow).where(ReminderRow.agent_id == agent_id, ReminderRow.conversation_id.in_(ids)))
+    reminders = {reminder.conversation_id: reminder for reminder in mine}
+    return [
+        Item(
+            row,
+            holder=names.get(row.agent_id or "") if row.state in HELD else None,
+            last=last.get(row.id),
+            unread=unread.get(row.id, 0),
+            promised_until=promises.get(row.id),
+            offered=names.get(row.offered_to or "") if row.state == State.WAITING else None,
+            called=row.id in called,
+            reminder=reminders.get(row.id),
+        )
+        for row in rows
+    ]
 
 
 def _unread(session: Session, ids: Sequence[str]) -> dict[str, int]:

@@ -7,13 +7,14 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.understanding import Language
-from handoff.conversations import store, waiting
+from handoff.conversations import contacts, snoozing, store, waiting, workload
 from handoff.conversations.events import Kind
 from handoff.conversations.states import State, bot_may_answer
 from handoff.conversations.tables import ConversationRow, EventRow, OwedReplyRow, RatingRow
@@ -22,6 +23,8 @@ from handoff.database import Database, now
 from handoff.errors import MoveRefused, NotFound, Unreadable
 
 ASK_HUMAN = "/ask_human"  # the payload behind „Räägi inimesega“
+ANSWERED = ("solved", "not_solved")  # outcomes after which the same person may be asked on
+SAME_MATTER = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -182,6 +185,7 @@ def _keep(session: Session, conversation_id: str, *, client_id: str, text: str, 
     event = store.append(
         session, row, Kind.MESSAGE, actor="customer", client_id=client_id, body={"text": text}, hidden={"payload": payload} if payload else None
     )
+    contacts.take(session, row, text)
     if bot_may_answer(State(row.state), row.channel) and payload != waiting.BACK_TO_BOT:
         session.add(OwedReplyRow(message_id=event.id, conversation_id=row.id, number=event.number))
     return _kept(session, event, repeated=False)
@@ -192,12 +196,24 @@ def wake(session: Session, row: ConversationRow) -> None:
     if row.state == State.CLOSED:
         _reopen(session, row)
     elif row.state == State.SNOOZED:
-        store.move(row, State.WAITING)
+        snoozing.wake(session, row, actor="customer")
 
 
 def _reopen(session: Session, row: ConversationRow) -> None:
-    store.move(row, State.BOT)
+    """Soon after an agent has closed it, the customer writes about the same matter: it goes on with that agent, who knows it,
+    when they are here, else it waits for a colleague, when one is. Later, after the customer's own ending, after spam, or
+    with nobody here, the bot answers."""
+    same_matter = row.outcome in ANSWERED and row.closed_at is not None and now() - row.closed_at < SAME_MATTER
+    back_to = State.BOT
+    if same_matter and workload.is_free(session, row.agent_id):
+        back_to = State.LIVE
+    elif same_matter and workload.least_busy(session):
+        back_to = State.WAITING
+    store.move(row, back_to)
     row.outcome = row.closed_at = None
+    if back_to is not State.BOT:
+        store.append(session, row, Kind.REOPENED, actor="customer")
+        return
     event = store.append(session, row, Kind.REOPENED, actor="customer")
     store.resume_tracker(session, row, event)
 

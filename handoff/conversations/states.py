@@ -32,9 +32,12 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
         (State.LIVE, State.BOT),  # given back
         (State.LIVE, State.SNOOZED),
         (State.SNOOZED, State.WAITING),  # time is up, or the customer wrote
+        (State.SNOOZED, State.LIVE),  # its holder goes on with it: before the time, or is here when it is up
+        (State.SNOOZED, State.CLOSED),  # the customer ends the chat
         (State.LIVE, State.CLOSED),
         (State.CLOSED, State.BOT),  # the customer writes again
         (State.CLOSED, State.WAITING),
+        (State.CLOSED, State.LIVE),  # the customer writes and finds who had it; or the agent takes the ending back
         (State.TICKET, State.LIVE),
         (State.TICKET, State.CLOSED),  # the customer ends the chat and needs no answer any more
         (State.TICKET, State.WAITING),  # the customer is back in the chat and asks for a person

@@ -66,7 +66,7 @@ def move(row: ConversationRow, state: State) -> None:
     check_move(State(row.state), state)
     row.state = state.value
     moment = now()
-    row.late_at = row.left_at = None
+    row.late_at = row.left_at = row.snoozed_until = row.offered_to = row.offered_until = None
     if state is State.WAITING:
         row.waiting_since, row.agent_id, row.claimed_at = moment, None, None
         row.customer_at = moment
@@ -84,6 +84,12 @@ def events_after(session: Session, conversation_id: str, number: int, *, limit: 
     """Events with a greater number, in order, at most `limit`."""
     query = select(EventRow).where(EventRow.conversation_id == conversation_id, EventRow.number > number)
     return session.scalars(query.order_by(EventRow.number).limit(limit)).all()
+
+
+def events_before(session: Session, conversation_id: str, number: int, *, limit: int) -> Sequence[EventRow]:
+    """The last `limit` events with a smaller number, in order."""
+    query = select(EventRow).where(EventRow.conversation_id == conversation_id, EventRow.number < number)
+    return session.scalars(query.order_by(EventRow.number.desc()).limit(limit)).all()[::-1]
 
 
 def event_at(session: Session, conversation_id: str, number: int) -> EventRow | None:

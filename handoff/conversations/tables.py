@@ -47,6 +47,10 @@ class ConversationRow(Table):
     customer_at: Mapped[datetime | None]  # last sign of the page of a customer who waits
     left_at: Mapped[datetime | None]  # no sign for so long that the customer is taken to have left; None again when they are back
     late_at: Mapped[datetime | None]  # since when a promise to a customer who still waits is broken
+    team_id: Mapped[str | None] = mapped_column(String(40), ForeignKey("team.id", ondelete="SET NULL"), index=True)  # who it is meant for
+    snoozed_until: Mapped[datetime | None]
+    offered_to: Mapped[str | None] = mapped_column(String(40), ForeignKey("agent.id"))  # whose turn it is while it waits
+    offered_until: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_conversation_state_waiting_since", "state", "waiting_since"), Index("ix_conversation_agent_id", "agent_id"))
 
@@ -181,3 +185,28 @@ class AttachmentRow(Table):
     width: Mapped[int | None]  # pixels, of pictures
     height: Mapped[int | None]
     at: Mapped[datetime] = mapped_column(default=now)
+
+
+class MentionRow(Table):
+    """A note calls an agent by name. `seen_at` is when that agent opened the conversation after it."""
+
+    __tablename__ = "mention"
+
+    event_id: Mapped[str] = mapped_column(String(40), ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    agent_id: Mapped[str] = mapped_column(String(40), ForeignKey("agent.id", ondelete="CASCADE"), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(40), ForeignKey(CONVERSATION, ondelete="CASCADE"), index=True)
+    seen_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_mention_unseen", "agent_id", sqlite_where=text("seen_at IS NULL"), postgresql_where=text("seen_at IS NULL")),)
+
+
+class ReminderRow(Table):
+    """An agent wants to come back to a conversation at a time. Nobody else sees it; one for each agent and conversation."""
+
+    __tablename__ = "reminder"
+
+    conversation_id: Mapped[str] = mapped_column(String(40), ForeignKey(CONVERSATION, ondelete="CASCADE"), primary_key=True)
+    agent_id: Mapped[str] = mapped_column(String(40), ForeignKey("agent.id", ondelete="CASCADE"), primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    about: Mapped[str] = mapped_column(String(200), default="")
+    rung_at: Mapped[datetime | None]  # the desk was woken for it

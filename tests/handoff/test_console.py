@@ -39,7 +39,7 @@ def another(database: Database, name: str | None = None) -> Started:
 def test_nobody_waits_at_first(desk: TestClient) -> None:
     queue = desk.get("/api/desk/queue").json()
     assert queue["conversations"] == []
-    assert queue["counts"] == {"waiting": 0, "mine": 0, "all": 0, "closed": 0, "tickets": 0}
+    assert queue["counts"] == {"waiting": 0, "mine": 0, "team": 0, "all": 0, "closed": 0, "tickets": 0}
     assert queue["people"] == 1
 
 

@@ -18,7 +18,7 @@ from tests.handoff import talk
 
 def test_a_conversation_begins_with_the_greeting_as_event_one(database: Database, mari: Started) -> None:
     (greeting,) = talk.events(database, mari.conversation_id)
-    assert (greeting.number, greeting.actor, greeting.body) == (1, "bot", {"text": "Tere! Mina olen Abiline, masin."})
+    assert (greeting.number, greeting.actor, greeting.body) == (1, "bot", {"text": "Tere! Mina olen Abiline, masin.", "language": "et"})
 
 
 def test_the_secret_opens_the_conversation(database: Database, mari: Started) -> None:
