@@ -113,7 +113,7 @@ export class Chat {
 
   get thinking() {
     const botHasIt = this.standing.state === "bot" || this.standing.state === "closed" || this.standing.state === "ticket";
-    return this.standing.owed || (botHasIt && this.outbox.items.some((item) => item.status === "sending" || (item.status === "kept" && !this.line.linked)));
+    return this.standing.owed || (botHasIt && this.problem?.code !== "offline" && this.outbox.items.some((item) => item.status === "sending" || (item.status === "kept" && !this.line.linked)));
   }
 
   async #send(item) {
