@@ -34,6 +34,9 @@ def states(mari: Page, desk: Page, asked: str) -> Iterator[str]:
     log.get_by_role("button", name="Jah, oli abi").click()
     expect(log.get_by_text("Aitäh tagasiside eest")).to_be_visible()
     yield "a rated answer"
+    log.get_by_role("button", name="Sellest jäi väheks").click()
+    expect(log.get_by_role("button", name="Sellest jäi väheks")).to_have_attribute("aria-pressed", "true")
+    yield "an answer that was not enough"
     say(mari, "järelmaksuga telefon kuidas osta homme")
     expect(log.get_by_role("button", name="Ükski neist")).to_be_visible(timeout=ANSWER_MS)
     yield "suggestions"
