@@ -24,6 +24,7 @@ from handoff.errors import NotFound
 from handoff.services import Services
 from handoff.texts import Texts
 from handoff.widget import identity, shapes
+from handoff.widget.device import described
 from handoff.widget.greetings import Greetings, read_greetings
 from handoff.widget.limits import Limits
 from handoff.widget.origins import Origins, cross_origin_route
@@ -130,10 +131,10 @@ def _add_beginning(api: APIRouter, services: Services, greetings: Greetings, rea
     again: dict[int | str, dict[str, Any]] = {200: {"model": shapes.Started, "description": "It had begun before"}}
 
     @api.post("/conversations", status_code=201, dependencies=[Depends(door.starting)], responses=again)
-    def start(asked: shapes.Start, response: Response) -> shapes.Started:
+    def start(request: Request, asked: shapes.Start, response: Response) -> shapes.Started:
         """Begin a conversation; its first event is the greeting, which says that a machine speaks. The same `secret` again gives the same one."""
         visitors.check_consent(asked.consent, required=reader.consent)
-        page, device = _web_page(asked.page), _printable(asked.device)
+        page, device = _web_page(asked.page), _printable(described(request.headers, asked.device))
         greeting = greetings.on(page, asked.language)
         begun = service.start(
             services.database, greeting=greeting, language=asked.language, page=page, device=device, secret=asked.secret, consent=asked.consent

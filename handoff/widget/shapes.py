@@ -24,7 +24,7 @@ class Start(Asked):
     language: Language = "et"
     secret: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]{43,64}$", description="the service makes one when it is left out")
     page: Page = None
-    device: str | None = Field(None, max_length=1_000, description="what the visitor uses, in a few words")
+    device: str | None = Field(None, max_length=1_000, description="size of the window, such as 390 × 844; the system is taken from the request")
     consent: str | None = Field(None, max_length=20, description="version of the privacy notice that the visitor agreed to")
 
 

@@ -18,6 +18,12 @@ export class Compose {
     addEventListener("pageshow", ({ persisted }) => persisted && this.#recall()); // a page that comes back may hold what was sent since
   }
 
+  /** Words of the site, for the customer to look at and send. */
+  write(text) {
+    this.box.value = text;
+    this.#typed();
+  }
+
   focus() { this.box.focus({ preventScroll: true }); }
 
   show() {
