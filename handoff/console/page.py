@@ -32,7 +32,6 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             "me": {"id": person.id, "name": person.name, "edits": person.edits},
             "zone": services.settings.time_zone,
             "bot": services.settings.bot_name,
-            "files": services.attachments.allowed.told(),
         }
         return remember_language(request, pages.page(request, "desk.html", person=person, start=start))
 

@@ -6,7 +6,6 @@ import asyncio
 import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, nullcontext
-from string import Template
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -25,6 +24,7 @@ from handoff.errors import NotFound
 from handoff.services import Services
 from handoff.texts import Texts
 from handoff.widget import identity, shapes
+from handoff.widget.device import described
 from handoff.widget.greetings import Greetings, read_greetings
 from handoff.widget.limits import Limits
 from handoff.widget.origins import Origins, cross_origin_route
@@ -112,9 +112,7 @@ def _add_beginning(api: APIRouter, services: Services, greetings: Greetings, rea
         """Texts, names and whether people are here: all that is shown before anything is kept."""
         available, back = reader.people(language)
         soon = None if available else reader.hours.next_opening(now()).isoformat()
-        allowed = services.attachments.allowed
         shown = {key.removeprefix("widget."): text for key, text in greetings.texts.all(language).items() if key.startswith("widget.")}
-        shown |= {key: Template(text).safe_substitute(allowed.in_words) for key, text in shown.items() if key.startswith("error.file")}
         return shapes.Config(
             language=language,
             company=settings.company,
@@ -126,17 +124,17 @@ def _add_beginning(api: APIRouter, services: Services, greetings: Greetings, rea
             greetings=greetings.all(language),
             notice=visitors.NOTICE.isoformat(),
             consent_due=reader.consent,
-            files=allowed.told(),
+            files=shapes.files(services.attachments.allowed),
             mail=settings.sends_mail,
         )
 
     again: dict[int | str, dict[str, Any]] = {200: {"model": shapes.Started, "description": "It had begun before"}}
 
     @api.post("/conversations", status_code=201, dependencies=[Depends(door.starting)], responses=again)
-    def start(asked: shapes.Start, response: Response) -> shapes.Started:
+    def start(request: Request, asked: shapes.Start, response: Response) -> shapes.Started:
         """Begin a conversation; its first event is the greeting, which says that a machine speaks. The same `secret` again gives the same one."""
         visitors.check_consent(asked.consent, required=reader.consent)
-        page, device = _web_page(asked.page), _printable(asked.device)
+        page, device = _web_page(asked.page), _printable(described(request.headers, asked.device))
         greeting = greetings.on(page, asked.language)
         begun = service.start(
             services.database, greeting=greeting, language=asked.language, page=page, device=device, secret=asked.secret, consent=asked.consent

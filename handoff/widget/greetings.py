@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
 from bot.understanding import Language
 from handoff.errors import SettingsError
@@ -33,6 +33,11 @@ class Rule(BaseModel):
     et: str = ""
     en: str = ""
     ru: str = ""
+
+    @field_validator("page")
+    @classmethod
+    def _as_in_addresses(cls, page: str) -> str:
+        return quote(page, safe="/*%:@!$&'()+,;=~")  # browsers name `/järelmaks` as `/j%C3%A4relmaks`
 
     def fits(self, path: str) -> bool:
         """The widget's `fits` in pages.js decides the same way."""

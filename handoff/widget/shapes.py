@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.understanding import Language
+from handoff.conversations.attachments import Allowed
 from handoff.conversations.states import State
 
 ClientId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$", description="made by the sender; the same id again is the same message")]
@@ -23,7 +24,7 @@ class Start(Asked):
     language: Language = "et"
     secret: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]{43,64}$", description="the service makes one when it is left out")
     page: Page = None
-    device: str | None = Field(None, max_length=1_000, description="what the visitor uses, in a few words")
+    device: str | None = Field(None, max_length=1_000, description="size of the window, such as 390 × 844; the system is taken from the request")
     consent: str | None = Field(None, max_length=20, description="version of the privacy notice that the visitor agreed to")
 
 
@@ -142,3 +143,11 @@ class Problem(BaseModel):
     code: str = Field(examples=["empty", "too_long", "not_text", "no_such_choice", "not_found", "too_many"])
     message: str
     field: str | None = None
+
+
+def files(allowed: Allowed) -> Files | None:
+    """What the house allows, as the widget is told it."""
+    if not allowed.types:
+        return None
+    kinds = ", ".join(ending.removeprefix(".").upper() for ending in allowed.endings)
+    return Files(accept=",".join(allowed.endings), most=allowed.size, kinds=kinds)

@@ -38,8 +38,10 @@ START_SECONDS = 120
 class Server:
     """`abiline serve` on a free port with a data folder of its own; can be killed and started again on the same data."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
+        """`Server(folder, consent="required")` sets `ABILINE_CONSENT`."""
         self.folder = folder
+        self._settings = {f"ABILINE_{name.upper()}": value for name, value in settings.items()}
         self.port = _free_port()
         self.url = f"http://localhost:{self.port}"
         self.login, self.password = "", ""
@@ -53,6 +55,7 @@ class Server:
             "ABILINE_PORT": str(self.port),
             "ABILINE_PUBLIC_URL": self.url,
             "PYTHONUNBUFFERED": "1",
+            **self._settings,
         }
         with log.open("a", encoding="utf-8") as output:
             self._process = subprocess.Popen(self._words(), cwd=ROOT, env=environment, stdout=output, stderr=output, text=True)

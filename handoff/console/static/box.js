@@ -5,10 +5,8 @@ import { recall, remember } from "./memory.js";
 import { me, t } from "./texts.js";
 
 export class Box {
-  /** @param {string} id @param {(kind: "messages" | "notes", text: string, picked: string | null) => void} send @param {() => void} typing a word for the customer is being typed
-   * @param {(open: boolean) => void} answers what goes to the customer may go now, or not */
-  constructor(id, send, typing, answers) {
-    this.answers = answers;
+  /** @param {string} id @param {(kind: "messages" | "notes", text: string, picked: string | null) => void} send @param {() => void} typing a word for the customer is being typed */
+  constructor(id, send, typing) {
     this.id = id;
     this.send = send;
     this.typing = typing;
@@ -22,13 +20,12 @@ export class Box {
     this.noteSwitch = h("button", { type: "button", class: "button quiet small note-switch", "aria-pressed": "false", on: { click: () => this.toggle() } }, icon("note"), t("box.note"));
     this.submit = h("button", { class: "button primary small" }, t("box.send"));
     this.field.setAttribute("aria-describedby", "box-hint");
-    this.foot = h("div", { class: "box-foot" }, this.noteSwitch, this.hint, this.submit);
     this.form = h(
       "form",
       { class: "box", on: { submit: (/** @type {Event} */ event) => (event.preventDefault(), this.go()) } },
       this.label,
       this.field,
-      this.foot,
+      h("div", { class: "box-foot" }, this.noteSwitch, this.hint, this.submit),
     );
   }
 
@@ -54,7 +51,6 @@ export class Box {
 
   draw() {
     this.form.classList.toggle("note", this.isNote);
-    this.answers(!this.isNote);
     this.noteSwitch.hidden = !this.mayAnswer;
     this.noteSwitch.setAttribute("aria-pressed", String(this.isNote));
     this.label.textContent = t(this.isNote ? "box.note_label" : "box.label");

@@ -1,6 +1,5 @@
 // The open conversation: loads it, follows it, and lets the agent act on it.
 import { Failure, conversation as path, get, post } from "./api.js";
-import { Attach } from "./attach.js";
 import { bar } from "./bar.js";
 import { Box } from "./box.js";
 import { context } from "./context.js";
@@ -21,18 +20,14 @@ export class Talk {
     this.desk = desk;
     this.asksOutcome = false;
     /** @type {Node | null} */ this.drafted = null;
-    this.log = new Log({ id, name: opened.conversation.name, seen: () => this.opened.conversation.seen_by_customer, draft: (number) => void this.draft(number) });
+    this.log = new Log({ name: opened.conversation.name, seen: () => this.opened.conversation.seen_by_customer, draft: (number) => void this.draft(number) });
     this.typing = new Typing(id, opened.conversation.name);
     const go = (/** @type {"messages" | "notes"} */ kind, /** @type {string} */ text, /** @type {string | null} */ picked) => {
       this.noticeLine.hidden = true;
       this.typing.told = 0;
       send(id, kind, text, picked);
     };
-    this.box = new Box(id, go, () => this.typing.tell(), (open) => this.attach.show(open));
-    this.attach = new Attach(id, this.log, (text) => this.say(text));
-    this.left = new AbortController();
-    this.attach.listen(this.box.field, byId("talk"), this.left.signal);
-    this.box.foot.prepend(this.attach.button);
+    this.box = new Box(id, go, () => this.typing.tell());
     this.head = h("div", { class: "talk-head" });
     this.noticeLine = h("p", { class: "notice", role: "status" });
     this.noticeLine.hidden = true;
@@ -50,7 +45,6 @@ export class Talk {
 
   leave() {
     this.stop();
-    this.left.abort();
     document.removeEventListener("visibilitychange", this.onVisible);
   }
 

@@ -1,7 +1,5 @@
 // Requests to the service. Every failure is a `Refused` with a code, never a sentence to be parsed.
 
-import { el } from "./dom.js";
-
 export class Refused extends Error {
   /** @param {string} code @param {number} status 0 when nothing came back @param {number} wait seconds to wait, when told */
   constructor(code, status, wait = 0) {
@@ -22,17 +20,6 @@ export class Api {
   get(path) { return this.#send(path, {}); }
 
   post(path, body) { return this.#send(path, { method: "POST", body: JSON.stringify(body ?? {}), keepalive: true }); }
-
-  /** A file's bytes. @param {string} path */
-  async blob(path) { return (await this.#fetch(path, {})).blob(); }
-
-  /** Open something of the conversation on a page of its own. The secret goes with a form, for an address is kept and passed on. */
-  visit(path) {
-    const form = el("form", { method: "post", action: this.base + path, target: "_blank", rel: "noopener" }, el("input", { type: "hidden", name: "secret", value: this.secret }));
-    document.documentElement.append(form);
-    form.submit();
-    form.remove();
-  }
 
   /** The stream of a conversation after event `last`; gives the response, its body unread. */
   async stream(id, last, signal) {

@@ -29,7 +29,7 @@ export class Bar {
       this.name = name;
       const had = element.contains(this.button) && this.button.getRootNode().activeElement === this.button;
       this.button?.remove();
-      this.button = name && el("button", { type: "button", class: "quiet", onclick: () => this.#act(name) }, name === human && icon("person"), chat.t(name));
+      this.button = name && el("button", { class: "quiet", onclick: () => this.#act(name) }, name === human && icon("person"), chat.t(name));
       if (this.button) element.append(this.button);
       if (had) this.after();
     }

@@ -1,6 +1,5 @@
 // The conversation as this page knows it: numbered events, who has it, what is still on its way. Knows nothing of elements.
 
-import { Attach } from "./attach.js";
 import { Outbox } from "./outbox.js";
 import { Line } from "./line.js";
 import { device, random, tab, watch } from "./memory.js";
@@ -19,7 +18,6 @@ export class Chat {
     this.talk = null;
     this.isOpen = false;
     this.typing = new Typing(this);
-    this.attach = new Attach(this);
     this.outbox = new Outbox({
       send: (item) => this.#send(item),
       changed: () => this.changed(),
@@ -121,7 +119,7 @@ export class Chat {
   async #send(item) {
     const { client_id, text, choice, human } = item;
     try {
-      await this.ready();
+      if (!this.talk) await this.#start();
       const said = human ? { client_id } : { client_id, choice, text: choice ? undefined : text, page: location.href };
       const kept = await this.api.post(`conversations/${this.talk.id}/${human ? "human" : "messages"}`, said);
       if (this.problem?.code !== "not_text") this.#calm();
@@ -136,24 +134,61 @@ export class Chat {
     }
   }
 
-  /** There is a conversation to send to, from now at the latest. */
-  async ready() { if (!this.talk) await this.#start(); }
-
   /** The secret is made here and kept before it is sent: after a lost answer the next try, from any tab, begins the same conversation. */
   async #start() {
     const secret = device.read("secret") ?? random(32);
     device.write("secret", secret);
-    const begun = await this.api.post("conversations", { secret, language: this.config.language, page: location.href, device: kindOfDevice() });
+    const begun = await this.api.post("conversations", { secret, language: this.config.language, page: location.href, device: `${innerWidth} × ${innerHeight}`, consent: this.agreed });
     if (!this.talk) { // else another tab was first
       this.#adopt({ id: begun.id, secret, seen: 1, rated: {} });
       begun.events.forEach((event) => this.#take(event));
+      this.live = true;
       this.#remember();
+      tab.write("open", this.isOpen || null);
+      await this.#introduce();
     }
     device.write("secret", null);
   }
 
   #change(what, body) {
     return this.talk && this.api.post(`conversations/${this.talk.id}/${what}`, body).catch((error) => error.status !== 409 && this.#trouble(error.code === "offline" ? "offline" : "other"));
+  }
+
+  /** The site says by a signed token who is logged in there, or null. Another person never meets this conversation. */
+  async identify(token) {
+    this.token = token;
+    if (this.talk?.person && this.talk.person !== person(token)) this.#leave();
+    if (this.talk) await this.#introduce();
+  }
+
+  async #introduce() {
+    if (!this.token) return;
+    try {
+      await this.api.post(`conversations/${this.talk.id}/identity`, { token: this.token });
+      this.talk.person = person(this.token);
+      this.#remember();
+    } catch (error) {
+      this.tell?.("identity", { code: error.code });
+      if (error.code === "already_taken") this.#leave();
+      else if (!error.passing) this.token = null;
+    }
+  }
+
+  /** Nothing of the person before stays, not even what was only typed. */
+  #leave() {
+    this.outbox.empty();
+    this.left();
+    this.#gone();
+  }
+
+  /** Whether the visitor agrees to the notice before saying anything. */
+  get due() { return this.talk ? this.standing.consent_due : this.config.consent_due && !this.agreed; }
+
+  agree() {
+    this.agreed = this.config.notice;
+    this.#change("consent", { version: this.agreed });
+    this.standing.consent_due = false;
+    this.changed();
   }
 
   #adopt(talk) {
@@ -175,7 +210,7 @@ export class Chat {
     this.line.close();
     this.events.clear();
     if (this.talk) this.outbox.arrived({ number: Infinity }); // nothing of it comes any more
-    Object.assign(this, { talk: null, last: 0, standing: { ...this.standing, state: "bot", agent: null, owed: false } });
+    Object.assign(this, { talk: null, last: 0, live: false, standing: { ...this.standing, state: "bot", agent: null, owed: false } });
     this.api.secret = "";
   }
 
@@ -209,7 +244,7 @@ export class Chat {
     this.events.set(event.number, event);
     this.last = Math.max(this.last, event.number);
     this.outbox.arrived(event);
-    this.attach.drop(event.client_id);
+    if (this.live) this.tell?.(event.kind.replace("_requested", ""), { actor: event.actor, number: event.number }); // that, never what
     if (event.actor === "agent") this.typing.hear(null);
     if (this.soon) return;
     this.soon = true; // a page of history arrives at once and is shown once
@@ -218,11 +253,9 @@ export class Chat {
 
   #stand(standing) {
     this.standing = standing;
+    this.live = true; // what came before the first state had been said before
     this.changed();
   }
-
-  /** Something can't go as it is; the box says why. */
-  refuse(code, values) { return this.#trouble(code, "", values); }
 
   #trouble(code, text = "", values = {}) {
     const known = `error.${code}` in this.config.texts ? code : "other";
@@ -238,8 +271,7 @@ export class Chat {
   }
 }
 
-/** A few words about what the visitor uses, for the agent. */
-function kindOfDevice() {
-  const system = navigator.userAgentData?.platform || /Android|iPhone|iPad|Windows|Mac OS|Linux/.exec(navigator.userAgent)?.[0] || "";
-  return `${system} · ${innerWidth} × ${innerHeight}`;
+/** The site's id of the person, as its token says; whether that is true, the service finds out. */
+function person(token) {
+  try { return JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/"))).sub; } catch { return undefined; }
 }

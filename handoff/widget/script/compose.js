@@ -1,6 +1,6 @@
 // The box to type in. Keeps its text over page changes and errors.
 
-import { el, icon, tap } from "./dom.js";
+import { el, icon } from "./dom.js";
 import { tab } from "./memory.js";
 
 const TALLEST = 132; // px
@@ -13,9 +13,15 @@ export class Compose {
     this.box = el("textarea", { rows: "1", "aria-label": t("box"), "aria-describedby": "problem", placeholder: t("placeholder"), enterkeyhint: "send", oninput: () => this.#typed(), onkeydown: (event) => this.#key(event) });
     this.problem = el("p", { class: "problem", id: "problem", role: "alert" });
     const send = el("button", { type: "submit", class: "send", "aria-label": t("send"), title: t("send") }, icon("send"));
-    this.element = el("form", { class: "compose", novalidate: true, onsubmit: (event) => this.#send(event) }, this.problem, el("div", { class: "line" }, chat.attach.allowed && tap("close", t("attach"), () => chat.attach.choose(), "clip"), this.box, send));
+    this.element = el("form", { class: "compose", novalidate: true, onsubmit: (event) => this.#send(event) }, this.problem, el("div", { class: "line" }, this.box, send));
     this.#recall();
     addEventListener("pageshow", ({ persisted }) => persisted && this.#recall()); // a page that comes back may hold what was sent since
+  }
+
+  /** Words of the site, for the customer to look at and send. */
+  write(text) {
+    this.box.value = text;
+    this.#typed();
   }
 
   focus() { this.box.focus({ preventScroll: true }); }
@@ -36,7 +42,7 @@ export class Compose {
   }
 
   #typed() {
-    if (["empty", "too_long", "not_text", "other"].includes(this.chat.problem?.code) || this.chat.problem?.code.startsWith("file_")) this.chat.problem = null;
+    if (["empty", "too_long", "not_text", "other"].includes(this.chat.problem?.code)) this.chat.problem = null;
     if (this.box.value) this.chat.typing.tell();
     this.#remember();
     this.show();

@@ -24,7 +24,8 @@ function memory(storage) {
 }
 
 export const device = memory(() => localStorage); // all tabs, until cleared
-export const tab = memory(() => sessionStorage); // this tab, over page changes
+export const session = memory(() => sessionStorage); // this tab, over page changes
+export const tab = memory(() => { if (!device.read("talk")) throw 0; return sessionStorage; }); // the same, and nothing before a conversation has begun
 
 /** Told when another tab has changed what is kept on the device under a key with this beginning. */
 export function watch(start, told) { addEventListener("storage", ({ key }) => key?.startsWith(`abiline:${start}`) && told(key.slice(8))); }

@@ -15,7 +15,7 @@ export class Messages {
   /** @param {{key: string, type: string}[]} rows */
   show(rows) {
     const atEnd = this.element.scrollHeight - this.element.scrollTop - this.element.clientHeight < 80;
-    const mine = rows.findLast((row) => row.type === "said" || row.type === "file")?.key;
+    const mine = rows.findLast((row) => row.type === "said")?.key;
     const made = new Map();
     for (const row of rows) {
       const sign = JSON.stringify(row);
@@ -48,31 +48,34 @@ export class Messages {
     return el("div", { class: `said ${actor}`, lang: language }, ...(actor === "bot" ? markdown(text) : plain(text)));
   }
 
-  file(row) { return this.chat.attach.show(row); }
-
   notice() {
     const { t, config } = this.chat;
     const page = (name) => el("a", { href: `${this.base}${name}?lang=${config.language}`, target: "_blank", rel: "noopener" }, t(name));
-    const languages = Object.entries(LANGUAGES).map(([code, name]) => el("button", { type: "button", class: "link", lang: code, "aria-current": code === config.language && "true", onclick: () => this.chat.speak(code) }, name));
+    const languages = Object.entries(LANGUAGES).map(([code, name]) => el("button", { class: "link", lang: code, "aria-current": code === config.language && "true", onclick: () => this.chat.speak(code) }, name));
     return el("div", { class: "notice" }, `${t("notice")} `, page("privacy"), " · ", page("accessibility"), el("div", { role: "group", "aria-label": t("language") }, ...languages));
+  }
+
+  consent() {
+    const agree = () => { this.chat.agree(); this.afterChoice(); };
+    return el("div", {}, this.notice(), el("div", { class: "chips" }, el("button", { class: "chip", onclick: agree }, this.chat.t("agree"))));
   }
 
   chips({ number, titles, chosen }) {
     const choose = (place) => { this.chat.choose(number, place, titles[place]); this.afterChoice(); };
-    const chip = (title, place) => el("button", { type: "button", class: "chip", disabled: chosen !== null, "aria-pressed": place === chosen && "true", onclick: () => choose(place) }, place === chosen && icon("check"), title);
+    const chip = (title, place) => el("button", { class: "chip", disabled: chosen !== null, "aria-pressed": place === chosen && "true", onclick: () => choose(place) }, place === chosen && icon("check"), title);
     return el("div", { class: "chips", "aria-live": chosen !== null && "off" }, ...titles.map(chip));
   }
 
   rating({ number, rated }) {
     const { t } = this.chat;
-    const thumb = (name, helpful) => el("button", { type: "button", class: "thumb", "aria-label": t(name), title: t(name), "aria-pressed": String(rated === helpful), onclick: () => this.#rate(number, helpful, name) }, icon(name));
+    const thumb = (name, helpful) => el("button", { class: "thumb", "aria-label": t(name), title: t(name), "aria-pressed": String(rated === helpful), onclick: () => this.#rate(number, helpful, name) }, icon(name));
     return el("div", { class: "rating" }, el("span", {}, t(rated === null ? "helpful" : "thanks")), thumb("yes", true), thumb("no", false));
   }
 
   status({ key, status }) {
     const { t } = this.chat;
     if (status !== "failed") return el("p", { class: "status" }, status !== "sending" && icon("check"), t(status));
-    return el("p", { class: "status failed" }, `${t("failed")} · `, el("button", { type: "button", class: "link", "data-key": key, onclick: () => { this.chat.outbox.retry(); this.chat.attach.again(key.slice(7)); } }, t("again")));
+    return el("p", { class: "status failed" }, `${t("failed")} · `, el("button", { class: "link", "data-key": key, onclick: () => this.chat.outbox.retry() }, t("again")));
   }
 
   typing({ actor, name }) {

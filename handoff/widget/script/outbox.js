@@ -83,6 +83,8 @@ export class Outbox {
     this.busy = false;
   }
 
+  empty() { for (const { client_id } of this.items) this.#drop(client_id); }
+
   #next() { return this.items.find((item) => item.status === "sending" && this.#mine(item)); }
 
   /** Each tab sends what was typed in it; what a closed one has left, the one that leads. */

@@ -1,5 +1,6 @@
 // What the log shows, as plain rows with keys. A row that stays the same keeps its element, so a screen reader hears news only.
 
+import { fits } from "./pages.js";
 import { clock, day } from "./times.js";
 
 const GAP = 10 * 60_000; // ms of silence after which a speaker is named again
@@ -8,9 +9,9 @@ const GAP = 10 * 60_000; // ms of silence after which a speaker is named again
 export function rows(chat) {
   const { t, config } = chat;
   const events = [...chat.events.values()].sort((one, other) => one.number - other.number);
-  const unsent = [...chat.outbox.items, ...chat.attach.items].map((item) => ({ ...item, kind: "message", actor: "customer", body: item, number: Infinity }));
+  const unsent = chat.outbox.items.map((item) => ({ ...item, kind: "message", actor: "customer", body: { text: item.text }, number: Infinity }));
   const all = [...events, ...unsent];
-  if (!events.length && !chat.talk) all.unshift({ number: 1, kind: "message", actor: "bot", at: new Date().toISOString(), body: { text: t("greeting") } });
+  if (!events.length && !chat.talk) all.unshift({ number: 1, kind: "message", actor: "bot", at: new Date().toISOString(), body: { text: config.greetings.find(([page]) => fits(page))[1] } });
   const lastAsked = all.findLastIndex((event) => event.kind === "message" && event.actor === "customer");
   const shown = [];
   let today = "";
@@ -29,12 +30,12 @@ export function rows(chat) {
     const speaker = event.actor + (event.body.name ?? "");
     if (before?.speaker !== speaker || at - before.at > GAP) shown.push({ key: `who:${key}`, type: "who", actor: event.actor, name: event.body.name, time: clock(config.language, at) });
     before = { speaker, at };
-    if (event.body.text) shown.push({ key: `said:${key}`, type: "said", actor: event.actor, text: event.body.text, language: event.body.language });
-    for (const file of event.body.files ?? []) shown.push({ key: `file:${key}`, type: "file", actor: event.actor, file, id: key, status: event.status });
-    if (event.number === 1) shown.push({ key: "notice", type: "notice" });
+    shown.push({ key: `said:${key}`, type: "said", actor: event.actor, text: event.body.text, language: event.body.language });
+    if (event.number === 1 && !chat.due) shown.push({ key: "notice", type: "notice" });
     shown.push(...below(chat, event, key, all, place, lastAsked));
   });
   if (chat.renewed) shown.unshift({ key: "renewed", type: "system", text: t("renewed") });
+  if (chat.due) shown.push({ key: "consent", type: "consent" });
   if (chat.typing.name) shown.push({ key: "typing", type: "typing", actor: "agent", name: chat.typing.name });
   else if (chat.thinking) shown.push({ key: "typing", type: "typing", actor: "bot", name: config.bot_name });
   return shown;

@@ -2,7 +2,8 @@
 
 import { Bar } from "./bar.js";
 import { Compose } from "./compose.js";
-import { el, icon, tap } from "./dom.js";
+import { el, icon } from "./dom.js";
+import { logoOr } from "./look.js";
 import { avatar, Messages } from "./messages.js";
 import { rows } from "./rows.js";
 
@@ -14,23 +15,24 @@ export class View {
     const touch = matchMedia("(pointer: coarse)").matches; // there the focus would bring up the keyboard over the answer
     this.messages = new Messages(chat, base, () => (touch ? this.messages.element : this.compose).focus());
     this.compose = new Compose(chat);
-    this.launcher = el("button", { type: "button", class: "launcher", "aria-expanded": "false", onclick: () => this.toggle(!chat.isOpen) }, icon("chat"), el("span", { class: "dot" }));
+    this.launcher = el("button", { class: "launcher", "aria-expanded": "false", onclick: () => this.toggle(!chat.isOpen) }, icon("chat"), el("span", { class: "dot" }));
     this.header = el("div", { class: "speaker", id: "speaker", "aria-live": "polite" });
     this.bar = new Bar(chat, () => this.focusFirst());
-    const close = tap("close", t("close"), () => this.toggle(false), "close");
+    const close = el("button", { class: "close", "aria-label": t("close"), title: t("close"), onclick: () => this.toggle(false) }, icon("close"));
     this.panel = el("section", { class: "panel", role: "dialog", "aria-label": t("panel"), "aria-describedby": "speaker", hidden: true, tabindex: "-1" }, el("div", { class: "head" }, this.header, close), this.messages.element, this.bar.element, this.compose.element);
-    this.focusFirst = () => (touch ? this.panel : this.compose).focus();
+    this.focusFirst = () => (touch || chat.due ? this.panel : this.compose).focus();
+    chat.left = () => this.compose.write("");
     root.append(this.panel, this.launcher);
-    for (const name of ["paste", "dragover", "dragleave", "drop"]) this.panel.addEventListener(name, (event) => chat.attach.take(event));
-    for (const name of ["keydown", "keyup", "keypress"]) root.addEventListener(name, (event) => this.#key(event));
+    for (const name of ["keydown", "keyup", "keypress", "focusin"]) root.addEventListener(name, (event) => this.#key(event));
     visualViewport?.addEventListener("resize", () => this.#fit());
     visualViewport?.addEventListener("scroll", () => this.#fit());
     this.#fit();
   }
 
   toggle(isOpen) {
+    if (isOpen) this.opener = document.activeElement;
     this.chat.open(isOpen);
-    if (isOpen) { this.messages.toEnd(); this.focusFirst(); } else this.launcher.focus();
+    if (isOpen) { this.messages.toEnd(); this.focusFirst(); } else { this.opener?.focus(); this.launcher.focus(); } // a launcher that is switched off takes no focus
   }
 
   show() {
@@ -44,6 +46,7 @@ export class View {
       this.messages.show(rows(chat));
       this.bar.show();
       this.compose.show();
+      this.compose.element.hidden = this.bar.element.hidden = chat.due;
       if (opening) this.messages.toEnd();
       chat.seen();
     }
@@ -58,11 +61,12 @@ export class View {
     const [actor, name, role] = standing.agent ? ["agent", standing.agent, t("person")] : ["bot", config.bot_name, t("machine")];
     if (this.speaking === actor + name) return;
     this.speaking = actor + name;
-    const parts = [avatar(actor, name), el("span", {}, el("b", {}, name), " · ", el("span", {}, role), el("small", {}, config.company))];
+    const face = avatar(actor, name);
+    const parts = [actor === "bot" ? logoOr(this.chat.logo, face) : face, el("span", {}, el("b", {}, name), " · ", el("span", {}, role), el("small", {}, config.company))];
     this.header.replaceChildren(...(actor === "bot" ? [el("details", {}, el("summary", {}, ...parts), t("about"))] : parts)); // what „tehisaru“ means, on a tap
   }
 
-  /** The page's own shortcuts must not hear what is typed here. */
+  /** The page's own shortcuts must not hear what is typed here, nor its dialogs take the focus back. */
   #key(event) {
     event.stopPropagation();
     if (event.type === "keydown" && event.key === "Escape" && this.chat.isOpen) this.toggle(false);
