@@ -282,10 +282,10 @@ def test_nothing_moves_for_those_who_asked_for_calm_and_edges_stay_in_high_contr
         assert mari.locator(part).first.evaluate("element => getComputedStyle(element).borderTopStyle") == "solid"
 
 
-ADD_WIDGET = """color => {
+ADD_WIDGET = """options => {
   const tag = document.createElement("script");
   tag.src = "/widget.js";
-  tag.dataset.color = color;
+  Object.assign(tag.dataset, options);
   document.head.append(tag);
 }"""
 
@@ -293,9 +293,22 @@ ADD_WIDGET = """color => {
 @pytest.mark.parametrize("color", ["#7a7a7a", "#f2c200", "#ffffff"])
 def test_any_colour_of_a_site_gets_an_ink_that_can_be_read_on_it(visit: Visit, color: str) -> None:
     mari = visit("/help")  # has no widget of its own
-    mari.evaluate(ADD_WIDGET, color)
+    mari.evaluate(ADD_WIDGET, {"color": color})
     open_chat(mari)
     assert complaints(mari, within="abiline-widget") == []
+
+
+def test_an_invitation_is_for_everyone_too(visit: Visit) -> None:
+    for phone in (False, True):
+        mari = visit("/help", phone=phone, dark=phone)
+        mari.emulate_media(reduced_motion="reduce")
+        mari.evaluate(ADD_WIDGET, {"invite": "1: Kas saame aidata?"})
+        invitation = mari.get_by_role("status").get_by_role("button", name="Kas saame aidata?")
+        expect(invitation).to_be_visible(timeout=ANSWER_MS)
+        assert complaints(mari, within="abiline-widget") == []
+        assert mari.evaluate(SMALL, 44 if phone else 24) == []
+        mari.keyboard.press("Escape")
+        expect(invitation).to_be_hidden()
 
 
 def test_the_customer_s_language_is_picked_in_the_panel_and_kept(visit: Visit) -> None:
