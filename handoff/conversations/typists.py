@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 LASTS_SECONDS = 6  # without another sign
-QUIET_SECONDS = 1  # a sign renewed sooner, or overtaken by its own message, is no news
+QUIET_SECONDS = 0.3  # a sign renewed sooner, or overtaken by its own message, is no news
 MOST_KEPT = 10_000  # conversations; past this, those where nobody types any more are forgotten
 
 Told = Sequence[tuple[int | None, str, Any]]

@@ -9,7 +9,7 @@ from handoff.errors import Unreadable
 
 LONGEST = 4_000
 MOST_MARKS = 4  # combining marks on one letter; more is „Zalgo“
-INVISIBLE = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+INVISIBLE = frozenset("\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\u2800\u3164\ufeff\uffa0")
 NEW_EMOJI = frozenset(map(chr, range(0x1F300, 0x1FB00)))  # phones know emoji that this Python's Unicode tables call unassigned
 
 
@@ -44,7 +44,7 @@ def _without_piled_marks(characters: Iterable[str]) -> str:
     kept: list[str] = []
     marks = 0
     for character in characters:
-        marks = marks + 1 if unicodedata.combining(character) else 0
+        marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0  # not by combining class: enclosing marks have none
         if marks <= MOST_MARKS:
             kept.append(character)
     return "".join(kept)

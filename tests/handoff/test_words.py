@@ -76,6 +76,17 @@ def test_zalgo_is_cut_to_what_letters_can_carry() -> None:
     assert sum(unicodedata.combining(character) > 0 for character in kept) == MOST_MARKS
 
 
+def test_enclosing_marks_pile_up_no_higher() -> None:
+    assert clean("T" + "\u0489" * 50 + "ere") == "T" + "\u0489" * MOST_MARKS + "ere"
+
+
+@pytest.mark.parametrize("filler", ["\u3164", "\u2800", "\uffa0", "\u061c"])
+def test_what_is_seen_as_nothing_is_nothing(filler: str) -> None:
+    assert clean(f"Te{filler}re") == "Tere"
+    with pytest.raises(Unreadable):
+        clean(filler)
+
+
 def test_direction_overrides_are_dropped() -> None:
     assert clean("arve\u202efdp.exe") == "arvefdp.exe"
 

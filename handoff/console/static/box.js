@@ -4,6 +4,9 @@ import { icon } from "./icons.js";
 import { recall, remember } from "./memory.js";
 import { me, t } from "./texts.js";
 
+const LONGEST = 4000; // characters, as the server has it
+const HEAP = 20_000;
+
 export class Box {
   /** @param {string} id @param {(kind: "messages" | "notes", text: string, picked: string | null) => void} send @param {() => void} typing a word for the customer is being typed */
   constructor(id, send, typing) {
@@ -13,10 +16,10 @@ export class Box {
     this.wantsNote = false;
     this.mayAnswer = false;
     /** @type {string | null} the entry whose answer stands in the box */ this.picked = null;
-    this.field = /** @type {HTMLTextAreaElement} */ (h("textarea", { id: "words", rows: "2", maxlength: "4000", on: { keydown: (/** @type {KeyboardEvent} */ event) => this.key(event), input: () => (this.typed(), !this.isNote && this.field.value && this.typing()) } }));
+    this.field = /** @type {HTMLTextAreaElement} */ (h("textarea", { id: "words", rows: "2", on: { beforeinput: (/** @type {InputEvent} */ event) => this.refuseHeaps(event), keydown: (/** @type {KeyboardEvent} */ event) => this.key(event), input: () => (this.typed(), !this.isNote && this.field.value && this.typing()) } }));
     this.field.value = recall(`text-${id}`, "", "session");
     this.label = h("label", { for: "words", class: "visually-hidden" });
-    this.hint = h("p", { class: "hint", id: "box-hint" });
+    this.hint = h("p", { class: "hint", id: "box-hint", role: "status" });
     this.noteSwitch = h("button", { type: "button", class: "button quiet small note-switch", "aria-pressed": "false", on: { click: () => this.toggle() } }, icon("note"), t("box.note"));
     this.submit = h("button", { class: "button primary small" }, t("box.send"));
     this.field.setAttribute("aria-describedby", "box-hint");
@@ -71,7 +74,24 @@ export class Box {
     this.field.focus();
   }
 
+  /** What is pasted far beyond a message's length is refused before it is laid out: the page would stand still. @param {InputEvent} event */
+  refuseHeaps(event) {
+    if ((event.data?.length ?? 0) <= HEAP) return;
+    event.preventDefault();
+    this.refuse();
+  }
+
+  /** Say at the box that it is too much; the words stay. */
+  refuse() {
+    this.hint.dataset.usual ??= this.hint.textContent ?? "";
+    this.hint.textContent = t("failure.too_long");
+    this.field.setAttribute("aria-invalid", "true");
+  }
+
   typed() {
+    if (this.hint.dataset.usual !== undefined) this.hint.textContent = this.hint.dataset.usual;
+    delete this.hint.dataset.usual;
+    this.field.removeAttribute("aria-invalid");
     if (!this.field.value) this.picked = null;
     remember(`text-${this.id}`, this.field.value, "session");
     this.grow();
@@ -92,6 +112,7 @@ export class Box {
   go() {
     const text = this.field.value.trim();
     if (!text) return this.field.focus();
+    if ([...text].length > LONGEST) return this.refuse();
     this.send(this.isNote ? "notes" : "messages", text, this.isNote ? null : this.picked);
     this.field.value = "";
     this.typed();

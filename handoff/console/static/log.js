@@ -1,7 +1,7 @@
 // The conversation's messages and what happened between them, in the order of their numbers.
 import { button, h } from "./dom.js";
 import { icon } from "./icons.js";
-import { markdown } from "./markdown.js";
+import { markdown, plain } from "./markdown.js";
 import { clock, day, me, percent, start, t, tOr, when } from "./texts.js";
 
 const SAME_BREATH = 5 * 60_000; // messages of one person within this need one heading
@@ -68,7 +68,7 @@ export class Log {
     const state = failed
       ? h("span", { class: "state failed", role: "alert" }, t("message.failed", { why: sending.why }), " ", button(t("message.again"), again, "small"), button(t("message.discard"), discard, "small quiet"))
       : h("span", { class: "state" }, t("message.sending"));
-    const item = h("li", { class: `message ${sending.kind === "notes" ? "note" : "agent"} pending` }, h("div", { class: "bubble" }, markdown(sending.text)), state);
+    const item = h("li", { class: `message ${sending.kind === "notes" ? "note" : "agent"} pending` }, h("div", { class: "bubble" }, plain(sending.text)), state);
     const stay = !old || this.nearEnd();
     if (old) old.replaceWith(item);
     else this.list.append(item);
@@ -94,7 +94,7 @@ export class Log {
     const before = this.before;
     const goesOn = before && sameSpeaker(before, event) && new Date(event.at).getTime() - new Date(before.at).getTime() < SAME_BREATH;
     const head = h("div", { class: goesOn ? "head visually-hidden" : "head" }, who === "bot" && icon("bot"), who === "note" && icon("note"), h("span", {}, this.speaker(event)), h("time", { datetime: event.at }, clock(new Date(event.at))));
-    const item = h("li", { class: `message ${who}${goesOn ? " goes-on" : ""}`, "data-number": event.number }, head, h("div", { class: "bubble" }, markdown(event.body.text), who === "agent" && tick()));
+    const item = h("li", { class: `message ${who}${goesOn ? " goes-on" : ""}`, "data-number": event.number }, head, h("div", { class: "bubble" }, event.actor === "bot" ? markdown(event.body.text) : plain(event.body.text)), who === "agent" && tick());
     if (event.body.buttons) item.append(h("ul", { class: "choices", "aria-label": t("message.choices") }, ...event.body.buttons.map((/** @type {string} */ title) => h("li", {}, title))));
     const under = [];
     if (typeof event.body.probability === "number" && event.body.probability < 1) under.push(h("span", {}, t("message.sure", { percent: percent(event.body.probability) })));

@@ -24,7 +24,7 @@ export class Talk {
     this.typing = new Typing(id, opened.conversation.name);
     const go = (/** @type {"messages" | "notes"} */ kind, /** @type {string} */ text, /** @type {string | null} */ picked) => {
       this.noticeLine.hidden = true;
-      this.typing.told = 0;
+      this.typing.sent();
       send(id, kind, text, picked);
     };
     this.box = new Box(id, go, () => this.typing.tell());

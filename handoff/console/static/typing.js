@@ -23,6 +23,11 @@ export class Typing {
     post(path(this.id, "typing")).catch(() => {}); // the words themselves will say whether the server is there
   }
 
+  /** The words are on their way; the next sign is of the next message. */
+  sent() {
+    this.told = 0;
+  }
+
   /** @param {{customer: boolean, names: string[]}} typists */
   hear({ customer, names }) {
     clearTimeout(this.over);
