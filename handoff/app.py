@@ -41,6 +41,7 @@ from handoff.errors import AbilineError, AlreadyTaken, NotLoggedIn, TooMany, Unr
 from handoff.help import routes as help_page
 from handoff.intake import routes as intake
 from handoff.outbox import Outbox
+from handoff.people import routes as people
 from handoff.privacy import routes as privacy
 from handoff.reports import routes as reports
 from handoff.services import Services
@@ -52,7 +53,7 @@ from handoff.widget.waiting import WaitingWords
 log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
-ROOMS: tuple[ModuleType, ...] = (widget, console, editor, intake, reports, help_page, privacy, accessibility, email, callback)
+ROOMS: tuple[ModuleType, ...] = (widget, people, console, editor, intake, reports, help_page, privacy, accessibility, email, callback)
 FORGET_SECONDS = 3600
 LEARN_SECONDS = 3600
 FOLLOW_SECONDS = 1  # how soon a worker notices entries that another one published
@@ -72,6 +73,7 @@ def create_app(settings: Settings, bot: Understanding, database: Database) -> Fa
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         services.signals.attach(asyncio.get_running_loop())
+        await asyncio.to_thread(logins.end_weak, services.database, services.settings.totp_roles)
         await follow_entries(services.entries, services.bot)
         running = (
             services.payer.run(),

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as Grid
 
@@ -200,6 +201,39 @@ def new_password(login: str) -> None:
     password = start.made_password()
     accounts.set_password(start.open_database(read_settings()), login=login, password=password)
     console.print(f"{login} can log in with the password  {password}", markup=False, highlight=False)
+
+
+@user.command("list")
+def list_users() -> None:
+    """Everyone who has an account: log-in, name, role, whether it is open, and whether a second step guards it."""
+    from handoff.accounts import staff
+
+    grid = Grid("Log-in", "Name", "Role", "Account", "Second step")
+    for one in staff.everyone(start.open_database(read_settings())):
+        state = "closed" if not one.active else "invited" if one.invited else "open"
+        grid.add_row(escape(one.login), escape(one.name), one.role.value, state, "yes" if one.has_code else "no")
+    Console().print(grid)
+
+
+@user.command("role")
+def new_role(login: str, role: Role) -> None:
+    """Give an account another role. The last admin stays one."""
+    from handoff.accounts import staff
+
+    settings = read_settings()
+    database = start.open_database(settings)
+    staff.set_role(database, staff.by_login(database, login), role, by=None, coded=settings.totp_roles)
+    console.print(f"{login} is {role.value} now.", markup=False, highlight=False)
+
+
+@user.command("totp-reset")
+def reset_totp(login: str) -> None:
+    """Turn an account's second step off, as when the phone is lost, and end its log-ins."""
+    from handoff.accounts import staff
+
+    database = start.open_database(read_settings())
+    staff.reset_code(database, staff.by_login(database, login), by=None)
+    console.print(f"{login} logs in with the password alone and can set the second step up again.", markup=False, highlight=False)
 
 
 @contextmanager

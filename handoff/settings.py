@@ -18,11 +18,12 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from handoff.accounts.tables import Role
 from handoff.conversations.filetypes import TYPES
 from handoff.errors import SettingsError
 from handoff.week import Week
 
-SECRET_FIELDS = ("secret_key", "intake_token", "database_url", "forward_secret", "identity_secret", "smtp_url")
+SECRET_FIELDS = ("secret_key", "intake_token", "database_url", "forward_secret", "identity_secret", "smtp_url", "oidc_client_secret")
 SHORTEST_KEY = 32  # bytes, as RFC 7518 asks of a key for HS256
 
 
@@ -67,6 +68,20 @@ class Settings(BaseSettings):
     keep_days: int = Field(365, ge=1, description="a conversation silent for so many days is erased; the privacy notice says so")
 
     audit_keep_days: int = Field(730, ge=30, description="who did what is kept for so many days")
+
+    totp_roles: Annotated[tuple[Role, ...], NoDecode] = Field(
+        (), description="roles that need a second step when they log in by password, comma separated: agent, editor, supervisor, admin"
+    )
+    oidc_issuer: str = Field("", description="log-in by OpenID Connect (docs/people.md): the provider's issuer; empty means by password only")
+    oidc_client_id: str = Field("", description="what the provider calls this service; needed with oidc_issuer")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="what the provider gave with the client id; needed with oidc_issuer")
+    oidc_name: str = Field("OpenID", description="what the button on the log-in page says, such as TARA")
+    oidc_scope: str = Field("openid profile email", description="what is asked of the provider; TARA takes openid alone")
+    oidc_acr: Annotated[tuple[str, ...], NoDecode] = Field((), description="levels of assurance that are enough, comma separated; empty means any")
+    oidc_trust_email: bool = Field(False, description="rely on e-mail addresses that the provider does not call verified: only for a directory of your own")
+    oidc_domains: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="mail domains whose people become agents when they first log in by OpenID, comma separated; empty means only the invited come in"
+    )
 
     answer_precision: float = Field(0.9, gt=0, lt=1, description="share of the bot's answers that are to be right")
     reply_timeout: float = Field(5.0, gt=0, description="seconds after which a person is offered instead of the bot's answer")
@@ -124,10 +139,44 @@ class Settings(BaseSettings):
     @field_validator("attachment_types", mode="before")
     @classmethod
     def _are_known_types(cls, value: object) -> object:
-        names = tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+        names = _listed(value)
         if not isinstance(names, tuple) or not set(names) <= set(TYPES):
             raise ValueError(f"must be some of {','.join(TYPES)}, or empty")
         return names
+
+    @field_validator("totp_roles", mode="before")
+    @classmethod
+    def _are_known_roles(cls, value: object) -> object:
+        names = _listed(value)
+        if not isinstance(names, tuple) or not set(names) <= set(Role):
+            raise ValueError(f"must be some of {','.join(Role)}, or empty")
+        return names
+
+    @field_validator("oidc_acr", "oidc_domains", mode="before")
+    @classmethod
+    def _is_listed(cls, value: object) -> object:
+        return _listed(value)
+
+    @field_validator("oidc_domains")
+    @classmethod
+    def _are_in_small_letters(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name.lower().removeprefix("@") for name in value)
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_safe_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and parts.scheme != "https" and (parts.scheme, parts.hostname) not in (("http", "localhost"), ("http", "127.0.0.1")):
+            raise ValueError("must begin with https://")
+        return value
+
+    @field_validator("oidc_client_id", "oidc_client_secret")
+    @classmethod
+    def _comes_with_the_issuer(cls, value: str | SecretStr, info: ValidationInfo) -> str | SecretStr:
+        written = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if info.data.get("oidc_issuer") and not written:
+            raise ValueError("must be set when ABILINE_OIDC_ISSUER is")
+        return value
 
     @field_validator("smtp_url")
     @classmethod
@@ -164,6 +213,11 @@ class Settings(BaseSettings):
     @property
     def secure_cookies(self) -> bool:
         return self.public_url.startswith("https://")
+
+
+def _listed(value: object) -> object:
+    """The parts of a comma separated setting; anything else as it is."""
+    return tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
 
 
 def read_settings(**overrides: object) -> Settings:

@@ -27,6 +27,7 @@ from handoff.texts import Texts
 
 COOKIE = "abiline_login"
 LANGUAGE_COOKIE = "abiline_language"
+YEAR_SECONDS = 365 * 24 * 3600
 HEARTBEAT_SECONDS = 20
 LOOK_SECONDS = 2  # how soon a waiting request notices that nobody waits for it
 SHARED = Path(__file__).parent
@@ -62,6 +63,18 @@ def page_language(request: Request) -> Language:
     """The language that the reader chose (`?lang=en`, then the cookie), else Estonian."""
     wanted = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
     return next((language for language in LANGUAGES if language == wanted), "et")
+
+
+def keep_language(response: Response, language: str | None) -> Response:
+    """Our pages speak this language in this browser from now on; None leaves it as it is."""
+    if language in LANGUAGES:
+        response.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR_SECONDS, samesite="lax", path="/")
+    return response
+
+
+def remember_language(request: Request, response: Response) -> Response:
+    """Keep the language that the reader chose with `?lang=`."""
+    return keep_language(response, request.query_params.get("lang"))
 
 
 class Guard:

@@ -1,6 +1,6 @@
 """Serves the house with the fake bot, for looking at pages: `python -m tests.serve PORT DATA_DIR`.
 
-Log-ins: jaan, kadri (agents), liis (editor), tiit (supervisor), all with `PASSWORD`.
+Log-ins: jaan, kadri (agents), liis (editor), tiit (supervisor), anu (admin), all with `PASSWORD`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,13 @@ from handoff.settings import Settings
 from tests.fakes import FakeBot
 
 PASSWORD = "kodukaup-proov"
-PEOPLE = (("jaan", "Jaan", Role.AGENT), ("kadri", "Kadri", Role.AGENT), ("liis", "Liis", Role.EDITOR), ("tiit", "Tiit", Role.SUPERVISOR))
+PEOPLE = (
+    ("jaan", "Jaan", Role.AGENT),
+    ("kadri", "Kadri", Role.AGENT),
+    ("liis", "Liis", Role.EDITOR),
+    ("tiit", "Tiit", Role.SUPERVISOR),
+    ("anu", "Anu", Role.ADMIN),
+)
 
 
 def main(port: int, folder: Path) -> None:

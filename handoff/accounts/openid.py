@@ -5,8 +5,10 @@ The provider's document and keys are read at each log-in: there are few, and a k
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
 import httpx
@@ -75,14 +77,14 @@ class Claimed:
 
 
 class OpenId:
-    """One provider. `browser` makes the client that its addresses are asked with."""
+    """One provider."""
 
-    def __init__(self, provider: Provider, *, browser: Callable[[], httpx.Client] = lambda: httpx.Client(timeout=TIMEOUT)) -> None:
-        self._provider, self._browser = provider, browser
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
 
     def start(self, *, language: str) -> tuple[str, Asked]:
         """Where to send the person, and what to remember of it. Raises `ProviderTrouble`."""
-        with self._browser() as client:
+        with httpx.Client(verify=_certificates(), timeout=TIMEOUT) as client:
             endpoint = self._document(client)["authorization_endpoint"]
         asked = Asked(generate_token(32), generate_token(32), generate_token(64))
         wanted = {
@@ -100,7 +102,7 @@ class OpenId:
 
     def finish(self, code: str, asked: Asked) -> Claimed:
         """Who is there. Raises `ProviderTrouble`, and `Unproved` for a token that is not for us, not of this attempt, over or not signed."""
-        with self._browser() as client:
+        with httpx.Client(verify=_certificates(), timeout=TIMEOUT) as client:
             document = self._document(client)
             token = self._token(client, document, code, asked)
             keys = _read(client.get, document["jwks_uri"])
@@ -152,6 +154,12 @@ class OpenId:
         email = claims.get("email")
         relied_on = claims.get("email_verified") is True or self._provider.trust_email
         return email.strip().lower() if isinstance(email, str) and relied_on else None
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom to believe on the web; reading them takes longer than a log-in."""
+    return httpx.create_ssl_context()
 
 
 def _read(ask: Callable[..., httpx.Response], address: str, **more: Any) -> dict[str, Any]:

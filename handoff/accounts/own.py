@@ -12,7 +12,7 @@ from handoff.accounts.tables import AgentRow
 from handoff.database import Database
 from handoff.errors import NotFound, Unreadable
 
-Theme = Literal["light", "dark"]
+Theme = Literal["auto", "light", "dark"]  # auto: as the system says
 
 
 def rename(database: Database, agent_id: str, name: str) -> None:
@@ -31,8 +31,8 @@ def prefer_language(database: Database, agent_id: str, language: Language) -> No
         session.execute(update(AgentRow).where(AgentRow.id == agent_id).values(language=language))
 
 
-def prefer_theme(database: Database, agent_id: str, theme: Theme | None) -> None:
-    """Light or dark; None leaves it to the system."""
+def prefer_theme(database: Database, agent_id: str, theme: Theme) -> None:
+    """Light, dark, or as the system says, in any browser the person logs in with."""
     with database.write() as session:
         session.execute(update(AgentRow).where(AgentRow.id == agent_id).values(theme=theme))
 

@@ -30,7 +30,7 @@ class Person:
     csrf_token: str
     availability: Availability
     language: str | None = None  # chosen for our pages
-    theme: str | None = None  # light or dark; None: as the system says
+    theme: str | None = None  # light, dark or auto; None: the browser remembers by itself
 
     def may(self, permission: Permission) -> bool:
         """Whether the person's role includes it."""

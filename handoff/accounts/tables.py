@@ -44,7 +44,7 @@ class AgentRow(Table):
     totp_pending: Mapped[str | None] = mapped_column(String(300))  # encrypted; shown to the person, not confirmed yet
     totp_step: Mapped[int] = mapped_column(default=0, server_default="0")  # of the last code taken: none is taken twice
     language: Mapped[str | None] = mapped_column(String(2))  # chosen for our pages; None: the browser's cookie decides
-    theme: Mapped[str | None] = mapped_column(String(5))  # light or dark; None: as the system says
+    theme: Mapped[str | None] = mapped_column(String(5))  # handoff.accounts.own.Theme; None: the browser remembers by itself
     active: Mapped[bool] = mapped_column(default=True)
     availability: Mapped[str] = mapped_column(String(10), default=Availability.AWAY.value)
     seen_at: Mapped[datetime | None]  # last sign of the browser

@@ -6,9 +6,8 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from handoff.accounts import service as accounts
 from handoff.accounts.service import Person
-from handoff.console.login import remember_language
 from handoff.services import Services
-from handoff.web import Guard, Pages, page_language
+from handoff.web import Guard, Pages, page_language, remember_language
 
 PREFIX = "desk."
 

@@ -1,4 +1,4 @@
-"""Routes of this room: logging in, the desk's page, what it reads and what agents change."""
+"""Routes of this room: the desk's page, what it reads and what agents change."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, Depends
 
-from handoff.console import changes, files, login, moves, page, reading
+from handoff.console import changes, files, moves, page, reading
 from handoff.console.seeing import seeing
 from handoff.services import Services
 from handoff.web import Guard, Pages
@@ -16,7 +16,6 @@ def router(services: Services) -> APIRouter:
     """All of the desk."""
     pages, guard = Pages(Path(__file__).parent), Guard(services.database)
     whole, seen = APIRouter(), [Depends(seeing(services, guard))]
-    whole.include_router(login.router(services, pages, guard))
     whole.include_router(page.router(services, pages, guard))
     whole.include_router(reading.router(services, pages, guard), prefix="/api/desk", tags=["desk"], dependencies=seen)
     whole.include_router(changes.router(services, guard), prefix="/api/desk", tags=["desk"])

@@ -6,8 +6,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from handoff.accounts.attempts import PER_ADDRESS, PER_PERSON, WINDOW_SECONDS, Attempts
-from handoff.console.login import own_path
 from handoff.errors import TooMany
+from handoff.people.coming_in import own_path
 from handoff.web import COOKIE
 from tests.handoff.conftest import PASSWORD, LogIn
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from rich.console import Console
+from typer.testing import CliRunner, Result
 
 from bot.adapter import AdapterUnreadable
 from bot.encoder import EncoderMissing
@@ -13,7 +15,7 @@ from bot.faq.bank import BankError
 from bot.faq.matcher import WeightsUnreadable
 from bot.understanding import BotUnavailable
 from handoff import cli
-from handoff.errors import SettingsError
+from handoff.errors import NotFound, SettingsError, Unreadable
 
 
 @pytest.mark.parametrize("error", [AdapterUnreadable, EncoderMissing, BankError, WeightsUnreadable, BotUnavailable, SettingsError])
@@ -42,3 +44,28 @@ def test_the_promises_of_a_house_are_counted_and_its_waits_written_out(tmp_path:
     assert told.exit_code == 0
     assert "No promise" in told.output
     assert (tmp_path / "days.csv").read_text(encoding="utf-8").strip() == "waiting_since,claimed_at"
+
+
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """`command("user", "list")` on a house of its own."""
+    monkeypatch.setenv("ABILINE_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(cli, "console", Console(width=200))
+    return lambda *words: CliRunner().invoke(cli.app, list(words))
+
+
+def test_people_are_made_listed_and_given_another_role(command: Callable[..., Result]) -> None:
+    assert command("user", "add", "anu", "Anu", "--role", "admin").exit_code == 0
+    assert command("user", "add", "jaan", "Jaan [Tamm]").exit_code == 0
+    assert command("user", "role", "jaan", "supervisor").exit_code == 0
+    assert command("user", "totp-reset", "jaan").exit_code == 0
+    listed = command("user", "list").output
+    assert "Jaan [Tamm]" in listed
+    assert "supervisor" in listed
+
+
+def test_the_command_line_leaves_an_admin_too(command: Callable[..., Result]) -> None:
+    command("user", "add", "anu", "Anu", "--role", "admin")
+    assert isinstance(command("user", "role", "anu", "agent").exception, Unreadable)
+    assert isinstance(command("user", "role", "arvatud", "agent").exception, NotFound)
+    assert isinstance(command("user", "totp-reset", "arvatud").exception, NotFound)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from handoff.accounts.tables import Role
 from handoff.errors import SettingsError
 from handoff.settings import read_settings, signing_key
 
@@ -54,6 +55,9 @@ def test_the_environment_goes_before_the_file(monkeypatch: pytest.MonkeyPatch, t
         ("ABILINE_REPLY_TIMEOUT", "0"),
         ("ABILINE_BOT_QUEUE", "0"),
         ("ABILINE_TIME_ZONE", "Mars/Olympus"),
+        ("ABILINE_TOTP_ROLES", "keiser"),
+        ("ABILINE_OIDC_ISSUER", "http://accounts.example"),
+        ("ABILINE_AUDIT_KEEP_DAYS", "1"),
         ("ABILINE_HOURS", "hommikul"),
         ("ABILINE_EVES_SHORTER", "12"),
         ("ABILINE_GONE_MINUTES", "0"),
@@ -118,3 +122,21 @@ def test_the_made_up_key_is_kept_and_only_for_its_owner(tmp_path: Path) -> None:
 def test_the_operators_key_goes_before_a_made_up_one(tmp_path: Path) -> None:
     assert signing_key(read_settings(data_dir=tmp_path, secret_key="operaatori-oma")) == "operaatori-oma"
     assert not (tmp_path / "secret.key").exists()
+
+
+def test_a_provider_needs_all_that_belongs_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ABILINE_OIDC_ISSUER", "https://tara.ria.ee")
+    with pytest.raises(SettingsError, match=r"^ABILINE_OIDC_CLIENT_ID: "):
+        read_settings()
+    monkeypatch.setenv("ABILINE_OIDC_CLIENT_ID", "abiline")
+    with pytest.raises(SettingsError, match=r"^ABILINE_OIDC_CLIENT_SECRET: "):
+        read_settings()
+    monkeypatch.setenv("ABILINE_OIDC_CLIENT_SECRET", "saladus")
+    assert read_settings().oidc_issuer == "https://tara.ria.ee"
+
+
+def test_lists_are_written_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ABILINE_TOTP_ROLES", "supervisor, admin")
+    monkeypatch.setenv("ABILINE_OIDC_DOMAINS", "@Kodukaup.ee,pood.ee")
+    settings = read_settings()
+    assert (settings.totp_roles, settings.oidc_domains) == ((Role.SUPERVISOR, Role.ADMIN), ("kodukaup.ee", "pood.ee"))

@@ -1,0 +1,1 @@
+"""Log-in, one's own account, and looking after the people who have one."""

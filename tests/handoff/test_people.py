@@ -1,0 +1,410 @@
+"""The room of people: one's own account, the second step at the door, and what an admin does; for whom it is and for whom not."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import time
+
+import pyotp
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from handoff.accounts import invitations, staff, teams, trail
+from handoff.accounts import service as accounts
+from handoff.accounts.attempts import PER_PERSON
+from handoff.accounts.staff import Details
+from handoff.accounts.tables import Role
+from handoff.accounts.trail import Wanted
+from handoff.app import create_app
+from handoff.conversations.agents import Holder
+from handoff.conversations.service import Started
+from handoff.database import Database
+from handoff.people.words import Words
+from handoff.services import Services
+from handoff.settings import Settings
+from handoff.web import COOKIE, LANGUAGE_COOKIE
+from tests.fakes import FakeBot
+from tests.handoff import talk
+from tests.handoff.conftest import PASSWORD, LogIn
+
+PAGES = ("/people", "/people/new", "/people/teams", "/people/roles", "/people/trail", "/people/trail.csv")
+OPEN_TO = {"jaan": set[str](), "liis": set[str](), "tiit": set(PAGES) - {"/people/new"}, "anu": set(PAGES)}
+MOVES = ("claimed", "released", "given_back", "passed", "closed")  # by agents
+NEW = "pikk-uus-parool"
+
+
+class Desk:
+    """Somebody's browser in this room: sends forms as a page does."""
+
+    def __init__(self, browser: TestClient) -> None:
+        self.browser = browser
+        self.token = str(browser.headers.pop("X-CSRF-Token"))
+
+    def send(self, path: str, **fields: str | list[str]) -> tuple[int, str]:
+        """Status, and where it leads or what it shows."""
+        answer = self.browser.post(path, data=fields | {"csrf_token": self.token}, follow_redirects=False)
+        return answer.status_code, answer.headers.get("location", answer.text)
+
+    def see(self, path: str) -> str:
+        answer = self.browser.get(path)
+        assert answer.status_code == 200
+        return str(answer.text)
+
+
+@pytest.fixture
+def admin(anu: str, log_in: LogIn) -> Desk:
+    return Desk(log_in("anu"))
+
+
+@pytest.fixture
+def own(log_in: LogIn) -> Desk:
+    """Jaan's browser."""
+    return Desk(log_in("jaan"))
+
+
+def key_on(page: str) -> pyotp.TOTP:
+    found = re.search(r'class="key">([A-Z2-7 ]+)<', page)
+    assert found
+    return pyotp.TOTP(found[1].replace(" ", ""))
+
+
+def enrol(desk: Desk) -> tuple[pyotp.TOTP, list[str]]:
+    """Turn the second step on; gives the phone and the recovery codes."""
+    phone = key_on(desk.see("/account/code"))
+    status, page = desk.send("/account/code", old=PASSWORD, code=phone.now())
+    assert status == 200
+    return phone, re.findall(r"<code>([a-z0-9-]{19})</code>", page)
+
+
+def later(phone: pyotp.TOTP) -> str:
+    """The phone's next code: the present one has been used."""
+    return phone.at(int(time.time()) + 30)
+
+
+@pytest.mark.parametrize("login", OPEN_TO)
+def test_each_page_opens_for_whom_the_table_names_and_for_nobody_else(log_in: LogIn, anu: str, login: str) -> None:
+    browser = log_in(login)
+    statuses = {page: browser.get(page).status_code for page in PAGES}
+    assert {page for page, status in statuses.items() if status == 200} == OPEN_TO[login]
+    assert {status for page, status in statuses.items() if page not in OPEN_TO[login]} <= {403}
+
+
+def test_supervisors_look_and_change_nothing(log_in: LogIn, people: dict[str, str], anu: str, database: Database) -> None:
+    tiit = Desk(log_in("tiit"))
+    jaan = people["jaan"]
+    changes = ["/people/new", f"/people/{jaan}", *(f"/people/{jaan}/{act}" for act in ("close", "reopen", "link", "reset-code")), "/people/teams"]
+    assert {tiit.send(path, name="Uus", login="uus", role="admin")[0] for path in changes} == {403}
+    assert (staff.member(database, jaan).role, staff.member(database, jaan).active) == (Role.AGENT, True)
+
+
+def test_a_form_of_another_site_changes_nothing(log_in: LogIn, anu: str, people: dict[str, str], database: Database) -> None:
+    browser = log_in("anu")
+    assert browser.post(f"/people/{people['jaan']}/close", data={"csrf_token": "arvatud"}).status_code == 403
+    assert browser.post("/account/name", data={"name": "Kuri"}).status_code == 403
+    assert staff.member(database, people["jaan"]).active
+
+
+def test_an_admin_invites_and_the_person_comes_in_by_the_link(admin: Desk, client: TestClient, database: Database) -> None:
+    team = teams.make(database, "Tellimused", by=None)
+    status, page = admin.send("/people/new", name="Piret", login="piret", email="", role="agent", teams=[team])
+    assert status == 200
+    link = re.search(r'value="[^"]*(/invitation/[\w-]+)"', page)
+    assert link
+    assert "Tere, Piret!" in client.get(link[1]).text
+    short = client.post(link[1], data={"password": "lühike"})
+    assert (short.status_code, "vähemalt 10 märki" in short.text) == (422, True)
+    assert client.post(link[1], data={"password": NEW}, follow_redirects=False).headers["location"] == "/login?said=chosen"
+    over = client.get(link[1])
+    assert (over.status_code, "juba kasutatud" in over.text) == (404, True)
+    assert client.post("/login", data={"login": "piret", "password": NEW}, follow_redirects=False).headers["location"] == "/desk"
+    assert [team.name for team in teams.teams_of(database, staff.by_login(database, "piret"))] == ["Tellimused"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [({"login": "jaan"}, "juba kasutusel"), ({"name": " "}, "kirjutage nimi"), ({"email": "piret"}, "kontrollige aadressi"), ({"role": "keiser"}, None)],
+)
+def test_bad_input_says_what_to_mend_and_nothing_typed_is_lost(admin: Desk, database: Database, fields: dict[str, str], said: str | None) -> None:
+    filled = {"name": "Piret Pärn", "login": "piret", "email": "piret@kodukaup.ee", "role": "editor"} | fields
+    status, page = admin.send("/people/new", **filled)
+    assert status == 422
+    if said:
+        assert said in page
+        assert 'aria-invalid="true"' in page
+        assert 'value="editor" checked' in page
+    assert "piret" not in {one.login for one in staff.everyone(database)}
+
+
+def test_an_admin_changes_role_and_teams(admin: Desk, people: dict[str, str], database: Database) -> None:
+    team = teams.make(database, "Tellimused", by=None)
+    path = f"/people/{people['jaan']}"
+    assert admin.send(path, name="Jaan Tamm", role="supervisor", teams=[team]) == (303, f"{path}?said=saved")
+    member = staff.member(database, people["jaan"])
+    assert (member.name, member.role, [one.name for one in member.teams]) == ("Jaan Tamm", Role.SUPERVISOR, ["Tellimused"])
+    assert "salvestatud" in admin.see(f"{path}?said=saved")
+
+
+def test_a_closed_account_lets_its_conversations_go_and_may_be_opened_again(
+    admin: Desk, own: Desk, people: dict[str, str], database: Database, jaan: Holder, mari: Started
+) -> None:
+    talk.go_live(database, mari.conversation_id, jaan)
+    path = f"/people/{people['jaan']}"
+    assert admin.send(f"{path}/close") == (303, f"{path}?said=closed")
+    assert talk.row(database, mari.conversation_id).state == "waiting"
+    assert own.browser.get("/account").status_code == 401
+    assert admin.send(f"{path}/reopen")[0] == 303
+    assert accounts.log_in(database, login="jaan", password=PASSWORD)
+
+
+def test_the_last_admin_is_told_to_make_another_first(admin: Desk, anu: str) -> None:
+    for status, page in (admin.send(f"/people/{anu}/close"), admin.send(f"/people/{anu}", name="Anu", role="agent")):
+        assert status == 422
+        assert "Vähemalt üks administraator" in page
+
+
+def test_an_admin_resets_password_and_second_step(admin: Desk, own: Desk, people: dict[str, str], database: Database) -> None:
+    enrol(own)
+    assert admin.send(f"/people/{people['jaan']}/reset-code")[0] == 303
+    assert not staff.member(database, people["jaan"]).has_code
+    status, page = admin.send(f"/people/{people['jaan']}/link")
+    assert (status, "/invitation/" in page) == (200, True)
+    assert "no-store" in admin.browser.post(f"/people/{people['jaan']}/link", data={"csrf_token": admin.token}).headers["cache-control"]
+
+
+def test_teams_are_made_renamed_and_removed(admin: Desk, database: Database) -> None:
+    assert admin.send("/people/teams", name="Tellimused")[0] == 303
+    status, page = admin.send("/people/teams", name="TELLIMUSED")
+    assert (status, "juba olemas" in page, 'value="TELLIMUSED"' in page) == (422, True, True)
+    team = teams.teams(database)[0].id
+    assert admin.send(f"/people/teams/{team}", name="Tagastused")[0] == 303
+    assert "Tagastused" in admin.see("/people/teams")
+    assert admin.send(f"/people/teams/{team}/remove")[0] == 303
+    assert teams.teams(database) == []
+
+
+def test_the_roles_page_says_what_the_table_says(admin: Desk) -> None:
+    page = admin.see("/people/roles")
+    assert page.count('class="yes"') == 1 + 1 + 6 + 7
+
+
+def test_one_changes_ones_own_name_language_and_colours(own: Desk, database: Database, people: dict[str, str]) -> None:
+    assert own.send("/account/name", name="  Jaan   Tamm ") == (303, "/account?said=name")
+    assert staff.member(database, people["jaan"]).name == "Jaan Tamm"
+    assert own.send("/account/name", name="")[0] == 422
+    own.send("/account/look", language="ru", theme="dark")
+    page = own.see("/account?said=look")
+    assert '<html lang="ru" data-theme="dark">' in page
+    assert own.send("/account/look", language="fi", theme="dark")[0] == 422
+
+
+def test_the_switch_in_the_bar_is_remembered_for_every_browser(own: Desk) -> None:
+    assert own.browser.post("/account/theme", json={"theme": "dark"}).status_code == 403
+    assert own.browser.post("/account/theme", json={"theme": "dark"}, headers={"X-CSRF-Token": own.token}).status_code == 204
+    assert 'data-theme="dark"' in own.see("/desk")
+
+
+def test_a_log_in_brings_the_persons_language(own: Desk, client: TestClient) -> None:
+    own.send("/account/look", language="en", theme="auto")
+    client.post("/login", data={"login": "jaan", "password": PASSWORD}, follow_redirects=False)
+    assert client.cookies[LANGUAGE_COOKIE] == "en"
+
+
+def test_a_new_password_needs_the_old_one(own: Desk, log_in: LogIn) -> None:
+    elsewhere = log_in("jaan")
+    status, page = own.send("/account/password", old="arvatud-parool", password=NEW)
+    assert (status, "ei sobinud" in page) == (422, True)
+    assert own.send("/account/password", old=PASSWORD, password="lühike")[0] == 422
+    assert own.send("/account/password", old=PASSWORD, password=NEW) == (303, "/account?said=password")
+    assert elsewhere.get("/account").status_code == 401
+    assert own.browser.get("/account").status_code == 200
+
+
+def test_whoever_guesses_the_password_inside_has_to_wait(own: Desk) -> None:
+    for _ in range(PER_PERSON):
+        own.send("/account/password", old="arvatud-parool", password=NEW)
+    status, page = own.send("/account/password", old=PASSWORD, password=NEW)
+    assert (status, "veerand tundi" in page) == (429, True)
+
+
+def test_the_second_step_is_turned_on_with_password_and_code(own: Desk, client: TestClient) -> None:
+    phone = key_on(own.see("/account/code"))
+    assert own.send("/account/code", old="arvatud-parool", code=phone.now())[0] == 422
+    assert own.send("/account/code", old=PASSWORD, code="000000" if phone.now() != "000000" else "111111")[0] == 422
+    phone, recovery = enrol(own)
+    assert len(recovery) == 10
+    entered = client.post("/login", data={"login": "jaan", "password": PASSWORD, "next": "/desk/abc"}, follow_redirects=False)
+    assert entered.headers["location"] == "/login/code?next=/desk/abc"
+    assert COOKIE not in client.cookies
+    assert client.get("/desk").status_code == 401
+    wrong = client.post("/login/code", data={"code": "123"})
+    assert (wrong.status_code, "ei sobinud" in wrong.text) == (401, True)
+    assert client.post("/login/code", data={"code": later(phone), "next": "/desk/abc"}, follow_redirects=False).headers["location"] == "/desk/abc"
+    assert client.get("/desk").status_code == 200
+
+
+def test_a_recovery_code_comes_in_once(own: Desk, client: TestClient) -> None:
+    _, recovery = enrol(own)
+    for expected in (303, 401):
+        client.cookies.clear()
+        client.post("/login", data={"login": "jaan", "password": PASSWORD})
+        assert client.post("/login/code", data={"code": recovery[0]}, follow_redirects=False).status_code == expected
+
+
+def test_without_the_password_nobody_gets_to_the_code(quiet: TestClient) -> None:
+    for path in ("/login/code", "/login/enrol"):
+        assert quiet.get(path, follow_redirects=False).headers["location"] == "/login"
+        assert quiet.post(path, data={"code": "123456"}, follow_redirects=False).headers["location"] == "/login"
+
+
+def test_whoever_guesses_codes_has_to_wait_from_wherever_they_come(own: Desk, client: TestClient, database: Database, people: dict[str, str]) -> None:
+    phone, _ = enrol(own)
+    client.post("/login", data={"login": "jaan", "password": PASSWORD})
+    for _ in range(PER_PERSON):
+        assert client.post("/login/code", data={"code": "x"}).status_code == 401
+    assert client.post("/login/code", data={"code": later(phone)}).status_code == 429
+    assert [row.act for row in trail.rows(database, Wanted(agent_id=people["jaan"], act="failed_code"))] == ["failed_code"] * PER_PERSON
+
+
+def test_a_password_alone_puts_no_other_phone_in_the_place_of_the_persons_own(own: Desk, client: TestClient) -> None:
+    enrol(own)
+    client.post("/login", data={"login": "jaan", "password": PASSWORD})
+    assert client.get("/login/enrol", follow_redirects=False).headers["location"] == "/login/code"
+    assert client.post("/login/enrol", data={"code": "123456"}, follow_redirects=False).headers["location"] == "/login/code"
+
+
+def test_the_second_step_is_turned_off_and_recovery_codes_are_renewed_with_the_password_only(own: Desk, database: Database, people: dict[str, str]) -> None:
+    enrol(own)
+    assert own.send("/account/code/recovery", old="arvatud-parool")[0] == 422
+    assert own.send("/account/code/recovery", old=PASSWORD)[0] == 200
+    assert own.send("/account/code/off", old="arvatud-parool")[0] == 422
+    assert own.send("/account/code/off", old=PASSWORD) == (303, "/account?said=code_off")
+    assert not staff.member(database, people["jaan"]).has_code
+
+
+@pytest.fixture
+def strict(settings: Settings, database: Database, people: dict[str, str]) -> FastAPI:
+    """A house whose supervisors need the second step."""
+    return create_app(settings.model_copy(update={"totp_roles": (Role.SUPERVISOR,)}), FakeBot(), database)
+
+
+def test_a_role_that_needs_it_sets_it_up_before_the_first_page(strict: FastAPI) -> None:
+    with TestClient(strict) as browser:
+        entered = browser.post("/login", data={"login": "tiit", "password": PASSWORD}, follow_redirects=False)
+        assert entered.headers["location"] == "/login/enrol"
+        assert browser.get("/desk").status_code == 401
+        phone = key_on(browser.get("/login/enrol").text)
+        assert browser.post("/login/enrol", data={"code": "123"}).status_code == 422
+        page = browser.post("/login/enrol", data={"code": phone.now()})
+        assert (page.status_code, "taastekoodid" in page.text, 'href="/desk"' in page.text) == (200, True, True)
+        assert browser.get("/desk").status_code == 200
+        token = accounts.whose(strict.state.services.database, browser.cookies[COOKIE]).csrf_token
+        browser.post("/account/code/off", data={"old": PASSWORD, "csrf_token": token})
+        assert "sees" in browser.get("/account").text
+        assert browser.post("/login", data={"login": "jaan", "password": PASSWORD}, follow_redirects=False).headers["location"] == "/desk"
+
+
+def test_a_stricter_rule_ends_the_log_ins_from_before_it(strict: FastAPI, database: Database) -> None:
+    tiit, jaan = (accounts.log_in(database, login=login, password=PASSWORD) for login in ("tiit", "jaan"))
+    with TestClient(strict) as browser:
+        statuses = [browser.get("/account", headers={"Cookie": f"{COOKIE}={token}"}).status_code for token in (tiit, jaan)]
+    assert statuses == [401, 200]
+
+
+def test_one_sees_where_one_is_logged_in_and_ends_it_there(own: Desk, log_in: LogIn) -> None:
+    phone, tablet = log_in("jaan"), log_in("jaan")
+    names = re.findall(r'name="name" value="([0-9a-f]{16})"', own.see("/account"))
+    assert len(names) == 2
+    assert own.send("/account/logins/end", name=names[0]) == (303, "/account?said=ended")
+    assert sorted(browser.get("/account").status_code for browser in (phone, tablet)) == [200, 401]
+    assert own.send("/account/logins/end-others")[0] == 303
+    assert {browser.get("/account").status_code for browser in (phone, tablet)} == {401}
+    assert own.browser.get("/account").status_code == 200
+
+
+def test_the_trail_is_filtered_and_downloaded(admin: Desk, own: Desk, people: dict[str, str], database: Database, mari: Started) -> None:
+    own.browser.get(f"/api/desk/conversations/{mari.conversation_id}")
+    page = admin.see(f"/people/trail?who={people['jaan']}&act=opened_conversation")
+    assert f'href="/desk/{mari.conversation_id}"' in page
+    assert page.count("<tr>") == 2
+    assert "selle valiku" not in page
+    assert "kirjeid ei ole" in admin.see(f"/people/trail?who={people['kadri']}&since=2026-01-01&until=pole-päev")
+    assert "alles ja muutmata" in admin.see("/people/trail?check=true")
+    lines = list(csv.DictReader(io.StringIO(admin.browser.get("/people/trail.csv?act=opened_conversation").text.removeprefix("\ufeff"))))
+    assert [(line["who"], line["target"]) for line in lines] == [("jaan", mari.conversation_id)]
+    assert trail.rows(database, Wanted())[0].act == "exported_trail"
+
+
+def test_a_trail_with_a_hole_says_where(admin: Desk, database: Database) -> None:
+    from sqlalchemy import delete
+
+    from handoff.accounts.tables import AuditRow
+
+    accounts.audit(database, None, "made_team", "üks")
+    accounts.audit(database, None, "made_team", "kaks")
+    with database.write() as session:
+        session.execute(delete(AuditRow).where(AuditRow.target == "üks"))
+    assert "on loend katki" in admin.see("/people/trail?check=true")
+
+
+def test_a_spreadsheet_reckons_nothing_of_what_people_call_themselves(admin: Desk, database: Database, people: dict[str, str]) -> None:
+    staff.change(database, people["jaan"], Details("=1+1", Role.AGENT), by=people["jaan"])
+    assert ",'=1+1," in admin.browser.get("/people/trail.csv").text
+
+
+def test_names_are_shown_as_text_everywhere(admin: Desk, database: Database, people: dict[str, str]) -> None:
+    teams.make(database, "<b>meeskond</b>", by=None)
+    staff.change(database, people["jaan"], Details("<script>alert(1)</script>", Role.AGENT), by=None)
+    for path in ("/people", f"/people/{people['jaan']}", "/people/teams", "/people/trail"):
+        page = admin.see(path)
+        assert "<script>alert" not in page
+        assert "<b>meeskond" not in page
+
+
+@pytest.mark.parametrize("language", ["et", "en", "ru"])
+def test_no_page_misses_a_text(admin: Desk, database: Database, people: dict[str, str], language: str) -> None:
+    invitations.invite(database, "piret", Details("Piret", Role.EDITOR), by=None)
+    for path in (*PAGES[:-1], f"/people/{people['jaan']}", "/account", "/account/code", "/login"):
+        assert "[?" not in admin.see(f"{path}?lang={language}")
+
+
+def test_every_act_that_is_written_down_has_words(services: Services) -> None:
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+    from handoff.people import routes
+    from handoff.texts import Texts
+
+    house = Path(routes.__file__).parents[1]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in house.rglob("*.py"))
+    written = set(re.findall(r'(?:write_down|audit|_write_down)\([^"\n]*"([a-z_]+)"', code)) | {
+        "published_entry",
+        "saved_entry",
+        "opened_conversation",
+        "cut_trail",
+    }
+    words = Words(Texts(house / "people" / "texts"), "et", ZoneInfo("Europe/Tallinn"))
+    assert len(written) > 30
+    assert sorted(act for act in written if words.act(act) == act.replace("_", " ")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge, Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Linux"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Mobile Safari/604.1", "Safari, iPhone"),
+        ("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36", "Chrome, Android"),
+        (None, "Tundmatu seade"),
+    ],
+)
+def test_a_browser_is_called_what_people_call_it(name: str | None, said: str) -> None:
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+    from handoff.people import routes
+    from handoff.texts import Texts
+
+    assert Words(Texts(Path(routes.__file__).parent / "texts"), "et", ZoneInfo("Europe/Tallinn")).device(name) == said
