@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import brotli
 import minify
 from fastapi import Request, Response
 
@@ -30,7 +31,8 @@ class Script:
     """One file, ready to send."""
 
     content: bytes
-    packed: bytes
+    packed: bytes  # brotli, which every browser takes over https
+    zipped: bytes  # gzip, for what does not
     media_type: str
     etag: str
 
@@ -38,8 +40,10 @@ class Script:
         headers = {"Cache-Control": cache, "ETag": self.etag, "Vary": "Accept-Encoding"}
         if request.headers.get("if-none-match") == self.etag:
             return Response(status_code=304, headers=headers)
-        if "gzip" in request.headers.get("accept-encoding", ""):
-            return Response(self.packed, media_type=self.media_type, headers=headers | {"Content-Encoding": "gzip"})
+        taken = {one.partition(";")[0].strip() for one in request.headers.get("accept-encoding", "").split(",")}
+        for encoding, packed in (("br", self.packed), ("gzip", self.zipped)):
+            if encoding in taken:
+                return Response(packed, media_type=self.media_type, headers=headers | {"Content-Encoding": encoding})
         return Response(self.content, media_type=self.media_type, headers=headers)
 
 
@@ -85,4 +89,5 @@ def inside_shadow(tokens: str, style: str) -> str:
 
 def _script(name: str, content: bytes) -> Script:
     etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
-    return Script(content, gzip.compress(content, 9, mtime=0), TYPES[Path(name).suffix], etag)
+    packed = brotli.compress(content, mode=brotli.MODE_TEXT, quality=11)
+    return Script(content, packed, gzip.compress(content, 9, mtime=0), TYPES[Path(name).suffix], etag)

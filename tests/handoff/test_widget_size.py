@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 
+import brotli
 import pytest
 from fastapi.testclient import TestClient
 
@@ -63,7 +64,14 @@ def test_a_browser_that_has_the_file_gets_it_once(client: TestClient) -> None:
 
 def test_compressed_and_plain_are_the_same() -> None:
     for script in Scripts().files.values():
-        assert gzip.decompress(script.packed) == script.content
+        assert brotli.decompress(script.packed) == gzip.decompress(script.zipped) == script.content
+
+
+def test_a_browser_gets_the_shortest_form_it_takes(client: TestClient) -> None:
+    for accepted, encoding in (("gzip, deflate, br, zstd", "br"), ("gzip;q=1.0, deflate", "gzip"), ("identity", None)):
+        answer = client.get("/widget.js", headers={"Accept-Encoding": accepted})
+        assert answer.headers.get("content-encoding") == encoding
+        assert "Accept-Encoding" in answer.headers["vary"]
 
 
 def test_no_html_is_made_from_strings() -> None:
