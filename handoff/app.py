@@ -40,6 +40,7 @@ from handoff.entries.store import EntryStore
 from handoff.errors import AbilineError, AlreadyTaken, NotLoggedIn, TooMany, Unreadable
 from handoff.help import routes as help_page
 from handoff.intake import routes as intake
+from handoff.mail import Mailer
 from handoff.outbox import Outbox
 from handoff.people import routes as people
 from handoff.privacy import routes as privacy
@@ -121,7 +122,9 @@ def build_services(settings: Settings, bot: Understanding, database: Database) -
     texts = Texts(HERE / "texts")
     signals = Signals()
     attachments = Attachments(database, Shelf(settings.data_dir / "attachments"), Allowed.of(settings))
-    outbox = Outbox(database, secret=settings.forward_secret.get_secret_value())
+    smtp = settings.smtp_url.get_secret_value()
+    mailer = Mailer(smtp, sender=settings.mail_from, name=settings.company) if smtp else None
+    outbox = Outbox(database, secret=settings.forward_secret.get_secret_value(), mailer=mailer)
 
     def sorry(incoming: Incoming) -> Reply:
         if not incoming.people_available:

@@ -1,4 +1,4 @@
-"""What must leave the house, kept as rows in the transaction of the change, sent afterwards, retried, signed.
+"""What must leave the house, kept as rows in the transaction of the change, sent afterwards, retried; webhooks are signed.
 
 An endpoint that is down delays and never loses: the row stays until it is delivered or, after `LAST_ATTEMPT` tries over
 some two days, visibly dead. Signatures follow the Standard Webhooks specification (standardwebhooks.com).
@@ -21,7 +21,9 @@ import httpx
 from sqlalchemy import String, Text, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from handoff import mail
 from handoff.database import Database, Table, new_id, now
+from handoff.mail import Mailer
 
 log = logging.getLogger(__name__)
 
@@ -73,8 +75,9 @@ def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
 class Outbox:
     """Delivers due rows, one at a time, until stopped."""
 
-    def __init__(self, database: Database, *, secret: str, client: httpx.AsyncClient | None = None) -> None:
+    def __init__(self, database: Database, *, secret: str, client: httpx.AsyncClient | None = None, mailer: Mailer | None = None) -> None:
         self._database = database
+        self._mailer = mailer
         self._secret = secret
         self._made_client = client
         self._due = asyncio.Event()
@@ -106,9 +109,22 @@ class Outbox:
         row = await asyncio.to_thread(self._claim)
         if row is None:
             return False
-        error = await self._send(row)
-        await asyncio.to_thread(self._settle, row, error)
+        if row.kind == mail.KIND:
+            error, final = await asyncio.to_thread(self._mail, row)
+        else:
+            error, final = await self._send(row), False
+        await asyncio.to_thread(self._settle, row, error, final)
         return True
+
+    def _mail(self, row: OutboxRow) -> tuple[str | None, bool]:
+        """What went wrong, if anything, and whether no repeat can help."""
+        if self._mailer is None:
+            return "no mail server is set", False
+        try:
+            self._mailer.send(row.payload, key=row.id)
+        except mail.MailError as error:
+            return str(error), error.permanent
+        return None, True
 
     @property
     def _client(self) -> httpx.AsyncClient:
@@ -144,15 +160,17 @@ class Outbox:
                 row.next_at = moment + timedelta(seconds=CLAIM_SECONDS)
             return row
 
-    def _settle(self, row: OutboxRow, error: str | None) -> None:
+    def _settle(self, row: OutboxRow, error: str | None, final: bool) -> None:
         moment = now()
         values: dict[str, Any] = {"last_error": error}
         if error is None:
             values["delivered_at"] = moment
-        elif row.attempts >= LAST_ATTEMPT:
+        elif final or row.attempts >= LAST_ATTEMPT:
             values["dead_at"] = moment
         else:
             values["next_at"] = moment + back_off(row.attempts)
+        if row.kind == mail.KIND and "next_at" not in values:
+            values["payload"] = {}  # the address was given for this letter alone
         with self._database.write() as session:
             session.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(**values))
         if error is not None:

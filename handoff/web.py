@@ -50,13 +50,15 @@ class Pages:
 
     def page(self, request: Request, name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """The page in the reader's language; `t("key")` in a template gives a text."""
-        language = page_language(request)
+        return HTMLResponse(self.render(page_language(request), name, request=request, **values), status_code=status)
+
+    def render(self, language: Language, name: str, **values: Any) -> str:
+        """The template in a language, for what is no page in a browser, or is one in somebody else's language."""
 
         def t(key: str, **filled: object) -> str:
             return self.texts.say(language, key, **filled)
 
-        html = self._templates.get_template(name).render(t=t, language=language, request=request, **values)
-        return HTMLResponse(html, status_code=status)
+        return self._templates.get_template(name).render(t=t, language=language, **values)
 
 
 def page_language(request: Request) -> Language:

@@ -72,4 +72,6 @@ class Limits:
     visitor: Bucket = field(default_factory=lambda: Bucket(burst=20, per_second=1))  # messages in one conversation
     polls: Seats = field(default_factory=lambda: Seats(6))  # long polls of one conversation: as many as a browser opens to one host
     typing: Bucket = field(default_factory=lambda: Bucket(burst=5, per_second=0.5))  # signs of typing in one conversation
+    letters: Bucket = field(default_factory=lambda: Bucket(burst=3, per_second=1 / 1200))  # copies by e-mail of one conversation
+    letters_of_address: Bucket = field(default_factory=lambda: Bucket(burst=10, per_second=1 / 360))
     files: Bucket = field(default_factory=lambda: Bucket(burst=60, per_second=0.1))  # files from one address

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from handoff.services import Services
 from handoff.web import Pages
-from handoff.widget import api, demo, files
+from handoff.widget import api, copies, demo, files
 from handoff.widget.limits import Limits
 from handoff.widget.origins import Origins, cross_origin_route
 from handoff.widget.scripts import Scripts
@@ -24,6 +24,7 @@ def router(services: Services, limits: Limits | None = None) -> APIRouter:
     routes.include_router(_files(origins))
     limits = limits or Limits()
     routes.include_router(files.router(services, pages.texts, origins, limits))
+    routes.include_router(copies.router(services, pages, origins, limits))
     routes.include_router(api.router(services, pages.texts, origins, limits))
     routes.include_router(demo.router(services, pages))
     return routes

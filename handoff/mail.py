@@ -1,0 +1,112 @@
+"""Letters over SMTP: what the outbox hands over is written as one message with a plain and a simple HTML side, and sent.
+
+MailError           with `permanent`: whether trying again can help
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from email.message import EmailMessage
+from email.utils import format_datetime, formataddr
+from ipaddress import ip_address
+from urllib.parse import unquote, urlsplit
+
+from handoff.database import now
+
+KIND = "mail"  # of an outbox row
+TIMEOUT_SECONDS = 10  # for each step of the talk with the mail server
+PORTS = {"smtps": 465, "smtp": 587}
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One letter. `conversation_id` is there for erasure: a letter that is not sent yet goes with its conversation."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    language: str
+    conversation_id: str
+
+    def as_payload(self) -> dict[str, str]:
+        return asdict(self)
+
+
+class MailError(Exception):
+    """A letter was not taken. The message names no person and no address; `permanent` means that no repeat helps."""
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+class Mailer:
+    """Sends through one server. Its method waits for the network: call it in a worker thread."""
+
+    def __init__(self, url: str, *, sender: str, name: str) -> None:
+        parts = urlsplit(url)
+        self._sealed = parts.scheme == "smtps"
+        self._host = parts.hostname or "localhost"
+        self._port = parts.port or PORTS[parts.scheme]
+        self._login = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+        self._sender, self._name = sender, name
+
+    def send(self, payload: Mapping[str, str], *, key: str) -> None:
+        """Hand the letter to the server. The same `key` is the same Message-ID: a letter that goes out twice is shown once. Raises `MailError`."""
+        try:
+            with self._open() as server:
+                server.send_message(self._write(Letter(**payload), key))
+        except smtplib.SMTPRecipientsRefused as error:
+            codes = [code for code, _said in error.recipients.values()]
+            raise MailError(f"SMTP {max(codes)}", permanent=min(codes) >= 500) from None
+        except smtplib.SMTPResponseException as error:
+            raise MailError(f"SMTP {error.smtp_code}", permanent=isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500) from None
+        except (smtplib.SMTPException, OSError) as error:
+            raise MailError(type(error).__name__) from None
+
+    def _open(self) -> smtplib.SMTP:
+        if self._sealed:
+            server: smtplib.SMTP = smtplib.SMTP_SSL(self._host, self._port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
+        else:
+            server = smtplib.SMTP(self._host, self._port, timeout=TIMEOUT_SECONDS)
+        try:
+            if not self._sealed:
+                self._seal(server)
+            if self._login:
+                server.login(*self._login)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    def _seal(self, server: smtplib.SMTP) -> None:
+        """Encrypt where the server can. Off this machine nothing goes in the clear."""
+        server.ehlo_or_helo_if_needed()
+        if server.has_extn("starttls"):
+            server.starttls(context=ssl.create_default_context())
+        elif not _is_here(self._host):
+            raise MailError("the mail server offers no encryption")
+
+    def _write(self, letter: Letter, key: str) -> EmailMessage:
+        message = EmailMessage()
+        message["From"] = formataddr((self._name, self._sender))
+        message["To"] = letter.to
+        message["Subject"] = letter.subject
+        message["Date"] = format_datetime(now())
+        message["Message-ID"] = f"<{key}@{self._sender.rpartition('@')[2]}>"
+        message["Auto-Submitted"] = "auto-generated"
+        message["Content-Language"] = letter.language
+        message.set_content(letter.text)
+        message.add_alternative(letter.html, subtype="html")
+        return message
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
