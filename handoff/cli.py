@@ -236,6 +236,28 @@ def reset_totp(login: str) -> None:
     console.print(f"{login} logs in with the password alone and can set the second step up again.", markup=False, highlight=False)
 
 
+@user.command("capacity")
+def capacity(login: str, conversations: Annotated[int | None, typer.Argument(help="At once; without it there is no limit.")] = None) -> None:
+    """Limit how many conversations a person takes at once. Who has so many is not offered to customers."""
+    from handoff.accounts import sharing, staff
+
+    database = start.open_database(read_settings())
+    sharing.set_capacity(database, staff.by_login(database, login), conversations, by=None)
+
+
+@user.command("give-out")
+def give_out(team: str, seconds: Annotated[int | None, typer.Argument(help="To accept; without it anybody takes what waits.")] = None) -> None:
+    """Give a team's conversations out one by one to whoever of it has fewest, with so many seconds to accept."""
+    from handoff.accounts import sharing, teams
+    from handoff.errors import NotFound
+
+    database = start.open_database(read_settings())
+    found = next((one for one in teams.teams(database) if one.name.casefold() == team.casefold()), None)
+    if found is None:
+        raise NotFound(f"There is no team {team!r}.")
+    sharing.set_accept_seconds(database, found.id, seconds, by=None)
+
+
 @contextmanager
 def _steps() -> Iterator[Any]:
     """A function that names the step under way, shown with the time it takes."""

@@ -5,7 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from handoff.accounts import service as accounts
+from handoff.accounts import teams
+from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
+from handoff.conversations import queue
 from handoff.services import Services
 from handoff.web import Guard, Pages, page_language, remember_language
 
@@ -24,14 +27,17 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         accounts.seen(services.database, person.id)
         language = page_language(request)
         texts = {key.removeprefix(PREFIX): text for key, text in pages.texts.all(language).items() if key.startswith(PREFIX)}
+        in_teams = bool(teams.teams_of(services.database, person.id))
+        lists = [name for name in queue.LISTS if name != "team" or in_teams]
         start = {
+            "lists": lists,
             "texts": texts,
             "language": language,
             "csrf": person.csrf_token,
-            "me": {"id": person.id, "name": person.name, "edits": person.edits},
+            "me": {"id": person.id, "name": person.name, "edits": person.edits, "takes_over": person.may(Permission.TAKE_OVER)},
             "zone": services.settings.time_zone,
             "bot": services.settings.bot_name,
         }
-        return remember_language(request, pages.page(request, "desk.html", person=person, start=start))
+        return remember_language(request, pages.page(request, "desk.html", person=person, start=start, lists=lists))
 
     return api

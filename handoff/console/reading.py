@@ -45,7 +45,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         name = guest(request)
         lines = [views.line(item, name) for item in queue.items(services.database, list, person.id, search=search, skip=skip)]
         people = workload.free_agents(services.database)
-        return views.Queue(name=list, counts=queue.counts(services.database, person.id), people=people, conversations=lines)
+        return views.Queue(name=list, counts=queue.counts(services.database, person.id), people=people, most=queue.LONGEST_LIST, conversations=lines)
 
     @api.get("/conversations/{conversation_id}")
     def show_conversation(request: Request, conversation_id: str, person: agent) -> views.Opened:

@@ -69,6 +69,7 @@ class Queue(BaseModel):
     name: ListName
     counts: dict[str, int]
     people: int
+    most: int  # lines of one part; the rest is asked for
     conversations: list[Line]
 
 

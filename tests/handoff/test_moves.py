@@ -14,6 +14,7 @@ from handoff.conversations import (
     contacts,
     events,
     history,
+    lost,
     mentions,
     passing,
     reminders,
@@ -431,3 +432,19 @@ def test_what_is_due_is_done_in_a_round(database: Database, mari: Started, jaan:
     change(database, mari.conversation_id, snoozed_until=now())
     rounds.once(database, Signals())
     assert stands(database, mari.conversation_id) == ("waiting", None)
+
+
+@pytest.mark.parametrize(("gone", "answered", "state"), [(True, False, "waiting"), (False, False, "live"), (True, True, "live")])
+def test_an_agent_who_is_gone_leaves_no_question_without_an_answer(
+    database: Database, mari: Started, jaan: Holder, monkeypatch: pytest.MonkeyPatch, gone: bool, answered: bool, state: str
+) -> None:
+    talk.go_live(database, mari.conversation_id, jaan)
+    talk.say(database, mari.conversation_id, "Halloo?")
+    if answered:
+        agents.answer(database, mari.conversation_id, jaan, client_id="vastus-1", text="Vaatan üle.")
+    later = now() + lost.AFTER + timedelta(minutes=1)
+    be_here(database, jaan, seen_at=now() if gone else later)
+    assert lost.let_go(database) == []  # a moment is no absence
+    monkeypatch.setattr(lost, "now", lambda: later)
+    assert lost.let_go(database) == ([mari.conversation_id] if state == "waiting" else [])
+    assert talk.row(database, mari.conversation_id).state == state

@@ -7,13 +7,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from handoff.accounts.tables import TeamMemberRow, TeamRow
+from handoff.accounts import sharing
+from handoff.accounts.tables import AgentRow, TeamMemberRow, TeamRow
 from handoff.conversations import agents, offers, passing, service
 from handoff.conversations.agents import Holder
 from handoff.conversations.service import Started
 from handoff.conversations.tables import ConversationRow
 from handoff.database import Database, now
-from handoff.errors import MoveRefused, NotFound
+from handoff.errors import MoveRefused, NotFound, Unreadable
 from tests.handoff import talk
 from tests.handoff.test_moves import be_here, change, stands
 
@@ -125,3 +126,20 @@ def test_there_must_be_such_a_team(database: Database, mari: Started, jaan: Hold
     with pytest.raises(NotFound):
         passing.pass_to_team(database, mari.conversation_id, jaan, "olematu")
     assert stands(database, mari.conversation_id) == ("live", jaan.id)
+
+
+def test_how_work_is_shared_is_set_and_bad_numbers_are_refused(database: Database, team: str, jaan: Holder) -> None:
+    sharing.set_capacity(database, jaan.id, 3, by=None)
+    sharing.set_accept_seconds(database, team, 45, by=jaan.id)
+    with database.read() as session:
+        assert (session.get_one(AgentRow, jaan.id).capacity, session.get_one(TeamRow, team).accept_seconds) == (3, 45)
+    sharing.set_capacity(database, jaan.id, None, by=None)
+    for number in (-1, 101):
+        with pytest.raises(Unreadable):
+            sharing.set_capacity(database, jaan.id, number, by=None)
+    with pytest.raises(Unreadable):
+        sharing.set_accept_seconds(database, team, 1, by=None)
+    with pytest.raises(NotFound):
+        sharing.set_capacity(database, "olematu", 3, by=None)
+    with pytest.raises(NotFound):
+        sharing.set_accept_seconds(database, "olematu", 30, by=None)

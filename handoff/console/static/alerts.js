@@ -36,11 +36,57 @@ export function watch(waiting) {
   if (fresh.length > 0) {
     const [first] = fresh;
     announce(t(first.late_at ? "news.late" : "news.waiting", { name: first.name, text: first.last?.text ?? "" }));
+    notify(first.id, t(first.late_at ? "news.late" : "news.waiting", { name: first.name, text: first.last?.text ?? "" }));
     if (document.hidden && soundOn()) calling = first.name;
     if (soundOn()) play();
   }
   if (count === 0) calling = "";
   showTitle();
+}
+
+/** @type {Map<string, number> | null} of each of mine, how much in it is new; one that is offered, passed on or called counts as new */
+let mineBefore = null;
+
+/** @param {{id: string, name: string, unread: number, called: boolean, offered_to: string | null, holder_id: string | null, reminder: {due_at: string} | null, last: {text: string} | null}[]} mine @param {string | null} openId @param {string} me */
+export function watchMine(mine, openId, me) {
+  const now = new Map(mine.map((line) => [line.id, line.unread + (line.called ? 1000 : 0) + (line.offered_to === me ? 2000 : 0) + (line.holder_id === me ? 0.5 : 0) + (line.reminder ? 0.25 : 0)]));
+  const before = mineBefore;
+  mineBefore = now;
+  const fresh = before ? mine.filter((line) => (now.get(line.id) ?? 0) > (before.get(line.id) ?? 0) && (document.hidden || line.id !== openId)) : [];
+  if (fresh.length === 0) return;
+  const [first] = fresh;
+  const why = first.offered_to === me ? "offered" : first.called ? "called" : first.unread > 0 ? "wrote" : "yours";
+  const words = t(`news.${why}`, { name: first.name, text: first.last?.text ?? "" });
+  announce(words);
+  if (soundOn()) play();
+  notify(first.id, words);
+}
+
+/** Notifications of the browser: only after the agent has asked for them by a click. */
+export const notifications = {
+  get possible() { return "Notification" in window && Notification.permission !== "denied"; },
+  get on() { return this.possible && Notification.permission === "granted" && recall("notify", false); },
+  async turn() {
+    const wants = !this.on;
+    if (wants && Notification.permission !== "granted") await Notification.requestPermission();
+    remember("notify", wants);
+  },
+};
+
+/** @type {(id: string) => void} */
+let openIt = () => {};
+/** @param {(id: string) => void} open what a click on a notification opens */
+export function onNotified(open) {
+  openIt = open;
+}
+
+/** @param {string} id @param {string} words */
+function notify(id, words) {
+  if (!document.hidden || !notifications.on) return;
+  try {
+    const shown = new Notification(t("news.notification"), { body: words, tag: id, silent: true });
+    shown.onclick = () => { window.focus(); openIt(id); shown.close(); };
+  } catch { /* some phones allow them from workers only */ }
 }
 
 let turn = false;

@@ -25,6 +25,9 @@ export const get = (path) => send("GET", path);
 /** @param {string} path @param {object} [body] @returns {Promise<any>} */
 export const post = (path, body = {}) => send("POST", path, body);
 
+/** @param {"PUT" | "DELETE"} method @param {string} path @param {object} [body] @returns {Promise<any>} */
+export const change = (method, path, body = {}) => send(method, path, body);
+
 /** @param {string} id @param {string} [what] */
 export const conversation = (id, what = "") => `/conversations/${encodeURIComponent(id)}${what && `/${what}`}`;
 

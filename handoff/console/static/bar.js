@@ -1,23 +1,53 @@
-// What may be done with the open conversation, by its state. Ending asks for the outcome in place, without a window over the page.
+// The moves of the open conversation as buttons: the usual ones in a row, the rest behind „Veel“. What a move still asks, it asks in place.
 import { button, h } from "./dom.js";
-import { me, t } from "./texts.js";
+import { icon } from "./icons.js";
+import { panel } from "./panels.js";
+import { t } from "./texts.js";
 
-/** @typedef {{claim: () => void, giveBack: () => void, release: () => void, close: (outcome: string) => void, next: (() => void) | null}} Acts */
-
-/** @param {{state: string, holder_id: string | null}} standing @param {Acts} acts @param {boolean} asksOutcome @param {(asks: boolean) => void} ask */
-export function bar(standing, acts, asksOutcome, ask) {
+/** @param {import("./moves.js").Move[]} moves @param {import("./talk.js").Talk} talk */
+export function bar(moves, talk) {
   const root = h("div", { class: "bar", role: "group", "aria-label": t("conversation") });
-  const mine = standing.state === "live" && standing.holder_id === me.id;
-  if (mine && asksOutcome) {
-    root.append(h("span", { class: "how", id: "how" }, t("do.how")));
-    for (const outcome of ["solved", "not_solved", "spam"]) root.append(button(t(`outcome.${outcome}`), () => acts.close(outcome), outcome === "solved" ? "primary small" : "small"));
-    root.append(button(t("do.cancel"), () => ask(false), "quiet small"));
-  } else if (mine) {
-    root.append(button(t("do.close"), () => ask(true), "small"), button(t("do.give_back"), acts.giveBack, "small"), button(t("do.release"), acts.release, "quiet small"));
-  } else if (standing.state === "waiting" || standing.state === "ticket") {
-    root.append(button(t("do.claim"), acts.claim, "primary small claim"));
-  } else if (acts.next) {
-    root.append(button(t("do.next"), acts.next, "small"));
+  if (talk.asks) {
+    root.append(panel(talk.asks, talk));
+    root.addEventListener("keydown", (event) => event.key === "Escape" && (event.stopPropagation(), talk.ask(null)));
+    return root;
   }
+  const main = moves.filter((move) => move.main);
+  for (const move of main) root.append(named(move, move.id === "claim" || move.id === "resume" ? "primary small claim" : "small"));
+  const rest = moves.filter((move) => !move.main);
+  if (rest.length > 0) root.append(more(rest));
+  return root;
+}
+
+/** @param {import("./moves.js").Move} move @param {string} kind */
+function named(move, kind) {
+  const made = button(t(`do.${move.id}`), move.run, kind);
+  if (move.key) {
+    made.setAttribute("aria-keyshortcuts", move.key);
+    made.title = `${t(`do.${move.id}`)} (${move.key})`;
+  }
+  return made;
+}
+
+/** @param {import("./moves.js").Move} move */
+function withKey(move) {
+  const made = named(move, "quiet small");
+  if (move.key) made.append(h("kbd", { "aria-hidden": "true" }, move.key));
+  return made;
+}
+
+/** @param {import("./moves.js").Move[]} moves */
+function more(moves) {
+  const list = h("div", { class: "menu" }, ...moves.map((move) => withKey(move)));
+  const root = /** @type {HTMLDetailsElement} */ (h("details", { class: "more" }, h("summary", { class: "button quiet small" }, icon("more"), t("do.more")), list));
+  const shut = () => { root.open = false; };
+  list.addEventListener("click", shut);
+  root.addEventListener("focusout", (event) => !root.contains(/** @type {Node | null} */ (event.relatedTarget)) && shut());
+  root.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !root.open) return;
+    event.stopPropagation();
+    shut();
+    /** @type {HTMLElement} */ (root.firstChild).focus();
+  });
   return root;
 }

@@ -1,6 +1,7 @@
 // The box to type in: Enter sends, Shift+Enter makes a line, the note switch changes who reads it. Typed text is kept per conversation.
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
+import { Mention } from "./mention.js";
 import { recall, remember } from "./memory.js";
 import { me, t } from "./texts.js";
 
@@ -8,8 +9,15 @@ const LONGEST = 4000; // characters, as the server has it
 const HEAP = 20_000;
 
 export class Box {
-  /** @param {string} id @param {(kind: "messages" | "notes", text: string, picked: string | null) => void} send @param {() => void} typing a word for the customer is being typed */
-  constructor(id, send, typing) {
+  /**
+   * @param {string} id @param {(kind: "messages" | "notes", text: string, picked: string | null, calls: string[]) => void} send
+   * @param {() => void} typing a word for the customer is being typed
+   * @param {(number: number, text: string) => void} putRight @param {() => void} editLast asked by the arrow up in an empty box
+   */
+  constructor(id, send, typing, putRight, editLast) {
+    this.putRight = putRight;
+    this.editLast = editLast;
+    /** @type {number | null} the message that is being put right */ this.editing = null;
     this.id = id;
     this.send = send;
     this.typing = typing;
@@ -23,11 +31,13 @@ export class Box {
     this.noteSwitch = h("button", { type: "button", class: "button quiet small note-switch", "aria-pressed": "false", on: { click: () => this.toggle() } }, icon("note"), t("box.note"));
     this.submit = h("button", { class: "button primary small" }, t("box.send"));
     this.field.setAttribute("aria-describedby", "box-hint");
+    this.mention = new Mention(this.field, () => this.isNote);
     this.form = h(
       "form",
       { class: "box", on: { submit: (/** @type {Event} */ event) => (event.preventDefault(), this.go()) } },
       this.label,
       this.field,
+      this.mention.list,
       h("div", { class: "box-foot" }, this.noteSwitch, this.hint, this.submit),
     );
   }
@@ -37,8 +47,9 @@ export class Box {
     const hadIt = this.mayAnswer;
     this.mayAnswer = standing.state === "live" && standing.holder_id === me.id;
     if (this.mayAnswer && !hadIt) this.wantsNote = false;
-    const why = { waiting: "box.only_notes", ticket: "box.only_notes", snoozed: "box.only_notes", bot: "box.bot_has", live: "box.other_has", closed: "box.is_closed" }[standing.state] ?? "box.only_notes";
-    this.hint.textContent = this.mayAnswer ? t("box.hint") : t(why, { name: standing.holder ?? "" });
+    const why = { waiting: "box.only_notes", ticket: "box.only_notes", snoozed: standing.holder_id === me.id ? "box.put_off" : "box.only_notes", bot: "box.bot_has", live: "box.other_has", closed: "box.is_closed" }[standing.state] ?? "box.only_notes";
+    if (!this.mayAnswer) this.editing = null;
+    this.hint.textContent = this.editing ? t("box.edits") : this.mayAnswer ? t("box.hint") : t(why, { name: standing.holder ?? "" });
     this.draw();
   }
 
@@ -52,6 +63,33 @@ export class Box {
     this.field.focus();
   }
 
+  /** A note for colleagues comes next. */
+  note() {
+    if (!this.isNote) this.toggle();
+    this.field.focus();
+  }
+
+  /** Put a message right that has been sent. What was typed before waits. @param {number} number @param {string} text */
+  edit(number, text) {
+    if (this.editing === null) this.typedBefore = this.field.value;
+    this.editing = number;
+    this.wantsNote = false;
+    this.fill(text, t("box.edits"));
+  }
+
+  endEdit() {
+    this.editing = null;
+    this.fill(this.typedBefore ?? "", t("box.hint"));
+  }
+
+  /** @param {string} text @param {string} hint */
+  fill(text, hint) {
+    this.field.value = text;
+    this.hint.textContent = hint;
+    this.draw();
+    this.field.focus();
+  }
+
   draw() {
     this.form.classList.toggle("note", this.isNote);
     this.noteSwitch.hidden = !this.mayAnswer;
@@ -59,7 +97,7 @@ export class Box {
     this.label.textContent = t(this.isNote ? "box.note_label" : "box.label");
     this.field.placeholder = t(this.isNote ? "box.note_placeholder" : "box.placeholder");
     this.submit.classList.toggle("primary", !this.isNote); // one main action a page: an unclaimed conversation is claimed
-    this.submit.textContent = t(this.isNote ? "box.send_note" : "box.send");
+    this.submit.textContent = t(this.editing ? "box.save" : this.isNote ? "box.send_note" : "box.send");
     this.grow();
   }
 
@@ -93,7 +131,7 @@ export class Box {
     delete this.hint.dataset.usual;
     this.field.removeAttribute("aria-invalid");
     if (!this.field.value) this.picked = null;
-    remember(`text-${this.id}`, this.field.value, "session");
+    if (this.editing === null) remember(`text-${this.id}`, this.field.value, "session");
     this.grow();
   }
 
@@ -104,6 +142,8 @@ export class Box {
 
   /** @param {KeyboardEvent} event */
   key(event) {
+    if (event.key === "Escape" && this.editing !== null) return event.stopPropagation(), this.endEdit();
+    if (event.key === "ArrowUp" && !this.field.value && !this.isNote) return event.preventDefault(), this.editLast();
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     this.go();
@@ -113,7 +153,11 @@ export class Box {
     const text = this.field.value.trim();
     if (!text) return this.field.focus();
     if ([...text].length > LONGEST) return this.refuse();
-    this.send(this.isNote ? "notes" : "messages", text, this.isNote ? null : this.picked);
+    if (this.editing !== null) {
+      this.putRight(this.editing, text);
+      return this.endEdit();
+    }
+    this.send(this.isNote ? "notes" : "messages", text, this.isNote ? null : this.picked, this.isNote ? this.mention.calls(text) : []);
     this.field.value = "";
     this.typed();
     this.field.focus();

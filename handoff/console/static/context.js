@@ -2,14 +2,36 @@
 import { announce, button, copy, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { waitMarks } from "./lists.js";
+import { said } from "./panels.js";
+import { tagging } from "./tags.js";
 import { ago, percent, t, tOr, when } from "./texts.js";
 
 /**
  * @param {any} opened the answer of `GET /conversations/{id}` @param {{canDraft: boolean, draft: () => void, drafted: Node | null}} drafting
  * @param {((entry: string) => void) | null} insert brings an entry's answer into the box, for who may answer
+ * @param {import("./talk.js").Talk} talk
  */
-export function context(opened, drafting, insert) {
-  return [why(opened), asked(opened), candidates(opened, insert), found(opened), intents(opened), facts(opened), draft(drafting)];
+export function context(opened, drafting, insert, talk) {
+  return [reminder(opened, talk), why(opened), asked(opened), tags(opened, talk), candidates(opened, insert), found(opened), earlier(opened), intents(opened), facts(opened), draft(drafting)];
+}
+
+/** @param {any} opened @param {import("./talk.js").Talk} talk */
+function reminder({ conversation }, talk) {
+  if (!conversation.reminder) return "";
+  const { due_at: due, about } = conversation.reminder;
+  return part(t("remind.yours"), h("p", {}, h("strong", {}, said(new Date(due))), about ? ` · ${about}` : ""), button(t("remind.done"), () => void talk.forgetReminder(), "small"));
+}
+
+/** @param {any} opened @param {import("./talk.js").Talk} talk */
+function tags({ conversation }, talk) {
+  return part(t("context.tags"), tagging(conversation.id, conversation.tags, (words) => talk.say(words)));
+}
+
+/** @param {any} opened */
+function earlier({ earlier: before }) {
+  if (before.length === 0) return part(t("context.earlier"), nothing(t("context.earlier_none")));
+  const lines = before.map((/** @type {any} */ one) => h("li", {}, h("a", { href: `/desk/${encodeURIComponent(one.id)}`, "data-open": one.id }, when(one.began)), " ", h("span", { class: "tag" }, one.outcome && one.state === "closed" ? tOr(`outcome.${one.outcome}`, one.outcome) : t(`state.${one.state}`)), one.last && h("span", { class: "clip" }, one.last.text)));
+  return part(t("context.earlier"), h("ul", { class: "before" }, ...lines));
 }
 
 /** @param {string} title @param {...(Node | string | null)} children */
@@ -106,7 +128,6 @@ function facts({ conversation }) {
   rows.push(row(t("context.language"), t(`language.${conversation.language}`)));
   if (conversation.device) rows.push(row(t("context.device"), conversation.device));
   if (conversation.channel !== "web") rows.push(row(t("context.channel"), conversation.channel));
-  if (conversation.tags.length > 0) rows.push(row(t("context.tags"), h("span", { class: "tags" }, ...conversation.tags.map((/** @type {string} */ tag) => h("span", { class: "tag" }, tag)))));
   rows.push(row(t("context.began"), ago(conversation.created_at)));
   return part(t("context.facts"), h("dl", {}, ...rows.flat()));
 }

@@ -1,40 +1,63 @@
 // Joins the desk: the queue follows the server, one conversation is open, the address names it.
 import { Failure, conversation, get, post } from "./api.js";
-import { setSound, soundOn, watch } from "./alerts.js";
+import { notifications, onNotified, setSound, soundOn, watch, watchMine } from "./alerts.js";
 import { byId, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { listen } from "./keys.js";
 import { focusLine, markOpen, showLines, step, tick } from "./lists.js";
 import { recall, remember } from "./memory.js";
+import { showPalette } from "./palette.js";
 import { follow } from "./stream.js";
 import { Talk } from "./talk.js";
-import { t } from "./texts.js";
+import { me, start, t } from "./texts.js";
 
 /** @type {Talk | null} */
 let talk = null;
 let list = recall("list", "waiting", "session");
+if (!start.lists.includes(list)) list = "waiting";
 /** @type {any[]} */
 let waiting = [];
 let asked = 0;
+let sought = "";
+const SEARCHED = ["all", "closed"];
+/** @type {any[]} what was loaded beyond the first part of a long list */ let further = [];
 
 const openId = () => decodeURIComponent(location.pathname.match(/^\/desk\/([^/]+)/)?.[1] ?? "") || null;
 
 async function refresh() {
   const mine = ++asked;
   try {
-    const [queue, first] = await Promise.all([get(`/queue?list=${list}`), list === "waiting" ? null : get("/queue?list=waiting")]);
+    const [queue, first, own] = await Promise.all([get(`/queue?${words()}`), list === "waiting" ? null : get("/queue?list=waiting"), list === "mine" ? null : get("/queue?list=mine")]);
     if (mine !== asked) return; // a later look is on its way
     waiting = (first ?? queue).conversations;
-    showQueue(queue);
+    further = further.filter((line) => !queue.conversations.some((/** @type {any} */ one) => one.id === line.id));
+    showQueue({ ...queue, conversations: [...queue.conversations, ...further], more: queue.conversations.length === queue.most });
     watch(waiting);
+    watchMine((own ?? queue).conversations, openId(), me.id);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     if (error.code === "offline") banner(t("banner.offline"));
   }
 }
 
+/** What is asked of the server. @param {number} [skip] */
+const words = (skip = 0) => new URLSearchParams({ list, ...(sought && SEARCHED.includes(list) && { search: sought }), ...(skip && { skip: String(skip) }) });
+
+/** The next part of a long list. @param {number} skip */
+async function loadFurther(skip) {
+  const next = await get(`/queue?${words(skip)}`).catch(() => null);
+  if (!next) return;
+  further.push(...next.conversations);
+  await refresh();
+}
+
 /** @param {any} queue */
 function showQueue(queue) {
+  const search = byId("search");
+  search.hidden = !SEARCHED.includes(list);
+  const button = byId("further");
+  button.hidden = !queue.more || further.length > 0 && further.length % queue.most !== 0;
+  button.onclick = () => void loadFurther(queue.conversations.length);
   showLines(queue.conversations, openId());
   for (const tab of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".tabs button"))) {
     const name = tab.dataset.list ?? "";
@@ -44,14 +67,15 @@ function showQueue(queue) {
   byId("people").textContent = queue.people === 0 ? t("people.none") : queue.people === 1 ? t("people.one") : t("people.many", { count: queue.people });
   const empty = byId("queue-empty");
   empty.hidden = queue.conversations.length > 0;
-  if (!empty.hidden && empty.dataset.shows !== list) empty.replaceChildren(...emptyList());
-  empty.dataset.shows = empty.hidden ? "" : list;
+  if (!empty.hidden && sought && SEARCHED.includes(list)) empty.replaceChildren(h("p", {}, h("strong", {}, t("empty.search"))), h("p", {}, t("empty.search_hint")));
+  else if (!empty.hidden && empty.dataset.shows !== list) empty.replaceChildren(...emptyList());
+  empty.dataset.shows = empty.hidden || sought ? "" : list;
   showNothingOpen();
 }
 
 function emptyList() {
   const parts = [h("p", {}, h("strong", {}, t(`empty.${list}`))), h("p", {}, t(`empty.${list}_hint`))];
-  const other = { waiting: "all", mine: "waiting" }[list];
+  const other = { waiting: "all", mine: "waiting", team: "waiting" }[list];
   if (other) parts.push(h("button", { type: "button", class: "button small", on: { click: () => show(other) } }, t(`empty.${list}_go`)));
   if (list === "all") parts.push(h("a", { class: "button small", href: "/demo", target: "_blank" }, t("empty.all_go")));
   return parts;
@@ -66,6 +90,7 @@ function showNothingOpen() {
 /** @param {string} name */
 function show(name) {
   list = name;
+  further = [];
   remember("list", name, "session");
   void refresh();
 }
@@ -126,38 +151,67 @@ function showSwitches() {
   const on = soundOn();
   const dense = recall("dense", false);
   document.body.classList.toggle("dense", dense);
-  for (const [id, picture, key] of /** @type {[string, any, string][]} */ ([["sound", on ? "bell" : "mute", on ? "sound.on" : "sound.off"], ["density", dense ? "roomy" : "dense", dense ? "density.dense" : "density.roomy"], ["help", "keys", "keys.title"]])) {
+  byId("notify").hidden = !notifications.possible;
+  byId("notify").setAttribute("aria-pressed", String(notifications.on));
+  for (const [id, picture, key] of /** @type {[string, any, string][]} */ ([["notify", "notify", notifications.on ? "notify.on" : "notify.off"], ["palette-button", "search", "palette.open"], ["sound", on ? "bell" : "mute", on ? "sound.on" : "sound.off"], ["density", dense ? "roomy" : "dense", dense ? "density.dense" : "density.roomy"], ["help", "keys", "keys.title"]])) {
     byId(id).replaceChildren(icon(picture));
     byId(id).setAttribute("aria-label", t(key));
     byId(id).title = t(key);
   }
 }
 
+let seeking = 0;
+
+/** Everything that can be done here, with its key. */
+function palette() {
+  const box = /** @type {HTMLSelectElement} */ (byId("availability"));
+  const switches = ["notify", "sound", "density", "help"].filter((id) => !byId(id).hidden);
+  showPalette([
+    ...(talk?.moves() ?? []).map((move) => ({ text: t(`do.${move.id}`), key: move.key, run: move.run })),
+    ...start.lists.map((name, place) => ({ text: t("palette.list", { name: t(`list.${name}`) }), key: String(place + 1), run: () => show(name) })),
+    ...[...box.options].map((option) => ({ text: t("palette.availability", { name: option.text }), run: () => { box.value = option.value; box.dispatchEvent(new Event("change")); } })),
+    ...switches.map((id) => ({ text: byId(id).title, key: id === "help" ? "?" : undefined, run: () => byId(id).click() })),
+    { text: t("palette.search"), run: () => { if (!SEARCHED.includes(list)) show("closed"); byId("search").hidden = false; byId("search").focus(); } },
+  ]);
+}
+
 byId("sound").addEventListener("click", () => (setSound(!soundOn()), showSwitches()));
+byId("notify").addEventListener("click", () => void notifications.turn().then(showSwitches));
+byId("palette-button").addEventListener("click", palette);
+byId("search").addEventListener("input", (event) => {
+  clearTimeout(seeking);
+  seeking = window.setTimeout(() => {
+    sought = /** @type {HTMLInputElement} */ (event.target).value.trim();
+    further = [];
+    void refresh();
+  }, 250);
+});
 byId("density").addEventListener("click", () => (remember("dense", !recall("dense", false)), showSwitches()));
 byId("availability").addEventListener("change", (event) => {
   const { value } = /** @type {HTMLSelectElement} */ (event.target);
   post("/availability", { availability: value }).catch(() => banner(t("failure.error")));
 });
 for (const tab of document.querySelectorAll(".tabs button")) tab.addEventListener("click", () => show(/** @type {HTMLElement} */ (tab).dataset.list ?? "waiting"));
-byId("lines").addEventListener("click", (event) => {
+document.addEventListener("click", (event) => {
   const link = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest("[data-open]"));
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   go(link.dataset.open ?? null);
 });
 window.addEventListener("popstate", () => void route(true));
+onNotified(go);
 listen({
+  ...Object.fromEntries(start.lists.map((name, place) => [String(place + 1), () => show(name)])),
   j: () => step(1, openId()),
   k: () => step(-1, openId()),
-  c: () => /** @type {HTMLElement | null} */ (document.querySelector(".bar .primary"))?.matches(".claim") && void talk?.claim(),
   "/": () => talk?.box.field.focus(),
   Escape: () => {
     if (document.activeElement === talk?.box.field) talk?.log.list.focus();
+    else if (document.activeElement?.matches("input, select")) /** @type {HTMLElement} */ (document.activeElement).blur();
     else if (document.body.dataset.view === "context") view("talk");
     else if (openId()) go(null);
   },
-});
+}, () => talk?.moves() ?? [], palette);
 showSwitches();
 setInterval(tick, 1000);
 void route(false);

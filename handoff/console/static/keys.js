@@ -1,19 +1,23 @@
 // The keyboard: single letters while nobody types, and a panel that lists them. They can be switched off (screen readers, speech input).
 import { button, byId, h } from "./dom.js";
+import { KEYS as MOVES } from "./moves.js";
 import { recall, remember } from "./memory.js";
 import { t } from "./texts.js";
 
-const KEYS = [["j / k", "move"], ["Enter", "open"], ["c", "claim"], ["/", "box"], ["Esc", "leave"], ["?", "help"]];
+const KEYS = [["Ctrl+K", "keys.palette"], ["j / k", "keys.move"], ["Enter", "keys.open"], ["/", "keys.box"], ["↑", "keys.edit"], ["Esc", "keys.leave"], ["?", "keys.help"], ["1–5", "keys.lists"], ...Object.entries(MOVES).map(([name, key]) => [key, `do.${name}`])];
 
-/** @param {Record<string, () => void>} acts by key; `Escape` also works while typing */
-export function listen(acts) {
+/**
+ * @param {Record<string, () => void>} acts by key; `Escape` also works while typing
+ * @param {() => import("./moves.js").Move[]} moves of the open conversation @param {() => void} palette
+ */
+export function listen(acts, moves, palette) {
   const panel = byId("keys");
   const opener = byId("help");
   const on = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox", on: { change: () => remember("keys", on.checked) } }));
   on.checked = recall("keys", true);
   panel.append(
     h("h2", {}, t("keys.title")),
-    h("dl", {}, ...KEYS.flatMap(([key, name]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, t(`keys.${name}`))])),
+    h("dl", {}, ...KEYS.flatMap(([key, name]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, t(name))])),
     h("label", { class: "check" }, on, t("keys.enabled")),
     button(t("keys.close"), () => show(false), "small"),
   );
@@ -27,11 +31,16 @@ export function listen(acts) {
 
   opener.addEventListener("click", () => show(panel.hidden));
   document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k" && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      return palette();
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const target = /** @type {HTMLElement} */ (event.target);
+    if (event.key === "Escape" && target.closest("dialog")) return;
     if (event.key === "Escape") return panel.hidden ? acts.Escape() : show(false);
-    if (target.closest("input, textarea, select, [contenteditable]") || !on.checked) return;
-    const act = event.key === "?" ? () => show(panel.hidden) : acts[event.key];
+    if (target.closest("input, textarea, select, [contenteditable], dialog") || !on.checked) return;
+    const act = event.key === "?" ? () => show(panel.hidden) : (acts[event.key] ?? moves().find((move) => move.key === event.key)?.run);
     if (!act) return;
     event.preventDefault();
     act();

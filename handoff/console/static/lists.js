@@ -1,5 +1,6 @@
 // The queue: one line a conversation, the waiting time ticking. Lines are reused, so the focus stays where it was.
 import { byId, h } from "./dom.js";
+import { said } from "./panels.js";
 import { ago, me, promised, t, tOr, waited } from "./texts.js";
 
 const LONG_WAIT = 5 * 60;
@@ -9,7 +10,8 @@ const root = byId("lines");
 const shown = new Map();
 
 /** @typedef {{id: string, state: string, channel: string, name: string, last: {text: string, at: string} | null, waiting_since: string | null,
- *   promised_until: string | null, late_at: string | null, left_at: string | null, changed_at: string, reason: string | null, language: string, unread: number, holder: string | null, holder_id: string | null, tags: string[], outcome: string | null}} Line */
+ *   promised_until: string | null, late_at: string | null, left_at: string | null, changed_at: string, reason: string | null, language: string, unread: number, holder: string | null, holder_id: string | null, tags: string[], outcome: string | null,
+ *   snoozed_until: string | null, offered: string | null, offered_to: string | null, called: boolean, reminder: {due_at: string, about: string} | null}} Line */
 
 /** @param {Line[]} lines @param {string | null} openId */
 export function showLines(lines, openId) {
@@ -99,8 +101,11 @@ export function waitMarks({ promised_until: until, late_at: late, left_at: left 
 /** @param {Line} line */
 function marks(line) {
   const found = waitMarks(line);
+  if (line.called) found.push(h("span", { class: "tag warn" }, t("line.called")));
+  if (line.reminder && new Date(line.reminder.due_at) <= new Date()) found.push(h("span", { class: "tag warn" }, line.reminder.about || t("line.reminder")));
+  if (line.offered) found.push(h("span", { class: line.offered_to === me.id ? "tag warn" : "tag" }, line.offered_to === me.id ? t("line.offered_you") : t("line.offered", { name: line.offered })));
   if (line.reason && line.state !== "bot") found.push(h("span", { class: line.reason === "complaint" ? "tag bad" : "tag" }, tOr(`reason.${line.reason}`, line.reason)));
-  if (line.state === "bot" || line.state === "ticket" || line.state === "snoozed") found.push(h("span", { class: line.state === "ticket" ? "tag warn" : "tag" }, t(`state.${line.state}`)));
+  if (line.state === "bot" || line.state === "ticket" || line.state === "snoozed") found.push(h("span", { class: line.state === "ticket" ? "tag warn" : "tag" }, t(`state.${line.state}`), line.snoozed_until && ` · ${said(new Date(line.snoozed_until))}`));
   if (line.state === "closed" && line.outcome) found.push(h("span", { class: line.outcome === "solved" ? "tag good" : "tag" }, tOr(`outcome.${line.outcome}`, line.outcome)));
   if (line.holder) found.push(h("span", { class: "tag good" }, line.holder_id === me.id ? t("line.mine") : t("line.holder", { name: line.holder })));
   if (line.language !== "et") found.push(h("span", { class: "tag" }, line.language.toUpperCase(), h("span", { class: "visually-hidden" }, ` ${t(`language.${line.language}`)}`)));

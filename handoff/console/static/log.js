@@ -2,18 +2,25 @@
 import { button, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { markdown, plain } from "./markdown.js";
+import { said } from "./panels.js";
 import { clock, day, me, percent, start, t, tOr, when } from "./texts.js";
 
 const SAME_BREATH = 5 * 60_000; // messages of one person within this need one heading
 const NEAR_END = 80;
+const NEAR_START = 400;
 
-/** @typedef {{number: number, kind: string, actor: string, at: string, client_id: string | null, agent_id: string | null, body: any}} DeskEvent */
+/** @typedef {{number: number, kind: string, actor: string, at: string, client_id: string | null, agent_id: string | null, body: any, before?: {text: string}[]}} DeskEvent */
 
 export class Log {
-  /** @param {{name: string, seen: () => number, draft: (number: number) => void}} about */
+  /** @param {{name: string, seen: () => number, draft: (number: number) => void, older: (before: number) => Promise<DeskEvent[]>, edit: () => void, withdraw: (number: number) => void}} about */
   constructor(about) {
     this.about = about;
     this.last = 0;
+    this.first = Infinity; // number of the oldest event that is shown
+    this.fetching = false;
+    this.mayChange = false;
+    /** @type {Map<number, {event: DeskEvent, item: HTMLElement, before: DeskEvent | null}>} */
+    this.said = new Map();
     /** @type {DeskEvent | null} */
     this.before = null;
     /** @type {Map<number, boolean>} */
@@ -25,6 +32,7 @@ export class Log {
     this.list.addEventListener("scroll", () => {
       this.atEnd = this.nearEnd();
       if (this.atEnd) this.jump.hidden = true;
+      if (this.list.scrollTop < NEAR_START) void this.loadOlder();
     });
     new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.list); // a line above or a growing box must not cover the last words
     /** @type {Map<string, HTMLElement>} */
@@ -53,11 +61,61 @@ export class Log {
   /** @param {DeskEvent} event */
   take(event) {
     this.last = event.number;
+    this.first = Math.min(this.first, event.number);
+    if (event.kind === "edited" || event.kind === "withdrawn") return this.amend(event);
     if (event.client_id) this.settle(event.client_id);
     const moment = new Date(event.at);
-    if (!this.before || day(new Date(this.before.at)) !== day(moment)) this.put(h("li", { class: "day" }, when(event.at).replace(clock(moment), "").trim()));
+    if (!this.before || day(new Date(this.before.at)) !== day(moment)) this.put(h("li", { class: "day", "data-day": day(moment) }, when(event.at).replace(clock(moment), "").trim()));
     this.put(event.kind === "message" || event.kind === "note" ? this.bubble(event) : happening(event));
     this.before = event;
+  }
+
+  /** The agent put a message right or took it back: it reads so from now on. @param {DeskEvent} event */
+  amend(event) {
+    const kept = this.said.get(event.body.number);
+    if (!kept) return;
+    kept.event.body = event.kind === "edited" ? { ...kept.event.body, text: event.body.text, edited: true } : { text: "", name: kept.event.body.name, withdrawn: true };
+    const place = this.answers.indexOf(kept.item);
+    const now = this.before;
+    this.before = kept.before;
+    const item = this.bubble(kept.event);
+    this.before = now;
+    this.answers.splice(place, 1, /** @type {HTMLElement} */ (this.answers.pop()));
+    kept.item.replaceWith(item);
+  }
+
+  /** The newest message of the agent who looks, if it can be changed. */
+  get mine() {
+    for (const item of [...this.answers].reverse()) {
+      const { event } = /** @type {{event: DeskEvent}} */ (this.said.get(Number(item.dataset.number)));
+      if (event.agent_id === me.id) return event.body.withdrawn ? null : event;
+    }
+    return null;
+  }
+
+  /** Older events come when somebody scrolls up to them; what is read stays where it was. */
+  async loadOlder() {
+    if (this.fetching || this.first <= 1 || this.first === Infinity) return;
+    this.fetching = true;
+    const events = await this.about.older(this.first).catch(() => []); // the next scroll tries again
+    this.fetching = false;
+    if (events.length === 0) return;
+    const { before, last, answers } = this;
+    const top = /** @type {HTMLElement | null} */ (this.list.firstElementChild);
+    const [height, position] = [this.list.scrollHeight, this.list.scrollTop];
+    const older = document.createDocumentFragment();
+    this.put = (item) => void older.append(item);
+    Object.assign(this, { before: null, answers: [] });
+    for (const event of events) this.take(event);
+    if (this.before && top?.matches(".day") && day(new Date(/** @type {DeskEvent} */ (this.before).at)) === top.dataset.day) top.remove();
+    this.put = Log.prototype.put;
+    this.answers.push(...answers);
+    Object.assign(this, { before, last });
+    this.list.setAttribute("aria-live", "off"); // nobody wants a hundred old messages read out
+    this.list.prepend(older);
+    this.list.scrollTop = position + this.list.scrollHeight - height;
+    setTimeout(() => this.list.setAttribute("aria-live", "polite"), 500);
+    this.showSeen();
   }
 
   /** A message on its way; called again whenever its state changes. @param {{client_id: string, text: string, kind: string, at: string, status: string, why: string}} sending
@@ -105,6 +163,13 @@ export class Log {
       under.push(h("span", { class: "state" }));
       this.answers.push(item);
     }
+    this.said.set(event.number, { event, item, before });
+    if (event.body.edited) under.unshift(h("span", {}, t("message.edited")));
+    if (event.body.withdrawn) {
+      item.classList.add("withdrawn");
+      /** @type {HTMLElement} */ (item.querySelector(".bubble")).replaceChildren(t("message.withdrawn"));
+    }
+    if (event.before) item.append(h("details", { class: "earlier" }, h("summary", {}, t("message.before")), ...event.before.map((/** @type {any} */ one) => h("p", {}, one.text))));
     if (under.length > 0) item.append(h("div", { class: "under" }, ...under));
     return item;
   }
@@ -128,6 +193,23 @@ export class Log {
       const state = /** @type {HTMLElement} */ (item.querySelector(".state"));
       if (state.textContent !== words) state.textContent = words;
     }
+    this.showChange();
+  }
+
+  /** One's own last message can be put right or taken back, while one has the conversation. @param {boolean} [may] */
+  showChange(may = this.mayChange) {
+    this.mayChange = may;
+    const mine = may ? this.mine : null;
+    const kept = mine && this.said.get(mine.number)?.item;
+    for (const old of this.list.querySelectorAll(".change")) if (!kept?.contains(old)) old.remove();
+    if (!mine || !kept || kept.querySelector(".change")) return;
+    const sure = button(t("do.withdraw"), () => {
+      if (sure.dataset.sure) return this.about.withdraw(mine.number);
+      sure.dataset.sure = "yes";
+      sure.textContent = t("do.withdraw_sure");
+    }, "small quiet");
+    sure.addEventListener("blur", () => { delete sure.dataset.sure; sure.textContent = t("do.withdraw"); });
+    kept.querySelector(".under")?.prepend(h("span", { class: "change" }, button(t("do.edit"), () => this.about.edit(), "small quiet"), sure));
   }
 
   nearEnd() {
@@ -153,7 +235,7 @@ function sameSpeaker(one, other) {
 /** A line between the bubbles. @param {DeskEvent} event */
 function happening(event) {
   const { body } = event;
-  const key = event.kind === "closed" ? `closed_${event.actor}` : event.kind === "contact_left" ? `contact_left_${body.contact}` : event.kind;
-  const values = { name: body.name ?? "", reason: tOr(`reason.${body.reason}`, body.reason ?? ""), outcome: tOr(`outcome.${body.outcome}`, body.outcome ?? "").toLowerCase() };
+  const key = event.kind === "closed" ? `closed_${event.actor}` : event.kind === "contact_left" ? `contact_left_${body.contact}` : event.kind === "woken" || event.kind === "declined" || (event.kind === "released" && event.actor === "system") ? `${event.kind}_${event.actor}` : event.kind;
+  const values = { name: body.name ?? "", by: body.by ?? "", from: body.from ?? "", tag: body.tag ?? "", time: body.until ? said(new Date(body.until)) : "", reason: tOr(`reason.${body.reason}`, body.reason ?? ""), outcome: tOr(`outcome.${body.outcome}`, body.outcome ?? "").toLowerCase() };
   return h("li", { class: "happening" }, h("span", {}, tOr(`event.${key}`, event.kind) === event.kind ? event.kind : t(`event.${key}`, values)), " ", h("time", { datetime: event.at }, clock(new Date(event.at))));
 }

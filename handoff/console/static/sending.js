@@ -5,7 +5,7 @@ import { t, tOr } from "./texts.js";
 
 const WAITS = [1000, 3000, 6000]; // between tries; after them the agent decides
 
-/** @typedef {{client_id: string, conversation: string, text: string, kind: "messages" | "notes", at: string, status: "sending" | "failed", why: string, picked: string | null}} Sending */
+/** @typedef {{client_id: string, conversation: string, text: string, kind: "messages" | "notes", at: string, status: "sending" | "failed", why: string, picked: string | null, calls: string[]}} Sending */
 
 /** @type {Sending[]} */
 const queue = recall("sending", [], "session").map((/** @type {Sending} */ one) => ({ ...one, status: "failed", why: t("failure.offline") }));
@@ -22,9 +22,9 @@ export function onSending(listener) {
 /** What is on its way in a conversation. @param {string} id */
 export const underWay = (id) => queue.filter((one) => one.conversation === id);
 
-/** @param {string} id @param {"messages" | "notes"} kind @param {string} text @param {string | null} picked the entry whose answer it is */
-export function send(id, kind, text, picked = null) {
-  const sending = /** @type {Sending} */ ({ client_id: newId(), conversation: id, text, kind, at: new Date().toISOString(), status: "sending", why: "", picked });
+/** @param {string} id @param {"messages" | "notes"} kind @param {string} text @param {string | null} picked the entry whose answer it is @param {string[]} calls colleagues whom a note calls */
+export function send(id, kind, text, picked = null, calls = []) {
+  const sending = /** @type {Sending} */ ({ client_id: newId(), conversation: id, text, kind, at: new Date().toISOString(), status: "sending", why: "", picked, calls });
   queue.push(sending);
   keep();
   tell(sending, false);
@@ -66,7 +66,7 @@ const first = (id) => queue.find((one) => one.conversation === id && one.status 
 async function deliver(sending) {
   for (let tries = 0; queue.includes(sending); tries += 1) {
     try {
-      await post(conversation(sending.conversation, sending.kind), { client_id: sending.client_id, text: sending.text, ...(sending.picked && { picked: sending.picked }) });
+      await post(conversation(sending.conversation, sending.kind), { client_id: sending.client_id, text: sending.text, ...(sending.picked && { picked: sending.picked }), ...(sending.calls?.length > 0 && { calls: sending.calls }) });
       return void arrivedSoon(sending);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;

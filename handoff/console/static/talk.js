@@ -1,16 +1,23 @@
 // The open conversation: loads it, follows it, and lets the agent act on it.
-import { Failure, conversation as path, get, post } from "./api.js";
+import { Failure, conversation as path, change, get, newId, post } from "./api.js";
 import { bar } from "./bar.js";
 import { Box } from "./box.js";
 import { context } from "./context.js";
 import { button, byId, h } from "./dom.js";
+import { heading } from "./heading.js";
 import { icon } from "./icons.js";
 import { tick } from "./lists.js";
 import { Log } from "./log.js";
+import { moves } from "./moves.js";
+import { said } from "./panels.js";
 import { again, arrived, discard, onSending, send, underWay } from "./sending.js";
 import { follow } from "./stream.js";
 import { me, t, tOr } from "./texts.js";
 import { Typing } from "./typing.js";
+
+const UNDO_MS = 15_000; // how long „Võta tagasi“ is offered; the server allows a bit more
+const DONE = { claim: "claimed", "give-back": "given_back", release: "released", close: "closed", pass: "passed", snooze: "snoozed", resume: "resumed", "take-over": "taken_over", decline: "declined", undo: "undone" };
+const UNDOABLE = ["close", "pass", "snooze", "release"];
 
 export class Talk {
   /** @param {string} id @param {any} opened @param {{back: () => void, view: (name: string) => void, next: () => (() => void) | null, claimed: () => void}} desk */
@@ -18,16 +25,18 @@ export class Talk {
     /** @type {string} */ this.id = id;
     /** @type {any} */ this.opened = opened;
     this.desk = desk;
-    this.asksOutcome = false;
+    /** @type {"close" | "pass" | "snooze" | "remind" | null} what a move still asks */ this.asks = null;
+    this.undoable = false;
+    this.undoTimer = 0;
     /** @type {Node | null} */ this.drafted = null;
-    this.log = new Log({ name: opened.conversation.name, seen: () => this.opened.conversation.seen_by_customer, draft: (number) => void this.draft(number) });
+    this.log = new Log({ name: opened.conversation.name, seen: () => this.opened.conversation.seen_by_customer, draft: (number) => void this.draft(number), older: (number) => get(path(id, `events?before=${number}`)).then((found) => found.events), edit: () => this.edit(), withdraw: (number) => void this.withdraw(number) });
     this.typing = new Typing(id, opened.conversation.name);
-    const go = (/** @type {"messages" | "notes"} */ kind, /** @type {string} */ text, /** @type {string | null} */ picked) => {
+    const go = (/** @type {"messages" | "notes"} */ kind, /** @type {string} */ text, /** @type {string | null} */ picked, /** @type {string[]} */ calls) => {
       this.noticeLine.hidden = true;
       this.typing.sent();
-      send(id, kind, text, picked);
+      send(id, kind, text, picked, calls);
     };
-    this.box = new Box(id, go, () => this.typing.tell());
+    this.box = new Box(id, go, () => this.typing.tell(), (number, text) => void this.putRight(number, text), () => this.edit());
     this.head = h("div", { class: "talk-head" });
     this.noticeLine = h("p", { class: "notice", role: "status" });
     this.noticeLine.hidden = true;
@@ -45,6 +54,7 @@ export class Talk {
 
   leave() {
     this.stop();
+    clearTimeout(this.undoTimer);
     document.removeEventListener("visibilitychange", this.onVisible);
   }
 
@@ -60,6 +70,7 @@ export class Talk {
     this.log.add(event);
     this.markSeen();
     if (!isNew) return;
+    if (event.kind === "note" && event.body.calls?.includes(me.id)) this.opened.conversation.called = true;
     if (event.kind === "message" || event.kind === "note") {
       this.opened.events.push(event);
       if (event.actor !== "bot") return this.drawContext();
@@ -86,19 +97,13 @@ export class Talk {
   draw() {
     const { conversation } = this.opened;
     const focused = this.head.contains(document.activeElement);
-    const acts = { claim: () => void this.claim(), giveBack: () => void this.act("give-back", {}, t("done.given_back")), release: () => void this.act("release", {}, t("done.released")),
-      close: (/** @type {string} */ outcome) => void this.act("close", { outcome }, t("done.closed", { outcome: t(`outcome.${outcome}`).toLowerCase() })), next: this.desk.next() };
-    const ask = (/** @type {boolean} */ asks) => { this.asksOutcome = asks; this.draw(); };
-    const standing = conversation.holder_id === me.id && conversation.state === "live" ? t("line.mine") : conversation.holder ? t("line.holder", { name: conversation.holder }) : t(`state.${conversation.state}`);
-    const back = h("button", { type: "button", class: "button quiet small only-narrow", "aria-label": t("do.back"), on: { click: () => this.desk.back() } }, icon("back"));
-    const more = h("button", { type: "button", class: "button quiet small only-folded", on: { click: () => this.desk.view("context") } }, icon("info"), t("do.context"));
-    const waits = conversation.state === "waiting" && h("span", { class: "waits", "data-since": conversation.waiting_since });
-    this.head.replaceChildren(
-      h("div", { class: "title" }, back, h("h2", { tabindex: "-1" }, conversation.name), h("span", { class: conversation.state === "live" ? "tag good" : "tag" }, standing), waits || "", more),
-      bar(conversation, acts, this.asksOutcome, ask),
-    );
-    if (focused) /** @type {HTMLElement} */ (this.head.querySelector(".bar button") ?? this.head.querySelector("h2")).focus();
+    const title = heading(conversation, this.desk);
+    if (this.head.firstChild) this.head.firstChild.replaceWith(title);
+    else this.head.append(title);
+    this.drawBar();
+    if (focused && !this.head.contains(document.activeElement)) /** @type {HTMLElement} */ (this.head.querySelector(".bar button") ?? this.head.querySelector("h2")).focus();
     this.box.show(conversation);
+    this.log.mayChange = this.box.mayAnswer;
     this.log.showSeen();
     this.drawContext();
   }
@@ -110,32 +115,119 @@ export class Talk {
     const back = button(t("do.back_to_talk"), () => this.desk.view("talk"), "quiet small only-folded");
     back.prepend(icon("back"));
     const position = aside.scrollTop;
-    aside.replaceChildren(back, h("h2", {}, t("context.title")), ...context(this.opened, { canDraft, draft: () => void this.draft(null), drafted: this.drafted }, this.box.mayAnswer ? (entry) => void this.insert(entry) : null));
+    const tag = /** @type {HTMLInputElement | null} */ (document.getElementById("new-tag"));
+    const wasTagging = document.activeElement === tag && tag ? tag.value : null;
+    aside.replaceChildren(back, h("h2", {}, t("context.title")), ...context(this.opened, { canDraft, draft: () => void this.draft(null), drafted: this.drafted }, this.box.mayAnswer ? (entry) => void this.insert(entry) : null, this));
     aside.scrollTop = position;
-    if (within) /** @type {HTMLElement | null} */ (aside.querySelector("button:not(.only-folded)"))?.focus();
+    if (wasTagging !== null) this.tag(wasTagging);
+    else if (within) /** @type {HTMLElement | null} */ (aside.querySelector("button:not(.only-folded)"))?.focus();
     tick();
   }
 
   async claim() {
-    await this.act("claim", {}, t("done.claimed"));
+    await this.act("claim");
     const { state, holder_id: holder } = this.opened.conversation;
     if (state !== "live" || holder !== me.id) return;
     this.desk.claimed();
     this.box.field.focus();
   }
 
-  /** @param {string} what @param {object} body @param {string} done */
-  async act(what, body, done) {
-    this.asksOutcome = false;
+  /** A move: told to the server, and said here. @param {string} what @param {object} [body] @param {Record<string, string>} [values] for the words */
+  async act(what, body = {}, values = {}) {
+    this.asks = null;
+    this.mayUndo(false);
     try {
       Object.assign(this.opened.conversation, await post(path(this.id, what), body));
-      this.say(done);
+      this.mayUndo(UNDOABLE.includes(what));
+      this.say(t(`done.${DONE[what]}`, values));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       this.say(error.holder ? t("done.taken", { name: error.holder }) : tOr(`failure.${error.code}`, t("failure.error")));
       await this.refresh();
     }
     this.draw();
+  }
+
+  /** Ask in place what a move still needs. @param {"close" | "pass" | "snooze" | "remind" | null} what */
+  ask(what) {
+    this.asks = this.asks === what ? null : what;
+    this.drawBar();
+    /** @type {HTMLElement | null} */ (this.head.querySelector(this.asks ? ".asks input, .asks select, .asks button" : ".bar button"))?.focus();
+  }
+
+  moves() {
+    return moves(this.opened.conversation, this, this.desk.next());
+  }
+
+  drawBar() {
+    const before = this.head.querySelector(".bar");
+    if (before && this.asks && before.querySelector(".asks") && before.contains(document.activeElement)) return; // somebody is choosing: news must not take it away
+    before?.remove();
+    this.head.append(bar(this.moves(), this));
+  }
+
+  undo() {
+    return this.act("undo");
+  }
+
+  /** For a while the last move can be taken back. @param {boolean} may */
+  mayUndo(may) {
+    clearTimeout(this.undoTimer);
+    this.undoable = may;
+    if (may) this.undoTimer = window.setTimeout(() => { this.mayUndo(false); this.noticeLine.querySelector("button")?.remove(); this.drawBar(); }, UNDO_MS);
+  }
+
+  /** Try something on the server that the stream will show; says so when it does not work. @param {Promise<unknown>} done @param {string} [words] */
+  async try(done, words) {
+    try {
+      await done;
+      if (words) this.say(words);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.say(tOr(`failure.${error.code}`, t("failure.error")));
+    }
+  }
+
+  /** @param {"email" | "phone"} contact */
+  askContact(contact) {
+    void this.try(post(path(this.id, "ask-contact"), { contact, client_id: newId(), text: t(`ask.${contact}_${this.opened.conversation.language}`) }), t("done.asked"));
+  }
+
+  /** @param {Date} until @param {string} about */
+  async remind(until, about) {
+    this.asks = null;
+    await this.try(post(path(this.id, "reminder"), { until: until.toISOString(), about }), t("done.reminded", { time: said(until) }));
+    await this.refresh();
+  }
+
+  async forgetReminder() {
+    await this.try(change("DELETE", path(this.id, "reminder")));
+    await this.refresh();
+  }
+
+  /** @param {string} [typed] */
+  tag(typed = "") {
+    if (!byId("context").offsetParent) this.desk.view("context");
+    const field = /** @type {HTMLInputElement | null} */ (document.getElementById("new-tag"));
+    if (!field) return;
+    field.value = typed;
+    field.focus();
+  }
+
+  /** Bring one's own last message into the box, to put it right. */
+  edit() {
+    const { mine } = this.log;
+    if (mine && this.box.mayAnswer) this.box.edit(mine.number, mine.body.text);
+  }
+
+  /** @param {number} number @param {string} text */
+  putRight(number, text) {
+    return this.try(change("PUT", path(this.id, `messages/${number}`), { text }), t("done.edited"));
+  }
+
+  /** @param {number} number */
+  withdraw(number) {
+    return this.try(change("DELETE", path(this.id, `messages/${number}`)), t("done.withdrawn"));
   }
 
   /** Bring an entry's answer into the box. @param {string} entry */
@@ -167,14 +259,16 @@ export class Talk {
 
   markSeen() {
     const { conversation } = this.opened;
-    if (document.hidden || conversation.holder_id !== me.id || conversation.seen_by_agent >= this.log.last) return;
-    conversation.seen_by_agent = this.log.last;
+    const news = conversation.called || (conversation.holder_id === me.id && conversation.seen_by_agent < this.log.last);
+    if (document.hidden || !news) return;
+    conversation.called = false;
+    if (conversation.holder_id === me.id) conversation.seen_by_agent = this.log.last;
     post(path(this.id, "seen"), { number: this.log.last }).catch(() => { conversation.seen_by_agent = 0; }); // the next event tries again
   }
 
   /** @param {string} text */
   say(text) {
-    this.noticeLine.textContent = text;
+    this.noticeLine.replaceChildren(text, this.undoable ? " " : "", this.undoable ? button(t("do.undo"), () => void this.undo(), "small") : "");
     this.noticeLine.hidden = false;
   }
 }

@@ -1,14 +1,14 @@
 // What the log shows, as plain rows with keys. A row that stays the same keeps its element, so a screen reader hears news only.
 
 import { fits } from "./pages.js";
-import { clock, day } from "./times.js";
+import { clock, day, when } from "./times.js";
 
 const GAP = 10 * 60_000; // ms of silence after which a speaker is named again
 
 /** @param {import("./chat.js").Chat} chat @returns {{key: string, type: string}[]} */
 export function rows(chat) {
   const { t, config } = chat;
-  const events = [...chat.events.values()].sort((one, other) => one.number - other.number);
+  const events = amended([...chat.events.values()].sort((one, other) => one.number - other.number), t);
   const unsent = chat.outbox.items.map((item) => ({ ...item, kind: "message", actor: "customer", body: { text: item.text }, number: Infinity }));
   const all = [...events, ...unsent];
   if (!events.length && !chat.talk) all.unshift({ number: 1, kind: "message", actor: "bot", at: new Date().toISOString(), body: { text: config.greetings.find(([page]) => fits(page))[1] } });
@@ -24,7 +24,7 @@ export function rows(chat) {
     if (event.kind === "handoff_requested") return; // the bot has just said so, and the bar goes on saying it
     if (event.kind !== "message") {
       before = null;
-      return shown.push({ key: `event:${event.number}`, type: "system", text: t(event.kind, event.body), icon: event.kind === "claimed" ? "person" : undefined });
+      return shown.push({ key: `event:${event.number}`, type: "system", text: t(event.kind, { ...event.body, time: event.body.until && when(config.language, new Date(event.body.until), t) }), icon: event.kind === "claimed" ? "person" : undefined });
     }
     const key = event.client_id ?? event.number;
     const speaker = event.actor + (event.body.name ?? "");
@@ -39,6 +39,16 @@ export function rows(chat) {
   if (chat.typing.name) shown.push({ key: "typing", type: "typing", actor: "agent", name: chat.typing.name });
   else if (chat.thinking) shown.push({ key: "typing", type: "typing", actor: "bot", name: config.bot_name });
   return shown;
+}
+
+/** What an agent put right or took back reads so; the events that tell it are no rows. */
+function amended(events, t) {
+  const isChange = ({ kind }) => kind === "edited" || kind === "withdrawn";
+  const changes = new Map(events.filter(isChange).map((event) => [event.body.number, event]));
+  return events.filter((event) => !isChange(event)).map((event) => {
+    const { kind, body } = changes.get(event.number) ?? event;
+    return kind === "edited" ? { ...event, body: { ...event.body, text: `${body.text} (${t(kind)})` } } : { ...event, kind };
+  });
 }
 
 /** What hangs under a message: its buttons, the question whether it helped, how far it has got. */

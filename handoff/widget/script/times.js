@@ -6,10 +6,13 @@ export function clock(language, moment) {
   return language === "et" ? `${hours}.${minutes}` : `${hours}:${minutes}`;
 }
 
-/** „Täna“, „Eile“ or the date. */
+/** „Homme“, „Täna“, „Eile“ or the date. */
 export function day(language, moment, t) {
   const midnight = (when) => new Date(when.getFullYear(), when.getMonth(), when.getDate());
   const ago = Math.round((midnight(new Date()) - midnight(moment)) / 86_400_000);
-  if (ago < 2) return t(ago < 1 ? "today" : "yesterday");
+  if (Math.abs(ago) < 2) return t(["tomorrow", "today", "yesterday"][ago + 1]);
   return new Intl.DateTimeFormat(language, { day: "numeric", month: "long", weekday: "long" }).format(moment);
 }
+
+/** „Homme 9.00“. */
+export const when = (language, moment, t) => `${day(language, moment, t)} ${clock(language, moment)}`;

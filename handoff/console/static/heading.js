@@ -1,0 +1,27 @@
+// Who the open conversation is with, and how it stands.
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { said } from "./panels.js";
+import { me, t } from "./texts.js";
+
+/** @param {any} conversation @param {{back: () => void, view: (name: string) => void}} desk */
+export function heading(conversation, desk) {
+  const back = h("button", { type: "button", class: "button quiet small only-narrow", "aria-label": t("do.back"), on: { click: () => desk.back() } }, icon("back"));
+  const more = h("button", { type: "button", class: "button quiet small only-folded", on: { click: () => desk.view("context") } }, icon("info"), t("do.context"));
+  const waits = conversation.state === "waiting" && h("span", { class: "waits", "data-since": conversation.waiting_since });
+  const since = news(conversation);
+  return h("div", { class: "title" }, back, h("h2", { tabindex: "-1" }, conversation.name), h("span", { class: conversation.state === "live" ? "tag good" : "tag" }, standing(conversation)), since && h("span", { class: "tag warn" }, since), waits, more);
+}
+
+/** @param {any} conversation */
+function standing({ state, holder, holder_id: id }) {
+  if (state !== "live") return t(`state.${state}`);
+  return id === me.id ? t("line.mine") : t("line.holder", { name: holder });
+}
+
+/** Until when it is put off, or whose turn it is. @param {any} conversation */
+function news({ state, snoozed_until: until, offered, offered_to: id }) {
+  if (state === "snoozed" && until) return said(new Date(until));
+  if (state !== "waiting" || !offered) return null;
+  return id === me.id ? t("line.offered_you") : t("line.offered", { name: offered });
+}

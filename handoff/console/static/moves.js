@@ -1,0 +1,34 @@
+// What may be done with the open conversation, by its state: one list for the bar, the keys and the palette.
+import { me } from "./texts.js";
+
+/** @typedef {{id: string, key?: string, run: () => void, main?: boolean}} Move `id` names its text `do.…`; `main` ones stand in the bar itself */
+
+/** Every key of a move, for the list of keys. */
+export const KEYS = { claim: "c", close: "e", pass: "p", snooze: "s", resume: "c", decline: "d", take_over: "o", ask_email: "m", ask_phone: "t", edit_last: "w", give_back: "b", release: "u", note: "n", tag: "l", remind: "r", undo: "z", next: "x" };
+
+/** @param {any} conversation @param {import("./talk.js").Talk} talk @param {(() => void) | null} next @returns {Move[]} */
+export function moves(conversation, talk, next) {
+  const { state, holder_id: holder, offered_to: offered } = conversation;
+  const isMine = holder === me.id;
+  const found = [];
+  /** @param {keyof typeof KEYS} id @param {() => void} run @param {boolean} [main] */
+  const add = (id, run, main = false) => found.push({ id, key: KEYS[id], run, main });
+
+  if (state === "waiting" || state === "ticket") add("claim", () => void talk.claim(), true);
+  if (state === "waiting" && offered === me.id) add("decline", () => void talk.act("decline"), true);
+  if (state === "snoozed" && isMine) add("resume", () => void talk.act("resume"), true);
+  if (state === "live" && isMine) {
+    for (const id of /** @type {const} */ (["close", "pass", "snooze"])) add(id, () => talk.ask(id), true);
+    for (const contact of /** @type {const} */ (["email", "phone"])) add(`ask_${contact}`, () => talk.askContact(contact));
+    if (talk.log.mine) add("edit_last", () => talk.edit());
+    add("give_back", () => void talk.act("give-back"));
+    add("release", () => void talk.act("release"));
+  }
+  if ((state === "live" || state === "snoozed") && !isMine && me.takes_over) add("take_over", () => void talk.act("take-over"));
+  if (talk.undoable) add("undo", () => void talk.undo());
+  if (next) add("next", next, found.length === 0);
+  add("remind", () => talk.ask("remind"));
+  add("tag", () => talk.tag());
+  add("note", () => talk.box.note());
+  return found;
+}
