@@ -39,10 +39,10 @@ export function showPalette(acts) {
   field.addEventListener("keydown", (event) => {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (by && shown.length > 0) place = (place + by + shown.length) % shown.length;
-    else if (event.key === "Enter") return run(shown[place]);
-    else return;
-    event.preventDefault();
-    draw();
+    else if (event.key !== "Enter") return;
+    event.preventDefault(); // the same Enter must not press what gets the focus next
+    if (event.key === "Enter") run(shown[place]);
+    else draw();
   });
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   dialog.addEventListener("close", () => {
