@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import conversation, handoff_request
 from actions.delivery import send
-from actions.leave_contact import ask_for_contact
+from actions.leave_contact import ask_for_contact, take_contact
 from handoff.contract import Reason
 
 Events = list[dict[str, Any]]
@@ -41,9 +41,11 @@ def reason(tracker: Tracker) -> Reason:
 
 
 async def hand_over(dispatcher: CollectingDispatcher, tracker: Tracker, why: Reason) -> Events:
-    """Say who takes over and pause; with nobody there ask for a contact instead, promising no one."""
+    """Say who takes over and pause; with nobody there ask for a contact instead, promising no one. „Helistage 5123 4567“ has said it."""
     if not conversation.people_available(tracker):
-        return ask_for_contact(dispatcher, tracker, "utter_nobody_here")
+        told = conversation.entities(tracker, *conversation.CONTACT_KINDS) or conversation.awaits_contact(tracker)
+        taken = await take_contact(dispatcher, tracker) if told else None
+        return ask_for_contact(dispatcher, tracker, "utter_nobody_here") if taken is None else taken
     request = handoff_request.build(tracker, why)
     if not await send(dispatcher, tracker, request):
         return []

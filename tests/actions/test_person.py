@@ -105,6 +105,18 @@ async def test_a_contact_is_taken_from_the_words_that_bring_it() -> None:
     assert done.events[0]["name"] == "contact"
 
 
+async def test_a_wish_to_be_called_with_the_number_in_it_is_not_asked_for_the_number() -> None:
+    talk = Talk(**AWAY).mari("inimene", "ask_human").bot("utter_nobody_here")
+    done = await talk.mari("helistage 6123456", "ask_human", entities=[("phone", "6123456")]).does(ActionRequestHandoff())
+    assert done.custom["contact"] == {"kind": "phone", "value": "6123456"}
+    assert done.responses == ["utter_thank_contact"]
+
+
+async def test_while_people_are_here_a_wish_with_a_number_in_it_goes_to_them() -> None:
+    done = await Talk().mari("helistage 6123456", "ask_human", entities=[("phone", "6123456")]).does(ActionRequestHandoff())
+    assert done.custom["handoff"]["reason"] == "asked"
+
+
 async def test_a_wish_to_leave_a_contact_is_asked_for_it() -> None:
     done = await Talk().mari("jätan oma kontakti", "leave_contact").does(ActionLeaveContact())
     assert done.responses == ["utter_ask_contact"]
