@@ -71,7 +71,7 @@ export class Chat {
     if (length > LONGEST) return this.#trouble("too_long", "", { most: LONGEST.toLocaleString(this.config.language), now: length.toLocaleString(this.config.language) });
     this.problem = null;
     this.outbox.add({ text: text.trim() });
-    this.typing.told = 0;
+    this.typing.sent();
     return true;
   }
 
@@ -109,11 +109,13 @@ export class Chat {
     this.api.post(`conversations/${this.talk.id}/seen`, { number: this.last }).catch(() => {});
   }
 
-  get unread() { return [...this.events.values()].some((event) => event.kind === "message" && event.actor !== "customer" && event.number > (this.talk?.seen ?? 0)); }
+  /** What the bot and people have said and this customer has not seen. */
+  get unread() { return [...this.events.values()].filter((event) => event.kind === "message" && event.actor !== "customer" && event.number > (this.talk?.seen ?? 0)); }
+
+  get botHasIt() { return ["bot", "closed", "ticket"].includes(this.standing.state); }
 
   get thinking() {
-    const botHasIt = this.standing.state === "bot" || this.standing.state === "closed" || this.standing.state === "ticket";
-    return this.standing.owed || (botHasIt && this.problem?.code !== "offline" && this.outbox.items.some((item) => item.status === "sending" || (item.status === "kept" && !this.line.linked)));
+    return this.standing.owed || (this.botHasIt && this.problem?.code !== "offline" && this.outbox.items.some((item) => item.status === "sending" || (item.status === "kept" && !this.line.linked)));
   }
 
   async #send(item) {
@@ -225,7 +227,7 @@ export class Chat {
   }
 
   /** A person is awaited or here: their words must come to a tab in the background, too. */
-  get #patient() { return this.isOpen && ["waiting", "live"].includes(this.standing.state); }
+  get #patient() { return ["waiting", "live"].includes(this.standing.state); }
 
   #lost(error) {
     if (error?.status === 404) return this.#gone();

@@ -4,13 +4,14 @@ import { el, icon } from "./dom.js";
 import { tab } from "./memory.js";
 
 const TALLEST = 132; // px
+const HEAP = 20_000; // characters
 
 export class Compose {
   /** @param {import("./chat.js").Chat} chat */
   constructor(chat) {
     this.chat = chat;
     const { t } = chat;
-    this.box = el("textarea", { rows: "1", "aria-label": t("box"), "aria-describedby": "problem", placeholder: t("placeholder"), enterkeyhint: "send", oninput: () => this.#typed(), onkeydown: (event) => this.#key(event) });
+    this.box = el("textarea", { rows: "1", "aria-label": t("box"), "aria-describedby": "problem", placeholder: t("placeholder"), enterkeyhint: "send", onbeforeinput: (event) => event.data?.length > HEAP && this.#refuse(event), oninput: () => this.#typed(), onkeydown: (event) => this.#key(event) });
     this.problem = el("p", { class: "problem", id: "problem", role: "alert" });
     const send = el("button", { type: "submit", class: "send", "aria-label": t("send"), title: t("send") }, icon("send"));
     this.element = el("form", { class: "compose", novalidate: true, onsubmit: (event) => this.#send(event) }, this.problem, el("div", { class: "line" }, this.box, send));
@@ -25,6 +26,9 @@ export class Compose {
   }
 
   focus() { this.box.focus({ preventScroll: true }); }
+
+  /** The same in other words, please. */
+  rephrase() { this.#hint("rephrase_hint"); this.focus(); }
 
   show() {
     const { problem, t } = this.chat;
@@ -48,6 +52,12 @@ export class Compose {
     this.show();
   }
 
+  /** What is pasted far beyond a message's length is refused before it is laid out: the page would stand still. */
+  #refuse(event) {
+    event.preventDefault();
+    this.chat.say(event.data); // says how long it may be
+  }
+
   #key(event) {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
@@ -58,12 +68,15 @@ export class Compose {
     event.preventDefault();
     if (!this.chat.say(this.box.value)) return this.focus();
     this.box.value = "";
+    this.#hint("placeholder");
     this.#remember();
     this.#fit();
     this.focus();
   }
 
   #recall() { this.box.value = tab.read("draft") ?? ""; }
+
+  #hint(text) { this.box.placeholder = this.chat.t(text); }
 
   #remember() { tab.write("draft", this.box.value || null); }
 

@@ -18,6 +18,7 @@ export function el(tag, attributes = {}, ...children) {
 
 const DRAWN = { svg: 1, path: 1 };
 const THUMB = "M7 10v12M15 5.9 14 10h5.8a2 2 0 0 1 2 2.6l-2.4 8a2 2 0 0 1-1.9 1.4H4a2 2 0 0 1-2-2v-8a2 2 0 0 1 2-2h2.8a2 2 0 0 0 1.8-1.1L12 2a3.1 3.1 0 0 1 3 3.9Z";
+const BELL = "M6 8a6 6 0 0 1 12 0c0 7 3 9 3 9H3s3-2 3-9M10.3 21a2 2 0 0 0 3.4 0";
 const ICONS = { // after Lucide (ISC)
   chat: "M7.9 20A9 9 0 1 0 4 16.1L2 22Z",
   close: "M18 6 6 18M6 6l12 12",
@@ -25,6 +26,8 @@ const ICONS = { // after Lucide (ISC)
   person: "M19 21v-2a4 4 0 0 0-4-4H9a4 4 0 0 0-4 4v2M16 7a4 4 0 1 1-8 0 4 4 0 0 1 8 0Z",
   bot: "M12 8V4M6 8h12a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2v-8a2 2 0 0 1 2-2ZM9 13v2M15 13v2",
   check: "M20 6 9 17l-5-5",
+  bell: BELL,
+  mute: `${BELL}M3 3l18 18`,
   yes: THUMB,
   no: THUMB,
 };

@@ -1,6 +1,7 @@
 // Puts the widget together on a page.
 
 import { Api } from "./api.js";
+import { attention } from "./attention.js";
 import { Chat } from "./chat.js";
 import { el } from "./dom.js";
 import { dress } from "./look.js";
@@ -11,7 +12,7 @@ import { View } from "./view.js";
 
 /** @param {HTMLElement} host @param {Record<string, string>} options `base`, and the data- options of the tag (docs/widget.md); gives what the site's scripts may do */
 export async function start(host, options) {
-  const { base, language, position, theme, launcher } = options;
+  const { base, language, position, theme, launcher, sound } = options;
   const wanted = [device.read("language"), language, document.documentElement.lang.slice(0, 2)].find((one) => one in LANGUAGES) ?? "et";
   const api = new Api(base);
   const config = await api.get(`config?language=${wanted}`);
@@ -19,18 +20,20 @@ export async function start(host, options) {
   dress(host, root, options);
   const chat = new Chat(api, config);
   chat.logo = options.logo;
-  let view = new View(root, chat, base);
+  const { bell, look } = attention(chat, sound !== "off");
+  let view = new View(root, chat, base, bell);
   chat.changed = () => view.show();
   chat.retold = () => { // every word is another: a new tree in the place of the old one
     const old = root;
     old.replaceWith(root = old.cloneNode());
     root.lang = chat.config.language;
-    view = new View(root, chat, base);
+    view = new View(root, chat, base, bell);
     view.show();
     root.querySelector("[aria-current]")?.focus();
   };
   chat.begin();
   const { api: doors, changed } = site(host, chat, () => view, options);
-  chat.changed = () => { view.show(); changed(); };
+  chat.changed = () => { view.show(); look(); changed(); };
+  look();
   return doors;
 }

@@ -2,20 +2,50 @@
 
 import { el, icon } from "./dom.js";
 import { markdown, plain } from "./markdown.js";
+import { clock } from "./times.js";
+
+const NEAR = 80; // px from the end that still count as the end
 
 export const LANGUAGES = { et: "Eesti", en: "English", ru: "Русский" };
 
 export class Messages {
-  /** @param {import("./chat.js").Chat} chat @param {string} base @param {() => void} afterChoice */
-  constructor(chat, base, afterChoice) {
-    Object.assign(this, { chat, base, afterChoice, made: new Map() });
-    this.element = el("div", { class: "log", role: "log", tabindex: "0", "aria-label": chat.t("log") });
+  /** @param {import("./chat.js").Chat} chat @param {string} base @param {() => void} afterChoice @param {() => void} rephrase */
+  constructor(chat, base, afterChoice, rephrase) {
+    Object.assign(this, { chat, base, afterChoice, rephrase, made: new Map(), atEnd: true });
+    this.element = el("div", { class: "log", role: "log", tabindex: "0", "aria-label": chat.t("log"), onscroll: () => this.#scrolled() });
+    const follow = () => this.atEnd && this.toEnd();
+    this.element.addEventListener("load", follow, true); // a picture has taken its place
+    new ResizeObserver(follow).observe(this.element); // the box below has grown, a phone's keyboard has come
+    this.jump = el("button", { class: "chip jump", hidden: true, onclick: () => { this.toEnd(); this.element.focus(); chat.seen(); } }, chat.t("jump"));
   }
 
   /** @param {{key: string, type: string}[]} rows */
   show(rows) {
-    const atEnd = this.element.scrollHeight - this.element.scrollTop - this.element.clientHeight < 80;
-    const mine = rows.findLast((row) => row.type === "said")?.key;
+    const { atEnd } = this;
+    const newest = rows.findLast((row) => row.type === "said");
+    this.#draw(rows);
+    const isNew = newest && newest.key !== this.newest;
+    this.newest = newest?.key;
+    if (atEnd || (isNew && newest.actor === "customer")) this.toEnd(isNew && this.made.get(newest.key).element);
+    else if (isNew) this.jump.hidden = false;
+  }
+
+  /** To the end, or to where the newest message begins when it is longer than what can be seen. @param {HTMLElement} [newest] */
+  toEnd(newest) {
+    const { element } = this;
+    element.scrollTop = Math.min(element.scrollHeight, newest ? newest.offsetTop - element.offsetTop - 40 : Infinity);
+    this.jump.hidden = true;
+  }
+
+  #scrolled() {
+    const { scrollHeight, scrollTop, clientHeight } = this.element;
+    this.atEnd = scrollHeight - scrollTop - clientHeight < NEAR;
+    if (this.jump.hidden || !this.atEnd) return;
+    this.jump.hidden = true;
+    this.chat.seen();
+  }
+
+  #draw(rows) {
     const made = new Map();
     for (const row of rows) {
       const sign = JSON.stringify(row);
@@ -29,19 +59,17 @@ export class Messages {
       else this.element.insertBefore(element, place);
     }
     this.made = made;
-    if (atEnd || (mine !== this.newest && rows.some((row) => row.key === mine && row.actor === "customer"))) this.toEnd();
-    this.newest = mine;
   }
-
-  toEnd() { this.element.scrollTop = this.element.scrollHeight; }
 
   system({ text, icon: name }) { return el("p", { class: "system" }, name && icon(name), text); }
 
-  who({ actor, name, time }) {
+  who({ actor, name, at }) {
     const { t, config } = this.chat;
+    const moment = new Date(at);
+    const time = el("time", { datetime: at, title: moment.toLocaleString(config.language) }, clock(config.language, moment));
     if (actor === "customer") return el("p", { class: "who customer" }, el("span", { class: "hidden" }, `${t("you")} `), time);
     const [called, role] = actor === "bot" ? [config.bot_name, t("machine")] : [name ?? config.company, t("person")];
-    return el("p", { class: `who ${actor}` }, avatar(actor, called), el("span", {}, el("b", {}, called), ` · ${role} · ${time}`));
+    return el("p", { class: `who ${actor}` }, avatar(actor, called), el("span", {}, el("b", {}, called), ` · ${role} · `, time));
   }
 
   said({ actor, text, language }) {
@@ -61,15 +89,20 @@ export class Messages {
   }
 
   chips({ number, titles, chosen }) {
-    const choose = (place) => { this.chat.choose(number, place, titles[place]); this.afterChoice(); };
+    const choose = (place) => {
+      if (number) this.chat.choose(number, place, titles[place]);
+      else if (place) this.chat.human();
+      else return this.rephrase();
+      this.afterChoice();
+    };
     const chip = (title, place) => el("button", { class: "chip", disabled: chosen !== null, "aria-pressed": place === chosen && "true", onclick: () => choose(place) }, place === chosen && icon("check"), title);
     return el("div", { class: "chips", "aria-live": chosen !== null && "off" }, ...titles.map(chip));
   }
 
-  rating({ number, rated }) {
+  rating({ number, rated, asks }) {
     const { t } = this.chat;
     const thumb = (name, helpful) => el("button", { class: "thumb", "aria-label": t(name), title: t(name), "aria-pressed": String(rated === helpful), onclick: () => this.#rate(number, helpful, name) }, icon(name));
-    return el("div", { class: "rating" }, el("span", {}, t(rated === null ? "helpful" : "thanks")), thumb("yes", true), thumb("no", false));
+    return el("div", { class: "rating" }, el("span", {}, t(asks)), thumb("yes", true), thumb("no", false));
   }
 
   status({ key, status }) {

@@ -1,7 +1,7 @@
 // What the log shows, as plain rows with keys. A row that stays the same keeps its element, so a screen reader hears news only.
 
 import { fits } from "./pages.js";
-import { clock, day, when } from "./times.js";
+import { day, when } from "./times.js";
 
 const GAP = 10 * 60_000; // ms of silence after which a speaker is named again
 
@@ -18,8 +18,8 @@ export function rows(chat) {
   let before = null;
   all.forEach((event, place) => {
     const at = new Date(event.at);
-    const date = day(config.language, at, t);
-    if (date !== today) shown.push({ key: `day:${date}`, type: "system", text: date });
+    const date = at.toDateString();
+    if (date !== today) shown.push({ key: `day:${date}`, type: "system", text: day(config.language, at, t) });
     today = date;
     if (event.kind === "handoff_requested") return; // the bot has just said so, and the bar goes on saying it
     if (event.kind !== "message") {
@@ -28,7 +28,7 @@ export function rows(chat) {
     }
     const key = event.client_id ?? event.number;
     const speaker = event.actor + (event.body.name ?? "");
-    if (before?.speaker !== speaker || at - before.at > GAP) shown.push({ key: `who:${key}`, type: "who", actor: event.actor, name: event.body.name, time: clock(config.language, at) });
+    if (before?.speaker !== speaker || at - before.at > GAP) shown.push({ key: `who:${key}`, type: "who", actor: event.actor, name: event.body.name, at: event.at });
     before = { speaker, at };
     shown.push({ key: `said:${key}`, type: "said", actor: event.actor, text: event.body.text, language: event.body.language });
     if (event.number === 1 && !chat.due) shown.push({ key: "notice", type: "notice" });
@@ -59,7 +59,12 @@ function below(chat, event, key, all, place, lastAsked) {
     const next = all.slice(place + 1).find((later) => later.kind === "message" && later.actor === "customer");
     found.push({ key: `chips:${key}`, type: "chips", number: event.number, titles: event.body.buttons, chosen: next ? event.body.buttons.indexOf(next.body.text) : null });
   }
-  if (event.body.entry_id) found.push({ key: `rating:${key}`, type: "rating", number: event.number, rated: chat.talk?.rated?.[event.number] ?? null });
+  if (event.body.entry_id) {
+    const rated = chat.talk?.rated?.[event.number] ?? null;
+    const next = rated === false && place > lastAsked && chat.botHasIt; // a thumb down asks one thing: to try again, or a person
+    found.push({ key: `rating:${key}`, type: "rating", number: event.number, rated, asks: next ? "not_enough" : rated === null ? "helpful" : "thanks" });
+    if (next) found.push({ key: `next:${key}`, type: "chips", titles: [chat.t("rephrase"), chat.t(chat.standing.people_available ? "human" : "contact")], chosen: null });
+  }
   return found;
 }
 

@@ -42,7 +42,7 @@ export function site(host, chat, view, { invite: invitation, invitePages: pages 
 
   const changed = () => {
     if (open !== chat.isOpen) opened();
-    const now = +chat.unread;
+    const now = chat.unread.length;
     if (unread !== now) tell("unread", { count: (unread = now) });
   };
   changed();

@@ -8,10 +8,11 @@ export function clock(language, moment) {
 
 /** „Homme“, „Täna“, „Eile“ or the date. */
 export function day(language, moment, t) {
-  const midnight = (when) => new Date(when.getFullYear(), when.getMonth(), when.getDate());
-  const ago = Math.round((midnight(new Date()) - midnight(moment)) / 86_400_000);
+  const midnight = (moment) => new Date(moment).setHours(0, 0, 0, 0);
+  const ago = Math.round((midnight(Date.now()) - midnight(moment)) / 86_400_000);
   if (Math.abs(ago) < 2) return t(["tomorrow", "today", "yesterday"][ago + 1]);
-  return new Intl.DateTimeFormat(language, { day: "numeric", month: "long", weekday: "long" }).format(moment);
+  const date = moment.toLocaleDateString(language === "en" ? "en-GB" : language, { day: "numeric", month: "long", weekday: "long" });
+  return date[0].toUpperCase() + date.slice(1);
 }
 
 /** „Homme 9.00“. */

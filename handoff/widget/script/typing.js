@@ -15,6 +15,9 @@ export class Typing {
     api.post(`conversations/${talk.id}/typing`).catch(() => {});
   }
 
+  /** The words are on their way; the next sign is of the next message. */
+  sent() { this.told = 0; }
+
   /** @param {string | null} name who types now to the customer */
   hear(name) {
     clearTimeout(this.over);

@@ -8,21 +8,22 @@ import { avatar, Messages } from "./messages.js";
 import { rows } from "./rows.js";
 
 export class View {
-  /** @param {HTMLElement} root @param {import("./chat.js").Chat} chat @param {string} base */
-  constructor(root, chat, base) {
+  /** @param {HTMLElement} root @param {import("./chat.js").Chat} chat @param {string} base @param {() => HTMLElement | false} bell */
+  constructor(root, chat, base, bell) {
     Object.assign(this, { root, chat });
     const { t } = chat;
     const touch = matchMedia("(pointer: coarse)").matches; // there the focus would bring up the keyboard over the answer
-    this.messages = new Messages(chat, base, () => (touch ? this.messages.element : this.compose).focus());
+    this.messages = new Messages(chat, base, () => (touch ? this.messages.element : this.compose).focus(), () => this.compose.rephrase());
     this.compose = new Compose(chat);
-    this.launcher = el("button", { class: "launcher", "aria-expanded": "false", onclick: () => this.toggle(!chat.isOpen) }, icon("chat"), el("span", { class: "dot" }));
+    this.launcher = el("button", { class: "launcher", "aria-expanded": "false", onclick: () => this.toggle(!chat.isOpen) }, icon("chat"), this.dot = el("span", { class: "dot", "aria-hidden": "true" }));
+    this.said = el("p", { class: "hidden", role: "status" });
     this.header = el("div", { class: "speaker", id: "speaker", "aria-live": "polite" });
     this.bar = new Bar(chat, () => this.focusFirst());
     const close = el("button", { class: "close", "aria-label": t("close"), title: t("close"), onclick: () => this.toggle(false) }, icon("close"));
-    this.panel = el("section", { class: "panel", role: "dialog", "aria-label": t("panel"), "aria-describedby": "speaker", hidden: true, tabindex: "-1" }, el("div", { class: "head" }, this.header, close), this.messages.element, this.bar.element, this.compose.element);
+    this.panel = el("section", { class: "panel", role: "dialog", "aria-label": t("panel"), "aria-describedby": "speaker", hidden: true, tabindex: "-1" }, el("div", { class: "head" }, this.header, bell(), close), this.messages.element, this.messages.jump, this.bar.element, this.compose.element);
     this.focusFirst = () => (touch || chat.due ? this.panel : this.compose).focus();
     chat.left = () => this.compose.write("");
-    root.append(this.panel, this.launcher);
+    root.append(this.panel, this.launcher, this.said);
     for (const name of ["keydown", "keyup", "keypress", "focusin"]) root.addEventListener(name, (event) => this.#key(event));
     visualViewport?.addEventListener("resize", () => this.#fit());
     visualViewport?.addEventListener("scroll", () => this.#fit());
@@ -48,12 +49,15 @@ export class View {
       this.compose.show();
       this.compose.element.hidden = this.bar.element.hidden = chat.due;
       if (opening) this.messages.toEnd();
-      chat.seen();
+      if (this.messages.jump.hidden) chat.seen();
     }
-    const news = !chat.isOpen && chat.unread;
-    this.launcher.classList.toggle("news", news);
+    const news = chat.isOpen ? 0 : chat.unread.length;
+    const words = news ? chat.t("unread", { count: news }) : "";
+    if (this.said.textContent !== words) this.said.textContent = words;
+    this.dot.textContent = news > 9 ? "9+" : news;
+    this.launcher.classList.toggle("news", news > 0);
     this.launcher.setAttribute("aria-expanded", String(chat.isOpen));
-    this.launcher.setAttribute("aria-label", chat.t(chat.isOpen ? "close" : "open") + (news ? ` · ${chat.t("unread")}` : ""));
+    this.launcher.setAttribute("aria-label", chat.t(chat.isOpen ? "close" : "open") + (news ? ` · ${words}` : ""));
   }
 
   #speaker() {
