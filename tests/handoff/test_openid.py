@@ -25,7 +25,6 @@ from handoff.web import COOKIE
 from tests.fakes import FakeBot
 from tests.openid_provider import CLIENT_ID, CLIENT_SECRET, Provider, running_provider
 
-OUTSIDE = httpx.Client(verify=False)  # the person's way through the provider; reading certificates would take longer than that
 MAIL = {"sub": "10769150350006150715113082367", "email": "Piret@Kodukaup.ee", "email_verified": True, "name": "Piret Pärn"}
 
 
@@ -59,7 +58,8 @@ def go(browser: TestClient, path: str = "/login/openid") -> str:
     """To the provider and back; gives the address that the provider sends the browser to."""
     to_provider = browser.get(path, follow_redirects=False)
     assert to_provider.status_code == 303
-    back = OUTSIDE.get(to_provider.headers["location"]).headers["location"]
+    with httpx.Client(verify=False) as outside:  # reading certificates would take longer than the whole way
+        back = outside.get(to_provider.headers["location"]).headers["location"]
     return back[back.index("/login") :]
 
 
