@@ -47,6 +47,7 @@ class Member:
     has_code: bool
     seen_at: datetime | None
     teams: Sequence[Team]
+    capacity: int | None  # conversations at once; None: no limit
 
 
 def everyone(database: Database) -> list[Member]:
@@ -209,12 +210,23 @@ def _invited(row: AgentRow) -> bool:
 
 def _members(session: Session, rows: Sequence[AgentRow]) -> list[Member]:
     of: dict[str, list[Team]] = {row.id: [] for row in rows}
-    belongs = select(TeamMemberRow.agent_id, TeamRow.id, TeamRow.name).join(TeamRow, TeamRow.id == TeamMemberRow.team_id)
-    for agent_id, team_id, name in session.execute(belongs.where(TeamMemberRow.agent_id.in_(of)).order_by(TeamRow.name)):
-        of[agent_id].append(Team(team_id, name))
+    belongs = select(TeamMemberRow.agent_id, TeamRow.id, TeamRow.name, TeamRow.accept_seconds).join(TeamRow, TeamRow.id == TeamMemberRow.team_id)
+    for agent_id, *team in session.execute(belongs.where(TeamMemberRow.agent_id.in_(of)).order_by(TeamRow.name)):
+        of[agent_id].append(Team(*team))
     return [
         Member(
-            row.id, row.login, row.name, Role(row.role), row.email, row.subject, row.active, _invited(row), row.totp_secret is not None, row.seen_at, of[row.id]
+            id=row.id,
+            login=row.login,
+            name=row.name,
+            role=Role(row.role),
+            email=row.email,
+            subject=row.subject,
+            active=row.active,
+            invited=_invited(row),
+            has_code=row.totp_secret is not None,
+            seen_at=row.seen_at,
+            teams=of[row.id],
+            capacity=row.capacity,
         )
         for row in rows
     ]

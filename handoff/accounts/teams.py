@@ -19,23 +19,24 @@ LONGEST_NAME = 100
 
 @dataclass(frozen=True)
 class Team:
-    """A team by its id, as people call it."""
+    """A team by its id, as people call it. `accept_seconds`: its conversations are given out, with so long to accept."""
 
     id: str
     name: str
+    accept_seconds: int | None = None
 
 
 def teams(database: Database) -> list[Team]:
     """All teams, by name."""
     with database.read() as session:
-        return [Team(row.id, row.name) for row in session.scalars(select(TeamRow).order_by(TeamRow.name))]
+        return [Team(row.id, row.name, row.accept_seconds) for row in session.scalars(select(TeamRow).order_by(TeamRow.name))]
 
 
 def teams_of(database: Database, agent_id: str) -> list[Team]:
     """The teams that somebody belongs to, by name."""
     with database.read() as session:
         query = select(TeamRow).join(TeamMemberRow, TeamMemberRow.team_id == TeamRow.id).where(TeamMemberRow.agent_id == agent_id)
-        return [Team(row.id, row.name) for row in session.scalars(query.order_by(TeamRow.name))]
+        return [Team(row.id, row.name, row.accept_seconds) for row in session.scalars(query.order_by(TeamRow.name))]
 
 
 def members(database: Database, team_id: str) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from handoff.accounts import invitations, staff
+from handoff.accounts import invitations, sharing, staff
 from handoff.accounts import teams as teams_here
 from handoff.accounts.permissions import MAY, Permission
 from handoff.accounts.service import Person
@@ -14,10 +14,11 @@ from handoff.accounts.tables import Role
 from handoff.conversations.leaving import leave
 from handoff.conversations.signals import DESK
 from handoff.errors import Unreadable
-from handoff.people.room import Room
+from handoff.people.room import Room, number
 from handoff.people.words import Words
 
 SAID = ("saved", "closed", "reopened", "code_reset")
+Number = Annotated[str, Form(max_length=20)]  # empty: none
 Line = Annotated[str, Form(max_length=1_000)]
 Teams = Annotated[list[str], Form(default_factory=list)]
 
@@ -88,6 +89,16 @@ def router(room: Room) -> APIRouter:
     def reopen(agent_id: str, person: changer) -> Response:
         staff.reopen(database, agent_id, by=person.id)
         return _back(agent_id, "reopened")
+
+    @api.post("/{agent_id}/capacity")
+    def set_capacity(request: Request, agent_id: str, person: changer, capacity: Number = "") -> Response:
+        try:
+            sharing.set_capacity(database, agent_id, number(capacity, "bad_capacity", "capacity"), by=person.id)
+        except Unreadable as error:
+            member = staff.member(database, agent_id)
+            return office.form(request, person, member, office.as_details(member), error=error)
+        room.services.signals.notify(DESK)
+        return _back(agent_id, "saved")
 
     @api.post("/{agent_id}/link")
     def new_link(request: Request, agent_id: str, person: changer) -> Response:

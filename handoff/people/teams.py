@@ -1,15 +1,15 @@
-"""The page of teams: make, rename, remove. Who belongs to one is set on the person's own page."""
+"""The page of teams: make, rename, give out what waits, remove. Who belongs to one is set on the person's own page."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from handoff.accounts import staff, teams
+from handoff.accounts import sharing, staff, teams
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.errors import Unreadable
-from handoff.people.room import Room
+from handoff.people.room import Room, number
 
 Name = Annotated[str, Form(max_length=1_000)]
 
@@ -22,10 +22,11 @@ def router(room: Room) -> APIRouter:
     changer = Annotated[Person, Depends(room.guard.form(Permission.MANAGE_PEOPLE))]
 
     def page(request: Request, person: Person, *, at: str = "", typed: str = "", error: Unreadable | None = None) -> Response:
-        """`at` is the id of the team that `error` belongs to, empty for a new one; `typed` is its name."""
-        members = {team.id: [one for one in staff.everyone(database) if one.active and team in one.teams] for team in teams.teams(database)}
+        """`at` is the id of the team that `error` belongs to, empty for a new one; `typed` is what was written there."""
+        known, people = teams.teams(database), [one for one in staff.everyone(database) if one.active]
+        members = {team.id: [one for one in people if team.id in {own.id for own in one.teams}] for team in known}
         status = error.status if error else 200
-        shown = {"teams": teams.teams(database), "members": members, "at": at, "typed": typed, "error": error}
+        shown = {"teams": known, "members": members, "at": at, "typed": typed, "error": error}
         return room.pages.page(request, "teams.html", status=status, person=person, here="people", part="teams", **shown)
 
     @api.get("")
@@ -46,6 +47,14 @@ def router(room: Room) -> APIRouter:
             teams.rename(database, team_id, name, by=person.id)
         except Unreadable as error:
             return page(request, person, at=team_id, typed=name, error=error)
+        return _back()
+
+    @api.post("/{team_id}/give-out")
+    def give_out(request: Request, team_id: str, person: changer, seconds: Annotated[str, Form(max_length=20)] = "") -> Response:
+        try:
+            sharing.set_accept_seconds(database, team_id, number(seconds, "bad_seconds", "seconds"), by=person.id)
+        except Unreadable as error:
+            return page(request, person, at=team_id, typed=seconds, error=error)
         return _back()
 
     @api.post("/{team_id}/remove")

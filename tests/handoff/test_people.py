@@ -185,6 +185,22 @@ def test_teams_are_made_renamed_and_removed(admin: Desk, database: Database) -> 
     assert teams.teams(database) == []
 
 
+def test_work_is_limited_and_given_out_on_the_pages(admin: Desk, people: dict[str, str], database: Database) -> None:
+    path = f"/people/{people['jaan']}"
+    assert admin.send(f"{path}/capacity", capacity="3") == (303, f"{path}?said=saved")
+    assert staff.member(database, people["jaan"]).capacity == 3
+    for wrong in ("101", "-1", "kolm", "²"):
+        status, page = admin.send(f"{path}/capacity", capacity=wrong)
+        assert (status, "0 kuni 100" in page) == (422, True)
+    assert admin.send(f"{path}/capacity", capacity=" ")[0] == 303
+    assert staff.member(database, people["jaan"]).capacity is None
+    team = teams.make(database, "Tellimused", by=None)
+    assert admin.send(f"/people/teams/{team}/give-out", seconds="45")[0] == 303
+    assert "aega 45 sekundit" in admin.see("/people/teams")
+    status, page = admin.send(f"/people/teams/{team}/give-out", seconds="5")
+    assert (status, "10 kuni 600" in page, 'value="5"' in page) == (422, True, True)
+
+
 def test_the_roles_page_says_what_the_table_says(admin: Desk) -> None:
     page = admin.see("/people/roles")
     assert page.count('class="yes"') == 1 + 1 + 6 + 7
