@@ -26,7 +26,7 @@ export function moves(conversation, talk, next) {
   }
   if ((state === "live" || state === "snoozed") && !isMine && me.takes_over) add("take_over", () => void talk.act("take-over"));
   if (talk.undoable) add("undo", () => void talk.undo());
-  if (next) add("next", next, found.length === 0);
+  if (next) add("next", () => talk.desk.next()?.(), found.length === 0);
   add("remind", () => talk.ask("remind"));
   add("tag", () => talk.tag());
   add("note", () => talk.box.note());

@@ -82,8 +82,9 @@ function ours(moment) {
 /** „täna 15.20“, „homme 9.00“, „30. november 9.00“. @param {Date} moment */
 export function said(moment) {
   const today = new Date();
+  const at = clock(moment).replace(/^0/, "");
   const tomorrow = new Date(Date.now() + 86_400_000);
-  if (day(moment) === day(today)) return t("time.today", { clock: clock(moment) });
-  if (day(moment) === day(tomorrow)) return t("time.tomorrow", { clock: clock(moment) });
-  return t("time.on", { date: moment.toLocaleDateString(document.documentElement.lang, { day: "numeric", month: "long" }), clock: clock(moment) });
+  if (day(moment) === day(today)) return t("time.today", { clock: at });
+  if (day(moment) === day(tomorrow)) return t("time.tomorrow", { clock: at });
+  return t("time.on", { date: moment.toLocaleDateString(document.documentElement.lang, { day: "numeric", month: "long" }), clock: at });
 }

@@ -28,6 +28,7 @@ export class Talk {
     /** @type {"close" | "pass" | "snooze" | "remind" | null} what a move still asks */ this.asks = null;
     this.undoable = false;
     this.undoTimer = 0;
+    this.barred = "";
     /** @type {Node | null} */ this.drafted = null;
     this.log = new Log({ name: opened.conversation.name, seen: () => this.opened.conversation.seen_by_customer, draft: (number) => void this.draft(number), older: (number) => get(path(id, `events?before=${number}`)).then((found) => found.events), edit: () => this.edit(), withdraw: (number) => void this.withdraw(number) });
     this.typing = new Typing(id, opened.conversation.name);
@@ -160,10 +161,13 @@ export class Talk {
   }
 
   drawBar() {
-    const before = this.head.querySelector(".bar");
-    if (before && this.asks && before.querySelector(".asks") && before.contains(document.activeElement)) return; // somebody is choosing: news must not take it away
-    before?.remove();
-    this.head.append(bar(this.moves(), this));
+    const moves = this.moves();
+    if (!moves.some((move) => move.id === this.asks)) this.asks = null;
+    const sign = [this.asks, ...moves.map((move) => move.id)].join();
+    if (sign === this.barred) return; // somebody may be choosing: news must not take it away
+    this.barred = sign;
+    this.head.querySelector(".bar")?.remove();
+    this.head.append(bar(moves, this));
   }
 
   undo() {
