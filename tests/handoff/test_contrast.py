@@ -18,6 +18,7 @@ TEXT = [
     *((state, f"{state}-soft") for state in OF_STATES),
     *(("ink", f"{state}-soft") for state in OF_STATES),
     ("accent-ink", "accent"),
+    ("surface", "bad"),  # the count of what is new
 ]
 OUTLINES = [(edge, ground) for edge in ("line-strong", "focus", "accent", *OF_STATES) for ground in GROUNDS]
 MADE_OF_OTHERS = {"brand": "accent", "brand-ink": "accent-ink"}  # unless a site gives a colour of its own; its ink is then chosen on the page
