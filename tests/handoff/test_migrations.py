@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
+from sqlalchemy import text
 
+from handoff.accounts import service as accounts
+from handoff.accounts import trail
+from handoff.accounts.trail import Checked
 from handoff.conversations import service
 from handoff.database import Database, Table
 from handoff.errors import SettingsError
-from handoff.migrate import differences, upgrade
+from handoff.migrate import alembic_config, differences, upgrade
 from tests.handoff import talk
 
 
@@ -45,3 +50,17 @@ def test_a_database_that_can_not_be_opened_stops_the_start_and_names_the_keys(tm
     with pytest.raises(SettingsError, match="ABILINE_DATA_DIR or ABILINE_DATABASE_URL"):
         upgrade(nowhere)
     nowhere.close()
+
+
+def test_what_was_written_down_before_the_trail_was_a_chain_gets_its_place_in_it(empty: Database) -> None:
+    with empty.engine.execution_options(abiline_write=True).connect() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        for number, target in ((3, "üks"), (7, None)):  # ids have gaps where a database has forgotten some
+            row = {"id": number, "target": target, "at": "2026-01-0" + str(number) + " 10:00:00.000000"}
+            connection.execute(text("INSERT INTO audit (id, at, act, target) VALUES (:id, :at, 'logged_in', :target)"), row)
+        connection.commit()
+    upgrade(empty)
+    accounts.audit(empty, None, "made_team", "kaks")
+    assert trail.check(empty) == Checked(3, None)
