@@ -66,7 +66,7 @@ class Codes:
                 secret = pyotp.random_base32()
                 agent.totp_pending = self._seal.close(secret)
             address = pyotp.TOTP(secret, interval=PERIOD).provisioning_uri(name=agent.login, issuer_name=company)
-        picture = segno.make(address, error="m").svg_inline(scale=5, border=3, dark="#000", light="#fff")
+        picture = segno.make(address, error="m").svg_inline(omitsize=True, border=4, dark="#000", light="#fff")
         return Enrolment(" ".join(secret[place : place + 4] for place in range(0, len(secret), 4)), picture)
 
     def confirm(self, agent_id: str, code: str) -> list[str]:

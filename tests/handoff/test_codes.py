@@ -91,6 +91,7 @@ def test_a_reloaded_page_shows_the_same_key(codes: Codes, people: dict[str, str]
     again = codes.begin(people["jaan"], company="Kodukaup")
     assert again.key == phone.key
     assert again.picture.startswith("<svg")
+    assert "viewBox" in again.picture  # without it a page that gives the picture a size cuts it off
 
 
 @pytest.mark.parametrize(("ahead", "taken"), [(-60, False), (-30, True), (0, True), (30, True), (60, False)])
