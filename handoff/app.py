@@ -48,6 +48,7 @@ from handoff.reports import routes as reports
 from handoff.services import Services
 from handoff.settings import Settings
 from handoff.texts import Texts
+from handoff.web import take_over
 from handoff.widget import routes as widget
 from handoff.widget.waiting import WaitingWords
 
@@ -99,7 +100,7 @@ def create_app(settings: Settings, bot: Understanding, database: Database) -> Fa
     app.add_exception_handler(RequestValidationError, _say_invalid)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     for room in ROOMS:
-        app.include_router(room.router(services))
+        take_over(app.router, room.router(services))
         static = Path(str(room.__file__)).parent / "static"
         if static.is_dir():
             name = static.parent.name

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Depends
 from handoff.console import changes, files, moves, page, reading
 from handoff.console.seeing import seeing
 from handoff.services import Services
-from handoff.web import Guard, Pages
+from handoff.web import Guard, Pages, take_over
 
 
 def router(services: Services) -> APIRouter:
     """All of the desk."""
     pages, guard = Pages(Path(__file__).parent), Guard(services.database)
     whole, seen = APIRouter(), [Depends(seeing(services, guard))]
-    whole.include_router(page.router(services, pages, guard))
+    take_over(whole, page.router(services, pages, guard))
     whole.include_router(reading.router(services, pages, guard), prefix="/api/desk", tags=["desk"], dependencies=seen)
     whole.include_router(changes.router(services, guard), prefix="/api/desk", tags=["desk"])
     whole.include_router(moves.router(services, guard), prefix="/api/desk", tags=["desk"])

@@ -11,7 +11,7 @@ from handoff.accounts.service import Person
 from handoff.editor.api import api
 from handoff.editor.exchange import exchange
 from handoff.services import Services
-from handoff.web import Guard, Pages, page_language
+from handoff.web import Guard, Pages, page_language, take_over
 
 HERE = Path(__file__).parent
 
@@ -28,6 +28,5 @@ def router(services: Services) -> APIRouter:
         mine = {key.removeprefix("editor."): text for key, text in words if key.startswith(("editor.", "topics."))}
         return pages.page(request, "editor.html", person=person, here="editor", words=mine, bot_name=services.settings.bot_name)
 
-    router.include_router(api(services, guard, pages.texts))
-    router.include_router(exchange(services, guard))
+    take_over(router, api(services, guard, pages.texts), exchange(services, guard))
     return router

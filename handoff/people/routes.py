@@ -13,7 +13,7 @@ from handoff.people import account, administration, history, invitation, login, 
 from handoff.people.room import Room
 from handoff.services import Services
 from handoff.settings import Settings, signing_key
-from handoff.web import Guard, Pages
+from handoff.web import Guard, Pages, take_over
 
 
 def router(services: Services) -> APIRouter:
@@ -27,9 +27,9 @@ def router(services: Services) -> APIRouter:
     room = Room(services, Pages(Path(__file__).parent), Guard(services.database), codes, provider(settings), Seal(secret, purpose="openid"))
     whole = APIRouter()
     for part in (login, second_step, invitation, account, teams, history, administration):
-        whole.include_router(part.router(room))
+        take_over(whole, part.router(room))
     if room.openid:
-        whole.include_router(openid.router(room, room.openid))
+        take_over(whole, openid.router(room, room.openid))
     return whole
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 
 from handoff.services import Services
-from handoff.web import Pages
+from handoff.web import Pages, take_over
 from handoff.widget import api, copies, demo, files
 from handoff.widget.limits import Limits
 from handoff.widget.origins import Origins, cross_origin_route
@@ -21,12 +21,12 @@ def router(services: Services, limits: Limits | None = None) -> APIRouter:
     pages = Pages(HERE)
     origins = Origins(services.settings.widget_origins, services.settings.public_url)
     routes = APIRouter()
-    routes.include_router(_files(origins))
+    take_over(routes, _files(origins))
     limits = limits or Limits()
-    routes.include_router(files.router(services, pages.texts, origins, limits))
-    routes.include_router(copies.router(services, pages, origins, limits))
-    routes.include_router(api.router(services, pages.texts, origins, limits))
-    routes.include_router(demo.router(services, pages))
+    take_over(routes, files.router(services, pages.texts, origins, limits))
+    take_over(routes, copies.router(services, pages, origins, limits))
+    take_over(routes, api.router(services, pages.texts, origins, limits))
+    take_over(routes, demo.router(services, pages))
     return routes
 
 
