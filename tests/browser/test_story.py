@@ -121,6 +121,7 @@ def test_a_wish_for_a_person_is_granted_live_and_the_bot_stays_silent(visit: Vis
     expect(log).to_contain_text("see jõuab homme", timeout=ANSWER_MS)
     assert log.get_by_text("Abiline").count() == bot_words
 
+    desk.get_by_text("Veel", exact=True).click()
     desk.get_by_role("button", name="Anna botile tagasi").click()
     expect(log).to_contain_text("Vestlust jätkab Abiline", timeout=ANSWER_MS)
     say(mari, "aitäh!")
