@@ -10,6 +10,7 @@ import jwt
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from tests.browser.axe import complaints
 from tests.browser.conftest import DESKTOP, PHONE, FakeServer
 from tests.browser.sites import Site
 
@@ -225,6 +226,7 @@ def test_where_consent_is_required_the_box_comes_after_it(strict_house: FakeServ
     expect(log.get_by_role("link", name="Kuidas me andmeid hoiame")).to_be_visible()
     expect(page.locator("textarea")).to_be_hidden()
     expect(page.get_by_role("button", name="Jäta kontakt")).to_be_hidden()
+    assert complaints(page, within="abiline-widget") == []
     page.get_by_role("button", name="Nõustun ja alustan").click()
     assert page.evaluate("[Object.keys(localStorage), Object.keys(sessionStorage)]") == [[], []]
     expect(page.locator("textarea")).to_be_focused()

@@ -220,7 +220,6 @@ def test_a_conversation_of_two_thousand_messages_opens_at_its_end_and_goes_back_
     log = desk.locator("#talk .log")
     expect(log).to_contain_text(f"sõnum {LONG - 1} ")
     assert log.locator(".message").count() <= 100
-    opened_ms = desk.evaluate("performance.now()")
 
     for _ in range(3):
         first = log.locator(".message").first
@@ -230,7 +229,6 @@ def test_a_conversation_of_two_thousand_messages_opens_at_its_end_and_goes_back_
         assert log.locator(".message", has_text=words.splitlines()[-1]).first.is_visible()
     numbers = log.evaluate("node => [...node.querySelectorAll('[data-number]')].map((one) => Number(one.dataset.number))")
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-    assert opened_ms < 30_000
 
 
 def fill(server: FakeServer, conversation_id: str, count: int) -> None:
