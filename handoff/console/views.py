@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from handoff.console.marks import Verification, verification_of
 from handoff.conversations import events
 from handoff.conversations.queue import Item, ListName, Whole
 from handoff.conversations.typists import CUSTOMER, Typist
@@ -59,6 +60,7 @@ class Line(BaseModel):
     offered: str | None
     offered_to: str | None
     offered_until: datetime | None
+    verification: Verification | None
     called: bool
     reminder: Reminder | None
 
@@ -169,6 +171,7 @@ class Standing(BaseModel):
     offered: str | None
     offered_to: str | None
     offered_until: datetime | None
+    verification: Verification | None
     email: str | None
     phone: str | None
 
@@ -239,6 +242,7 @@ def standing(item: Item) -> Standing:
         offered=item.offered,
         offered_to=row.offered_to,
         offered_until=row.offered_until,
+        verification=verification_of(item),
         email=row.email,
         phone=row.phone,
     )
@@ -275,6 +279,7 @@ def _line(item: Item, guest: Guest) -> dict[str, Any]:
         "offered": item.offered,
         "offered_to": row.offered_to,
         "offered_until": row.offered_until,
+        "verification": verification_of(item),
         "called": item.called,
         "reminder": Reminder(due_at=item.reminder.due_at, about=item.reminder.about) if item.reminder else None,
     }

@@ -8,7 +8,7 @@ import phonenumbers
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handoff.conversations import store
+from handoff.conversations import store, verification
 from handoff.conversations.agents import Holder, held
 from handoff.conversations.events import Kind
 from handoff.conversations.states import State
@@ -48,7 +48,7 @@ def take(session: Session, row: ConversationRow, text: str) -> None:
         if _tried(text, asked):
             store.append(session, row, Kind.CONTACT_UNCLEAR, actor="system", body={"contact": asked})
         return
-    row.email, row.phone = email or row.email, phone or row.phone
+    verification.keep_contact(session, row, email=email, phone=phone)
     for contact, value in (("email", email), ("phone", phone)):
         if value:
             store.append(session, row, Kind.CONTACT_LEFT, actor="customer", body={"contact": contact})

@@ -34,6 +34,8 @@ class Kind(StrEnum):
     OFFERED = "offered"  # agents only: it was this agent's turn; body: name
     DECLINED = "declined"  # agents only: they let it go on to the next (actor agent), or their time ran out (actor system); body: name
     IDENTIFIED = "identified"  # agents only: the site says who is logged in; who, stays in the conversation's row
+    VERIFIED = "verified"  # agents only, but for a code; body: how, for agents what was checked and their name (handoff.conversations.verification)
+    UNVERIFIED = "unverified"  # agents only; body: why, the agent's name where one took it back
     PROMISE_MISSED = "promise_missed"  # agents only, as the next three: it takes longer than the customer was told; the words to them are a message
     LEFT_ALONE = "left_alone"  # nobody is here any more while the customer waits
     CUSTOMER_LEFT = "customer_left"  # no sign of the customer's page for some minutes of waiting
@@ -42,11 +44,12 @@ class Kind(StrEnum):
 
 FOR_AGENTS_ONLY = frozenset(
     {
-        *(Kind.NOTE, Kind.WOKEN, Kind.TAGGED, Kind.UNTAGGED, Kind.OFFERED, Kind.DECLINED, Kind.IDENTIFIED),
+        *(Kind.NOTE, Kind.WOKEN, Kind.TAGGED, Kind.UNTAGGED, Kind.OFFERED, Kind.DECLINED, Kind.IDENTIFIED, Kind.UNVERIFIED),
         *(Kind.PROMISE_MISSED, Kind.LEFT_ALONE, Kind.CUSTOMER_LEFT, Kind.CUSTOMER_BACK),
     }
 )
 
+BY_CODE = ("code", "address")  # the customer has done something for it and hears that it worked
 BEFORE = "before"  # in a message's hidden part: its earlier texts, oldest first
 
 
@@ -57,7 +60,7 @@ def words_of(message: EventRow) -> str:
 
 def for_customer(event: EventRow) -> dict[str, Any] | None:
     """The event as the customer's page gets it, or None when it is not theirs to see. Never the payload of a button."""
-    if Kind(event.kind) in FOR_AGENTS_ONLY:
+    if Kind(event.kind) in FOR_AGENTS_ONLY or (event.kind == Kind.VERIFIED and event.body.get("how") not in BY_CODE):
         return None
     body = {key: value for key, value in event.body.items() if key != "probability"}
     return _view(event, body)

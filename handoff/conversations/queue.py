@@ -31,7 +31,7 @@ HELD = (State.LIVE.value, State.SNOOZED.value)
 class Item:
     """One line of a list. `last` is the newest customer message; `unread` counts theirs that the holder has not been shown.
     `promised_until` is when the customer was told that a person comes, while that is still to be kept. `offered` is whose turn it
-    is while it waits. `called` and `reminder` are the reader's own."""
+    is while it waits. `verifier` is the agent who checked who the customer is. `called` and `reminder` are the reader's own."""
 
     row: ConversationRow
     holder: str | None
@@ -39,6 +39,7 @@ class Item:
     unread: int
     promised_until: datetime | None = None
     offered: str | None = None
+    verifier: str | None = None
     called: bool = False
     reminder: ReminderRow | None = None
 
@@ -196,7 +197,7 @@ def _items(session: Session, rows: Sequence[ConversationRow], agent_id: str = ""
     last = store.last_messages(session, ids)
     unread = _unread(session, ids)
     promises = {key: promise.promised_until for key, promise in waiting.last_promises(session, rows).items() if promise.kept is None}
-    names = _names(session, {one for row in rows for one in (row.agent_id, row.offered_to) if one})
+    names = _names(session, {one for row in rows for one in (row.agent_id, row.offered_to, row.verified_by) if one})
     called = set(session.scalars(select(MentionRow.conversation_id).where(MentionRow.agent_id == agent_id, MentionRow.seen_at.is_(None))))
     mine = session.scalars(select(ReminderRow).where(ReminderRow.agent_id == agent_id, ReminderRow.conversation_id.in_(ids)))
     reminders = {reminder.conversation_id: reminder for reminder in mine}
@@ -208,6 +209,7 @@ def _items(session: Session, rows: Sequence[ConversationRow], agent_id: str = ""
             unread=unread.get(row.id, 0),
             promised_until=promises.get(row.id),
             offered=names.get(row.offered_to or "") if row.state == State.WAITING else None,
+            verifier=names.get(row.verified_by or ""),
             called=row.id in called,
             reminder=reminders.get(row.id),
         )

@@ -31,6 +31,11 @@ class ConversationRow(Table):
     phone: Mapped[str | None] = mapped_column(String(40))
     identity: Mapped[str | None] = mapped_column(String(200))  # who is logged in at the site, by the site's own id and signature
     identified_at: Mapped[datetime | None]
+    email_signed: Mapped[bool | None]  # the address came with the site's signature, not from somebody's fingers
+    verified_how: Mapped[str | None] = mapped_column(String(10))  # handoff.conversations.verification.How
+    verified_what: Mapped[str | None] = mapped_column(String(100))  # what an agent has checked
+    verified_by: Mapped[str | None] = mapped_column(String(40), ForeignKey("agent.id"))
+    verified_at: Mapped[datetime | None]
     consent: Mapped[str | None] = mapped_column(String(20))  # version of the privacy notice that the visitor agreed to
     consented_at: Mapped[datetime | None]
     page: Mapped[str | None] = mapped_column(Text)
@@ -210,3 +215,21 @@ class ReminderRow(Table):
     due_at: Mapped[datetime] = mapped_column(index=True)
     about: Mapped[str] = mapped_column(String(200), default="")
     rung_at: Mapped[datetime | None]  # the desk was woken for it
+
+
+class VerificationCodeRow(Table):
+    """A code of six digits that was sent to a customer's address. Of the code and the address only hashes are kept; the newest one counts."""
+
+    __tablename__ = "verification_code"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=new_id)
+    conversation_id: Mapped[str] = mapped_column(String(40), ForeignKey(CONVERSATION, ondelete="CASCADE"), index=True)
+    cause: Mapped[str] = mapped_column(String(120), unique=True)  # what asked for it: the same again is the same code
+    code_hash: Mapped[str] = mapped_column(String(200))
+    address_hash: Mapped[str] = mapped_column(String(64), index=True)
+    on_file: Mapped[bool]  # the address was known before this conversation, or the site has signed it
+    entry_id: Mapped[str | None] = mapped_column(String(120))  # the answer that waits for it
+    sent_at: Mapped[datetime] = mapped_column(default=now)
+    tries_left: Mapped[int]
+    ended_at: Mapped[datetime | None]  # used, tried too often or replaced by a newer one
+    right: Mapped[bool | None]  # how it ended

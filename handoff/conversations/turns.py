@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.understanding import Contact, Incoming, Language, Reading, Reply, Turn
 from handoff.contract import HandoffRequest, Reason, Said
-from handoff.conversations import handoffs, store
+from handoff.conversations import handoffs, store, verification
 from handoff.conversations.events import Kind, words_of
 from handoff.conversations.states import State, bot_may_answer
 from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, OwedReplyRow
@@ -160,8 +160,5 @@ def _decision(owed: Owed, reading: Reading) -> DecisionRow:
 
 
 def _keep_contact(session: Session, row: ConversationRow, contact: Contact) -> None:
-    if contact.kind == "email":
-        row.email = contact.value
-    else:
-        row.phone = contact.value
+    verification.keep_contact(session, row, **{contact.kind: contact.value})
     store.append(session, row, Kind.CONTACT_LEFT, actor="customer", body={"contact": contact.kind})

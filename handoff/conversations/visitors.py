@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from handoff.conversations import store
+from handoff.conversations import store, verification
 from handoff.conversations.events import Kind
+from handoff.conversations.verification import How
 from handoff.database import Database, now
 from handoff.errors import AlreadyTaken, NotAllowed
 
@@ -33,11 +34,18 @@ def identify(database: Database, conversation_id: str, identity: Identity) -> bo
         if row.identity not in (None, identity.subject):
             raise AlreadyTaken("This conversation belongs to another person who was logged in.")
         before = (row.identity, row.name, row.email, row.phone)
+        is_known = verification.standing(row) is How.SIGNED
         row.identity, row.identified_at = identity.subject, now()
         row.name, row.email, row.phone = identity.name or row.name, identity.email or row.email, identity.phone or row.phone
+        row.email_signed = True if identity.email else row.email_signed
         news = before != (row.identity, row.name, row.email, row.phone)
         if news:
             store.append(session, row, Kind.IDENTIFIED, actor="system")
+        if is_known and not news:
+            row.verified_at = row.identified_at  # each page of the site says it anew
+        else:
+            verification.keep(session, row, How.SIGNED)
+            news = True
         return news
 
 

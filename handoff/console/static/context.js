@@ -5,6 +5,7 @@ import { waitMarks } from "./lists.js";
 import { said } from "./panels.js";
 import { tagging } from "./tags.js";
 import { ago, percent, t, tOr, when } from "./texts.js";
+import { whoIs } from "./verification.js";
 
 /**
  * @param {any} opened the answer of `GET /conversations/{id}` @param {{canDraft: boolean, draft: () => void, drafted: Node | null}} drafting
@@ -12,7 +13,7 @@ import { ago, percent, t, tOr, when } from "./texts.js";
  * @param {import("./talk.js").Talk} talk
  */
 export function context(opened, drafting, insert, talk) {
-  return [reminder(opened, talk), why(opened), asked(opened), tags(opened, talk), candidates(opened, insert), found(opened), earlier(opened), intents(opened), facts(opened), draft(drafting)];
+  return [reminder(opened, talk), part(t("known.title"), ...whoIs(opened.conversation, talk)), why(opened), asked(opened), tags(opened, talk), candidates(opened, insert), found(opened), earlier(opened), intents(opened), facts(opened), draft(drafting)];
 }
 
 /** @param {any} opened @param {import("./talk.js").Talk} talk */

@@ -1,6 +1,7 @@
 // The queue: one line a conversation, the waiting time ticking. Lines are reused, so the focus stays where it was.
 import { byId, h } from "./dom.js";
 import { said } from "./panels.js";
+import { knownMark } from "./verification.js";
 import { ago, me, promised, t, tOr, waited } from "./texts.js";
 
 const LONG_WAIT = 5 * 60;
@@ -11,7 +12,7 @@ const shown = new Map();
 
 /** @typedef {{id: string, state: string, channel: string, name: string, last: {text: string, at: string} | null, waiting_since: string | null,
  *   promised_until: string | null, late_at: string | null, left_at: string | null, changed_at: string, reason: string | null, language: string, unread: number, holder: string | null, holder_id: string | null, tags: string[], outcome: string | null,
- *   snoozed_until: string | null, offered: string | null, offered_to: string | null, called: boolean, reminder: {due_at: string, about: string} | null}} Line */
+ *   snoozed_until: string | null, offered: string | null, offered_to: string | null, verification: import("./verification.js").Verification | null, called: boolean, reminder: {due_at: string, about: string} | null}} Line */
 
 /** @param {Line[]} lines @param {string | null} openId */
 export function showLines(lines, openId) {
@@ -108,6 +109,7 @@ function marks(line) {
   if (line.state === "bot" || line.state === "ticket" || line.state === "snoozed") found.push(h("span", { class: line.state === "ticket" ? "tag warn" : "tag" }, t(`state.${line.state}`), line.snoozed_until && ` · ${said(new Date(line.snoozed_until))}`));
   if (line.state === "closed" && line.outcome) found.push(h("span", { class: line.outcome === "solved" ? "tag good" : "tag" }, tOr(`outcome.${line.outcome}`, line.outcome)));
   if (line.holder) found.push(h("span", { class: "tag good" }, line.holder_id === me.id ? t("line.mine") : t("line.holder", { name: line.holder })));
+  if (line.verification) found.push(knownMark(line.verification));
   if (line.language !== "et") found.push(h("span", { class: "tag" }, line.language.toUpperCase(), h("span", { class: "visually-hidden" }, ` ${t(`language.${line.language}`)}`)));
   return found;
 }

@@ -1,14 +1,15 @@
-// What a move still needs to know, asked in place of the bar: how it ended, who goes on, until when. Never a window over the page.
+// What a move still needs to know, asked in place of the bar: how it ended, who goes on, until when, what was checked. Never a window over the page.
 import { get } from "./api.js";
 import { button, h } from "./dom.js";
+import { CHECKS } from "./verification.js";
 import { clock, day, start, t } from "./texts.js";
 
 const OUTCOMES = ["solved", "not_solved", "spam"];
 const MORNING = 9;
 
-/** @param {"close" | "pass" | "snooze" | "remind"} name @param {import("./talk.js").Talk} talk */
+/** @param {"close" | "pass" | "snooze" | "remind" | "verify"} name @param {import("./talk.js").Talk} talk */
 export function panel(name, talk) {
-  return { close: ending, pass: passing, snooze: putOff, remind: reminding }[name](talk);
+  return { close: ending, pass: passing, snooze: putOff, remind: reminding, verify: verifying }[name](talk);
 }
 
 /** @param {import("./talk.js").Talk} talk @param {string} question @param {...(Node | string)} parts */
@@ -51,6 +52,15 @@ function putOff(talk) {
 function reminding(talk) {
   const about = /** @type {HTMLInputElement} */ (h("input", { type: "text", "aria-label": t("remind.about"), placeholder: t("remind.about"), maxlength: "200" }));
   return times(talk, t("remind.title"), t("do.remind"), (until) => void talk.remind(until, about.value), about);
+}
+
+/** @param {import("./talk.js").Talk} talk */
+function verifying(talk) {
+  const own = /** @type {HTMLInputElement} */ (h("input", { type: "text", "aria-label": t("known.own"), placeholder: t("known.own"), maxlength: "100" }));
+  const go = () => (own.value.trim() ? void talk.act("verify", { what: own.value }) : own.focus());
+  own.addEventListener("keydown", (event) => event.key === "Enter" && go());
+  const usual = CHECKS.map((check) => button(t(`known.${check}`), () => void talk.act("verify", { what: check }), "small"));
+  return frame(talk, t("known.what"), ...usual, h("span", { class: "own" }, own, button(t("do.verify"), go, "small")));
 }
 
 /** Three usual times and one's own. @param {import("./talk.js").Talk} talk @param {string} question @param {string} verb @param {(until: Date) => void} choose @param {...Node} more */

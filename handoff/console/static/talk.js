@@ -16,7 +16,7 @@ import { me, t, tOr } from "./texts.js";
 import { Typing } from "./typing.js";
 
 const UNDO_MS = 15_000; // how long „Võta tagasi“ is offered; the server allows a bit more
-const DONE = { claim: "claimed", "give-back": "given_back", release: "released", close: "closed", pass: "passed", snooze: "snoozed", resume: "resumed", "take-over": "taken_over", decline: "declined", undo: "undone" };
+const DONE = { claim: "claimed", "give-back": "given_back", release: "released", close: "closed", pass: "passed", snooze: "snoozed", resume: "resumed", "take-over": "taken_over", decline: "declined", undo: "undone", verify: "verified", unverify: "unverified" };
 const UNDOABLE = ["close", "pass", "snooze", "release"];
 
 export class Talk {
@@ -25,7 +25,7 @@ export class Talk {
     /** @type {string} */ this.id = id;
     /** @type {any} */ this.opened = opened;
     this.desk = desk;
-    /** @type {"close" | "pass" | "snooze" | "remind" | null} what a move still asks */ this.asks = null;
+    /** @type {"close" | "pass" | "snooze" | "remind" | "verify" | null} what a move still asks */ this.asks = null;
     this.undoable = false;
     this.undoTimer = 0;
     this.barred = "";
@@ -149,7 +149,7 @@ export class Talk {
     this.draw();
   }
 
-  /** Ask in place what a move still needs. @param {"close" | "pass" | "snooze" | "remind" | null} what */
+  /** Ask in place what a move still needs. @param {"close" | "pass" | "snooze" | "remind" | "verify" | null} what */
   ask(what) {
     this.asks = this.asks === what ? null : what;
     this.drawBar();
