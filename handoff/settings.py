@@ -12,7 +12,7 @@ import secrets
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -108,8 +108,10 @@ class Settings(BaseSettings):
     @field_validator("time_zone")
     @classmethod
     def _is_known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError("must be the name of a time zone, such as Europe/Tallinn")
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown, not a name at all, or a folder of names such as "Europe"
+            raise ValueError("must be the name of a time zone, such as Europe/Tallinn") from None
         return value
 
     @field_validator("hours")

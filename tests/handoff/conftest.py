@@ -28,6 +28,7 @@ from handoff.services import Services
 from handoff.settings import Settings, read_settings
 from handoff.web import COOKIE
 from tests.fakes import FakeBot
+from tests.late_routes import routes_worked_out_late
 
 PASSWORD = "kodukaup-proov"
 INTAKE_TOKEN = "sissetulev-proov"
@@ -52,6 +53,13 @@ def quick_hasher() -> Iterator[PasswordHasher]:
         patch.setattr(passwords, "_hasher", least)
         patch.setattr(passwords, "_nobody", least.hash("nobody's"))
         yield least
+
+
+@pytest.fixture(scope="session", autouse=True)
+def late_routes() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        routes_worked_out_late(patch)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -140,3 +140,9 @@ def test_lists_are_written_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ABILINE_OIDC_DOMAINS", "@Kodukaup.ee,pood.ee")
     settings = read_settings()
     assert (settings.totp_roles, settings.oidc_domains) == ((Role.SUPERVISOR, Role.ADMIN), ("kodukaup.ee", "pood.ee"))
+
+
+@pytest.mark.parametrize("zone", ["Europe/Tallin", "Europe", "", "../etc/passwd", "x\0"])
+def test_a_time_zone_that_does_not_exist_is_named(zone: str) -> None:
+    with pytest.raises(SettingsError, match="time zone, such as Europe/Tallinn"):
+        read_settings(time_zone=zone)
