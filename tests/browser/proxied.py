@@ -11,9 +11,9 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import FakeServer, Visit
+from tests.browser.patience import PATIENCE_MS
 from tests.proxy import Asked, Manner, Proxy
 
-PATIENCE_MS = 15_000
 UNKNOWN = "Selle kohta ma veel vastust ei tea"  # the fake bot's answer to what no entry answers
 
 
@@ -122,14 +122,6 @@ def answer(desk: Page, words: str) -> None:
     box = desk.get_by_role("textbox", name="Vastus kliendile")
     box.fill(words)
     box.press("Enter")
-
-
-def until(true: Callable[[], bool], page: Page) -> None:
-    """Wait for what no element shows."""
-    deadline = time.monotonic() + PATIENCE_MS / 1000
-    while not true():
-        assert time.monotonic() < deadline
-        page.wait_for_timeout(50)
 
 
 def hide(page: Page, hidden: bool) -> None:

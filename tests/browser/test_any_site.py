@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import jwt
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FloatRect, Locator, Page, expect
 
 from tests.browser.axe import complaints
 from tests.browser.conftest import DESKTOP, PHONE, FakeServer
+from tests.browser.patience import comes_to, until
 from tests.browser.sites import Site
 
 pytestmark = pytest.mark.browser
@@ -98,6 +100,7 @@ def open_chat(page: Page) -> Locator:
 
 def ask(page: Page, words: str = "Millal pakk jõuab?") -> None:
     """Say something and wait for the answer."""
+    expect(page.locator(".said.bot").first).to_be_visible()  # the greeting
     before = page.locator(".said.bot:not(.typing)").count()
     page.locator("textarea").fill(words)
     page.locator("textarea").press("Enter")
@@ -107,6 +110,11 @@ def ask(page: Page, words: str = "Millal pakk jõuab?") -> None:
 def geometry(page: Page) -> dict[str, Any]:
     measure = "(one) => { const { x, y, width, height } = one.getBoundingClientRect(); return [x, y, width, height].map(Math.round); }"
     return {part: page.locator(part).first.evaluate(measure) for part in PARTS}
+
+
+def box_of(page: Page, part: str) -> FloatRect:
+    """Where it stands; of no size where it is not seen."""
+    return page.locator(part).bounding_box() or {"x": 0, "y": 0, "width": 0, "height": 0}
 
 
 def settled(page: Page) -> None:
@@ -140,9 +148,9 @@ def test_the_nastiest_styles_move_nothing_by_a_pixel(house: FakeServer, site: Si
         settled(page)
     hostile.evaluate("scrollTo(0, 500)")
 
-    assert geometry(hostile) == geometry(plain)
-    for part in (".said", ".send", "textarea"):
-        assert hostile.locator(part).first.evaluate(LOOKS) == plain.locator(part).first.evaluate(LOOKS)
+    comes_to(geometry(plain), lambda: geometry(hostile), hostile)
+    looks = {part: plain.locator(part).first.evaluate(LOOKS) for part in (".said", ".send", "textarea")}
+    comes_to(looks, lambda: {part: hostile.locator(part).first.evaluate(LOOKS) for part in looks}, hostile)
     ask(hostile)
 
 
@@ -150,7 +158,7 @@ def test_the_sites_own_page_stays_as_it_was(house: FakeServer, site: Site, open_
     without = open_site(site.put("/without", SHOP))
     with_it = open_site(site.put("/with", SHOP + tag(house)))
     open_chat(with_it)
-    assert with_it.evaluate(MEASURES) == without.evaluate(MEASURES)
+    comes_to(without.evaluate(MEASURES), lambda: with_it.evaluate(MEASURES), with_it)
     names = "() => Object.keys(window).filter((name) => !['heard', 'abiline'].includes(name))"
     assert with_it.evaluate(names) == without.evaluate(names)
 
@@ -164,8 +172,8 @@ def test_a_strict_security_policy_with_trusted_types_is_kept(house: FakeServer, 
     )
     open_chat(page)
     ask(page)
-    assert page.locator(".launcher").evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(15, 118, 110)"
-    assert page.locator(".panel").evaluate("one => getComputedStyle(one).position") == "fixed"
+    expect(page.locator(".launcher")).to_have_css("background-color", "rgb(15, 118, 110)")
+    expect(page.locator(".panel")).to_have_css("position", "fixed")
 
 
 @pytest.mark.parametrize(
@@ -269,7 +277,7 @@ def test_the_sites_words_wait_for_the_customer_to_send_them(house: FakeServer, s
     link.press("Enter")
     expect(page.locator("textarea")).to_have_value("Kas seda on veel?")
     expect(page.locator("textarea")).to_be_focused()
-    assert page.locator(".said.customer").count() == 0
+    expect(page.locator(".said.customer")).to_have_count(0)
     page.keyboard.press("Escape")
     expect(page.locator(".panel")).to_be_hidden()
     expect(link).to_be_focused()
@@ -295,7 +303,7 @@ def test_another_person_on_the_same_computer_never_meets_the_conversation(house:
     ask(page, "Tere")
     page.evaluate("abiline.identify(null)")
     expect(page.locator(".said.customer")).to_have_count(0)
-    assert page.evaluate("Object.keys(localStorage)") == []
+    comes_to([], lambda: page.evaluate("Object.keys(localStorage)"), page)
     page.reload()
     expect(page.locator(".said.customer")).to_have_count(0)
 
@@ -318,10 +326,8 @@ def test_an_invitation_comes_once_and_goes_with_escape(house: FakeServer, site: 
     expect(invitation).to_be_hidden()
     page.locator("#search").blur()
     expect(invitation).to_be_visible()
-    box, round_button = page.locator(".invite").bounding_box(), page.locator(".launcher").bounding_box()
-    assert box
-    assert round_button
-    assert box["y"] + box["height"] <= round_button["y"]
+    box, round_button = partial(box_of, page, ".invite"), partial(box_of, page, ".launcher")
+    until(lambda: 0 < box()["y"] + box()["height"] <= round_button()["y"], page)
     page.keyboard.press("Escape")
     expect(invitation).to_be_hidden()
     assert page.evaluate("[Object.keys(localStorage), {...sessionStorage}]") == [[], {"abiline:invited": "1"}]
@@ -348,12 +354,9 @@ def test_an_invitation_on_a_phone_stands_beside_the_launcher_and_opens_the_chat(
     page = open_site(site.put("/phone-invite", SHOP + tag(house, invite="1: Kas saame teid aidata? Vastame kohe.")), **ON_A_PHONE)
     invitation = page.get_by_role("button", name="Kas saame teid aidata? Vastame kohe.")
     invitation.wait_for()
-    box, round_button = page.locator(".invite").bounding_box(), page.locator(".launcher").bounding_box()
-    assert box
-    assert round_button
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= round_button["x"]
-    assert box["height"] <= 80
+    box, round_button = partial(box_of, page, ".invite"), partial(box_of, page, ".launcher")
+    until(lambda: 0 <= box()["x"] < box()["x"] + box()["width"] <= round_button()["x"], page)
+    until(lambda: 0 < box()["height"] <= 80, page)
     invitation.tap()
     expect(page.get_by_role("log")).to_be_visible()
     expect(page.locator(".invite")).to_have_count(0)
@@ -366,12 +369,12 @@ def test_on_a_phone_the_page_behind_stays_put_and_back_closes_the_chat(house: Fa
     launcher(page).tap()
     expect(page.get_by_role("log")).to_be_visible()
     settled(page)
-    assert page.locator(".panel").bounding_box() == {"x": 0, "y": 0, "width": PHONE["width"], "height": PHONE["height"]}
+    comes_to({"x": 0, "y": 0, "width": PHONE["width"], "height": PHONE["height"]}, lambda: box_of(page, ".panel"), page)
     page.mouse.move(200, 30)  # the chat's own header: nothing there to scroll but the page behind
     page.mouse.wheel(0, 900)
     page.keyboard.press("Escape")  # what Chromium makes of Android's „back“ for a page that watches for it
     expect(page.locator(".panel")).to_be_hidden()
-    assert page.evaluate("[scrollY, history.length]") == [600, depth]
+    comes_to([600, depth], lambda: page.evaluate("[scrollY, history.length]"), page)
     page.mouse.wheel(0, 300)
     page.wait_for_function("scrollY === 900")
 
@@ -379,23 +382,18 @@ def test_on_a_phone_the_page_behind_stays_put_and_back_closes_the_chat(house: Fa
 def test_on_a_phone_on_its_side_the_box_is_on_the_screen(house: FakeServer, site: Site, open_site: Open) -> None:
     page = open_site(site.put("/side", SHOP + tag(house)), viewport={"width": 844, "height": 390}, has_touch=True, is_mobile=True)
     launcher(page).tap()
-    box = page.locator("textarea").bounding_box()
-    assert box
-    assert box["y"] + box["height"] <= 390
+    box = partial(box_of, page, "textarea")
+    until(lambda: 0 < box()["y"] < box()["y"] + box()["height"] <= 390, page)
 
 
 def test_place_layer_and_logo_are_the_sites_choice(house: FakeServer, site: Site, open_site: Open) -> None:
     logo = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'%3E%3Crect width='9' height='9' fill='teal'/%3E%3C/svg%3E"
     page = open_site(site.put("/place", SHOP + tag(house, position="left", offset="40 90", z_index="7", logo=logo)))
-    button = page.locator(".launcher").bounding_box()
-    assert button == {"x": 40, "y": DESKTOP["height"] - 90 - 56, "width": 56, "height": 56}
-    assert page.locator("abiline-widget").evaluate("one => getComputedStyle(one).zIndex") == "7"
+    comes_to({"x": 40, "y": DESKTOP["height"] - 90 - 56, "width": 56, "height": 56}, lambda: box_of(page, ".launcher"), page)
+    expect(page.locator("abiline-widget")).to_have_css("z-index", "7")
     open_chat(page)
     expect(page.locator(".head .logo")).to_be_visible()
-    panel = page.locator(".panel").bounding_box()
-    assert panel
-    assert panel["x"] == 40
-    assert panel["y"] >= 0
+    until(lambda: box_of(page, ".panel")["x"] == 40 and box_of(page, ".panel")["y"] >= 0, page)
 
 
 def test_a_logo_that_can_not_be_had_leaves_the_icon(house: FakeServer, site: Site, open_site: Open) -> None:
@@ -415,4 +413,4 @@ def test_a_dialog_of_the_site_does_not_take_the_focus_back(house: FakeServer, si
 def test_a_service_that_is_not_there_leaves_the_site_alone(site: Site, open_site: Open) -> None:
     page = open_site(site.put("/gone", SHOP + LISTEN + '<script src="http://127.0.0.1:9/widget.js" async></script>'))
     page.locator("#buy").click()
-    assert page.locator("abiline-widget").count() == 0
+    expect(page.locator("abiline-widget")).to_have_count(0)

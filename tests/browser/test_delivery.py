@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
+from tests.browser.patience import PATIENCE_MS, until
 from tests.browser.proxied import (
-    PATIENCE_MS,
     UNKNOWN,
     Proxied,
     answer,
@@ -23,7 +23,6 @@ from tests.browser.proxied import (
     open_chat,
     say,
     saying,
-    until,
     well_mannered,
 )
 from tests.proxy import Asked, Manner, Proxy, kindly

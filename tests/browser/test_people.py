@@ -33,8 +33,9 @@ def log_in(page: Page, login: str, password: str = PASSWORD) -> None:
 
 def broken(page: Page) -> list[str]:
     """Rules of accessibility that the page breaks, and whether it is wider than the screen."""
+    found = complaints(page)
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return complaints(page) + ([f"{page.url} is {wide} px too wide"] if wide > 0 else [])
+    return found + ([f"{page.url} is {wide} px too wide"] if wide > 0 else [])
 
 
 def test_an_invited_person_comes_in_and_guards_the_account_with_the_phone(visit: Visit) -> None:

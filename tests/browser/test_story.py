@@ -18,6 +18,7 @@ ANSWER_MS = 15_000
 def open_chat(page: Page) -> Locator:
     """Open the chat on a page; gives its log."""
     page.get_by_role("button", name="Ava vestlus").click()
+    expect(page.get_by_role("log")).to_be_visible()
     return page.get_by_role("log")
 
 
@@ -41,6 +42,7 @@ def open_in_desk(desk: Page, words: str) -> None:
 def claim(desk: Page, words: str) -> None:
     open_in_desk(desk, words)
     desk.get_by_role("button", name="Võta vestlus").click()
+    expect(desk.locator(".talk-head")).to_contain_text("teie käes")  # from here on its bar stays as it is
 
 
 def answer(desk: Page, words: str) -> None:
@@ -119,7 +121,7 @@ def test_a_wish_for_a_person_is_granted_live_and_the_bot_stays_silent(visit: Vis
     expect(desk.locator("#talk")).to_contain_text("kas pakk on juba teel?", timeout=ANSWER_MS)
     answer(desk, "Jah, see jõuab homme.")
     expect(log).to_contain_text("see jõuab homme", timeout=ANSWER_MS)
-    assert log.get_by_text("Abiline").count() == bot_words
+    expect(log.get_by_text("Abiline")).to_have_count(bot_words)
 
     desk.get_by_text("Veel", exact=True).click()
     desk.get_by_role("button", name="Anna botile tagasi").click()
@@ -209,8 +211,8 @@ def test_a_killed_server_loses_nothing_on_either_side(visit: Visit, desk: Page, 
     expect(desk.locator("#talk")).to_contain_text("kirjutan ajal, mil server on maas", timeout=60_000)
     answer(desk, "Olen taas siin.")
     expect(log).to_contain_text("Olen taas siin.", timeout=30_000)
-    assert log.get_by_text("kirjutan ajal, mil server on maas").count() == 1
-    assert desk.locator("#talk").get_by_text("kirjutan ajal, mil server on maas").count() == 1
+    expect(log.get_by_text("kirjutan ajal, mil server on maas")).to_have_count(1)
+    expect(desk.locator("#talk").get_by_text("kirjutan ajal, mil server on maas")).to_have_count(1)
 
 
 def test_an_owed_answer_is_paid_once_after_a_kill(visit: Visit, server: Server) -> None:
@@ -224,7 +226,7 @@ def test_an_owed_answer_is_paid_once_after_a_kill(visit: Visit, server: Server) 
     server.start()
 
     expect(log).to_contain_text("Parooli vahetus", timeout=60_000)
-    assert log.get_by_role("link", name="Parooli vahetus").count() == 1
+    expect(log.get_by_role("link", name="Parooli vahetus")).to_have_count(1)
 
 
 def test_an_empty_and_an_overlong_message_get_a_clear_word_and_keep_the_text(visit: Visit) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import DESKTOP, FakeServer, Visit
+from tests.browser.patience import until
 from tests.browser.test_story import answer, claim, open_chat, say
 
 pytestmark = pytest.mark.browser
@@ -57,15 +57,6 @@ def notes(page: Page) -> int:
     return int(page.evaluate("notes"))
 
 
-def eventually(page: Page, is_so: Callable[[], bool]) -> None:
-    """Look until it is so, for some seconds."""
-    for _ in range(100):
-        if is_so():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("it never was so")
-
-
 def box(mari: Page) -> Locator:
     return mari.get_by_role("textbox", name="Teie sõnum")
 
@@ -75,7 +66,7 @@ def test_each_sees_the_other_type_and_read(visit: Visit, desk: Page) -> None:
 
     box(mari).press_sequentially("Kas")
     expect(desk.locator("#talk .typing")).to_contain_text("kirjutab …")
-    assert "Kas" not in desk.locator("#talk").inner_text()
+    expect(desk.locator("#talk")).not_to_contain_text("Kas")
     say(mari, "Kas pakk on teel?")
     expect(desk.locator("#talk .log")).to_contain_text("Kas pakk on teel?")
     expect(desk.locator("#talk .typing")).to_be_empty()
@@ -99,7 +90,7 @@ def test_a_note_is_not_typed_to_the_customer_and_a_sign_goes_by_itself(visit: Vi
     with mari.expect_response(lambda response: response.url.endswith("/typing")):
         box(mari).press_sequentially("Ma")  # a sign goes one way …
     expect(desk.locator("#talk .typing")).to_contain_text("kirjutab")
-    assert "Jaan kirjutab" not in log.inner_text()  # … and none the other
+    expect(log).not_to_contain_text("Jaan kirjutab")  # … and none the other
 
     expect(desk.locator("#talk .typing")).to_be_empty(timeout=10_000)
 
@@ -112,7 +103,7 @@ def test_what_comes_while_the_panel_is_closed_is_counted_and_heard_until_it_is_r
     answer(desk, "Tere!")
     expect(mari.get_by_role("button", name="Ava vestlus · Uusi sõnumeid: 1")).to_be_visible()
     expect(mari).to_have_title(f"(1) {title}")
-    eventually(mari, lambda: notes(mari) == 1)
+    until(lambda: notes(mari) == 1, mari)
     for place in range(9):
         answer(desk, f"Vaatan seda, {place}")
     expect(mari.locator(".launcher .dot")).to_have_text("9+")
@@ -157,7 +148,7 @@ def test_of_two_tabs_one_sounds_and_none_while_the_sound_is_off(visit: Visit, de
     close(first)
     for sounded in (1, 2):
         answer(desk, "Tere!")
-        eventually(first, lambda least=sounded: notes(first) + notes(second) >= least)  # type: ignore[misc]
+        until(lambda least=sounded: notes(first) + notes(second) >= least, first)  # type: ignore[misc]
     assert notes(first) + notes(second) == 2
 
 
