@@ -12,10 +12,11 @@ import handoff.accounts.tables
 import handoff.conversations.tables
 import handoff.entries.tables
 import handoff.outbox
+import handoff.writing.tables
 from handoff.database import Database, Table
 from handoff.errors import SettingsError
 
-ALL_TABLES = (handoff.accounts.tables, handoff.conversations.tables, handoff.entries.tables, handoff.outbox)
+ALL_TABLES = (handoff.accounts.tables, handoff.conversations.tables, handoff.entries.tables, handoff.outbox, handoff.writing.tables)
 
 
 def upgrade(database: Database) -> None:

@@ -19,6 +19,7 @@ from handoff.entries.store import EntryStore
 from handoff.errors import SettingsError
 from handoff.migrate import upgrade
 from handoff.settings import Settings
+from handoff.writing import files, templates
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -106,6 +107,7 @@ def open_house(settings: Settings, entries: list[FaqEntry], say: Say) -> House:
     say("Opening the database")
     database = open_database(settings)
     welcome = [*_first_login(database, settings), *_catalogue(EntryStore(database), entries)]
+    templates.begin(database, files.starters())
     bot = started_bot(settings, say)
     say("Indexing the answers")
     return House(settings, create_app(settings, bot, database), bot, database, tuple(welcome))

@@ -15,6 +15,7 @@ from handoff.accounts.tables import Role
 from handoff.app import create_app
 from handoff.database import Database, Table
 from handoff.settings import Settings
+from handoff.writing import files, templates
 from tests.fakes import FakeBot
 
 PASSWORD = "kodukaup-proov"
@@ -35,6 +36,7 @@ def main(port: int, folder: Path) -> None:
     if accounts.count(database) == 0:
         for login, name, role in PEOPLE:
             accounts.create(database, login=login, name=name, password=PASSWORD, role=role)
+    templates.begin(database, files.starters())
     app = create_app(settings, FakeBot(), database)
     entries = app.state.services.entries
     if not entries.all():

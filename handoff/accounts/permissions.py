@@ -13,6 +13,7 @@ class Permission(StrEnum):
 
     ANSWER = "answer"  # read conversations, take them and answer
     TAKE_OVER = "take_over"  # take a conversation from the colleague who has it
+    WRITE_TEMPLATES = "write_templates"  # reply templates for a team or for everybody; one's own need no permission
     EDIT = "edit"  # write and publish entries
     SEE_REPORTS = "see_reports"
     SEE_PEOPLE = "see_people"

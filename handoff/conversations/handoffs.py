@@ -7,8 +7,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from handoff import outbox
-from handoff.contract import HandoffAccepted, HandoffRequest
-from handoff.conversations import store
+from handoff.contract import HandoffAccepted, HandoffRequest, Reason
+from handoff.conversations import complaints, store
 from handoff.conversations.events import Kind
 from handoff.conversations.states import State
 from handoff.conversations.tables import ConversationRow, HandoffRow
@@ -30,7 +30,8 @@ def record(session: Session, row: ConversationRow, request: HandoffRequest, *, k
     session.add(handoff)
     row.reason = request.reason.value
     row.name = row.name or request.name
-    row.tags = sorted({*row.tags, *request.tags})
+    complains = {complaints.TAG} if request.reason is Reason.COMPLAINT else set()
+    row.tags = sorted({*row.tags, *request.tags, *complains})
     if row.state != State.WAITING:
         store.move(row, State.WAITING)
     store.append(session, row, Kind.HANDOFF_REQUESTED, actor="system", body={"reason": request.reason.value})

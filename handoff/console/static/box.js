@@ -1,5 +1,6 @@
 // The box to type in: Enter sends, Shift+Enter makes a line, the note switch changes who reads it. Typed text is kept per conversation.
 import { h } from "./dom.js";
+import { gap } from "./gaps.js";
 import { icon } from "./icons.js";
 import { Mention } from "./mention.js";
 import { recall, remember } from "./memory.js";
@@ -119,10 +120,17 @@ export class Box {
     this.refuse();
   }
 
-  /** Say at the box that it is too much; the words stay. */
-  refuse() {
+  /** A place of a template still waits for words. @param {{start: number, end: number, label: string}} open */
+  askFor(open) {
+    this.refuse(t("box.gap", { what: open.label }));
+    this.field.focus();
+    this.field.setSelectionRange(open.start, open.end);
+  }
+
+  /** Say at the box why it is not sent; the words stay. @param {string} [why] */
+  refuse(why = t("failure.too_long")) {
     this.hint.dataset.usual ??= this.hint.textContent ?? "";
-    this.hint.textContent = t("failure.too_long");
+    this.hint.textContent = why;
     this.field.setAttribute("aria-invalid", "true");
   }
 
@@ -153,6 +161,8 @@ export class Box {
     const text = this.field.value.trim();
     if (!text) return this.field.focus();
     if ([...text].length > LONGEST) return this.refuse();
+    const open = this.isNote ? null : gap(this.field.value);
+    if (open) return this.askFor(open);
     if (this.editing !== null) {
       this.putRight(this.editing, text);
       return this.endEdit();

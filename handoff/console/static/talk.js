@@ -5,6 +5,7 @@ import { Box } from "./box.js";
 import { context } from "./context.js";
 import { button, byId, h } from "./dom.js";
 import { heading } from "./heading.js";
+import { Help } from "./help.js";
 import { icon } from "./icons.js";
 import { tick } from "./lists.js";
 import { Log } from "./log.js";
@@ -38,6 +39,7 @@ export class Talk {
       send(id, kind, text, picked, calls);
     };
     this.box = new Box(id, go, () => this.typing.tell(), (number, text) => void this.putRight(number, text), () => this.edit());
+    this.help = new Help(id, this.box);
     this.head = h("div", { class: "talk-head" });
     this.noticeLine = h("p", { class: "notice", role: "status" });
     this.noticeLine.hidden = true;
