@@ -203,7 +203,7 @@ def test_work_is_limited_and_given_out_on_the_pages(admin: Desk, people: dict[st
 
 def test_the_roles_page_says_what_the_table_says(admin: Desk) -> None:
     page = admin.see("/people/roles")
-    assert page.count('class="yes"') == 1 + 1 + 6 + 7
+    assert page.count('class="yes"') == 1 + 1 + 7 + 8
 
 
 def test_one_changes_ones_own_name_language_and_colours(own: Desk, database: Database, people: dict[str, str]) -> None:
