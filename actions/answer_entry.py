@@ -9,6 +9,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import conversation, wording
+from actions.ask_identity import ask_identity, must_be_known
 from actions.offer_human import offer_human
 
 Events = list[dict[str, Any]]
@@ -31,6 +32,8 @@ def answer_entry(dispatcher: CollectingDispatcher, tracker: Tracker, entry: Mapp
 
     An answer that was read before comes with an offer of a person: the same words again may not help.
     """
+    if must_be_known(tracker, entry):
+        return ask_identity(dispatcher, tracker, entry)
     wanted, language = conversation.language(tracker), conversation.language_of(tracker, entry)
     if language != wanted and "utter_estonian_only" not in conversation.asked(tracker):
         dispatcher.utter_message(response="utter_in_estonian")

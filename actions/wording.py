@@ -36,6 +36,11 @@ def reply(language: Language, back_at: str | None, now: datetime | None = None) 
     return _about_people(language, "reply", back_at, now)
 
 
+def identity(language: Language, *, by_code: bool) -> str:
+    """Why an answer waits until we know who the customer is, and what they may do; the words begin the buttons under them."""
+    return str(_texts(language)["identity"]["by_code" if by_code else "by_person"])
+
+
 def _about_people(language: Language, what: str, back_at: str | None, now: datetime | None) -> str:
     texts = _texts(language)[what]
     if back_at is None:

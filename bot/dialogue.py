@@ -127,6 +127,8 @@ def _about(message: Incoming) -> dict[str, Any]:
         "language": message.language,
         "page": message.page,
         "name": message.name,
+        "verified": message.verified,
+        "may_get_code": message.may_get_code,
     }
 
 

@@ -79,6 +79,8 @@ def _candidate_of(data: Mapping[str, Any]) -> Candidate:
 
 def _candidate(candidate: Candidate, entry: FaqEntry | None, *, with_texts: bool) -> dict[str, Any]:
     data = {"entry_id": candidate.entry_id, "question": candidate.question, "probability": candidate.probability, "topic": entry.topic if entry else ""}
+    if entry and entry.needs_identity:
+        data["needs_identity"] = True
     if entry and with_texts:
         own = {"question": entry.question, "answer": entry.answer}
         data["texts"] = {"et": own} | {language: dict(texts) for language, texts in entry.translations.items()}

@@ -28,6 +28,7 @@ class FaqEntry:
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # language → {question, answer}
     topic: str = ""
     tags: tuple[str, ...] = ()
+    needs_identity: bool = False  # told to those only of whom we know who they are
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ class Incoming:
     page: str | None = None
     name: str | None = None
     people_available: bool = True
+    verified: bool = False  # we know who the customer is
+    may_get_code: bool = False  # a code to the address on file would tell
     back_at: str | None = None  # when people are back, an ISO moment with its offset in their own zone; None when unknown
 
 

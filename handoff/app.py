@@ -21,6 +21,7 @@ from handoff import schedule
 from handoff.accessibility import routes as accessibility
 from handoff.accounts import logins, trail
 from handoff.callback import routes as callback
+from handoff.code_talk import CodeTalk
 from handoff.console import routes as console
 from handoff.conversations.attachments import Allowed, Attachments
 from handoff.conversations.erasure import erase_older_than
@@ -40,6 +41,7 @@ from handoff.entries.store import EntryStore
 from handoff.errors import AbilineError, AlreadyTaken, NotLoggedIn, TooMany, Unreadable
 from handoff.help import routes as help_page
 from handoff.intake import routes as intake
+from handoff.letters import Letters
 from handoff.mail import Mailer
 from handoff.outbox import Outbox
 from handoff.people import routes as people
@@ -140,6 +142,7 @@ def build_services(settings: Settings, bot: Understanding, database: Database) -
         opening = hours.back_at(now())
         return opening.isoformat() if opening else None
 
+    letters = Letters(settings)
     payer = Payer(
         database,
         bot,
@@ -151,8 +154,9 @@ def build_services(settings: Settings, bot: Understanding, database: Database) -
         at_once=settings.bot_queue,
         forward_url=settings.forward_url,
         after_handoff=outbox.look_now,
+        code_turn=CodeTalk(database, texts, letters, sent=outbox.look_now).turn if settings.sends_mail else None,
     )
-    return Services(settings, database, signals, TypistsHere(), bot, payer, outbox, EntryStore(database), attachments)
+    return Services(settings, database, signals, TypistsHere(), bot, payer, outbox, EntryStore(database), attachments, letters)
 
 
 def _keeper(services: Services) -> Keeper:

@@ -23,7 +23,8 @@ PORTS = {"smtps": 465, "smtp": 587}
 
 @dataclass(frozen=True)
 class Letter:
-    """One letter. `conversation_id` is there for erasure: a letter that is not sent yet goes with its conversation."""
+    """One letter. `conversation_id` is there for erasure: a letter that is not sent yet goes with its conversation.
+    `until`, an ISO moment, is when it is worth nothing any more."""
 
     to: str
     subject: str
@@ -31,6 +32,7 @@ class Letter:
     html: str
     language: str
     conversation_id: str
+    until: str = ""
 
     def as_payload(self) -> dict[str, str]:
         return asdict(self)

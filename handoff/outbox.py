@@ -120,6 +120,8 @@ class Outbox:
         """What went wrong, if anything, and whether no repeat can help."""
         if self._mailer is None:
             return "no mail server is set", False
+        if (until := row.payload.get("until")) and datetime.fromisoformat(until) < now():
+            return "too late to be of use", True
         try:
             self._mailer.send(row.payload, key=row.id)
         except mail.MailError as error:

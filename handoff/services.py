@@ -14,6 +14,7 @@ from handoff.conversations.signals import Signals
 from handoff.conversations.typists import Typists
 from handoff.database import Database
 from handoff.entries.store import EntryStore
+from handoff.letters import Letters
 from handoff.outbox import Outbox
 from handoff.settings import Settings
 
@@ -31,6 +32,7 @@ class Services:
     outbox: Outbox
     entries: EntryStore
     attachments: Attachments
+    letters: Letters
 
     @property
     def people_available(self) -> Callable[[], bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
 
 from bot.understanding import (
@@ -74,12 +75,17 @@ class FakeBot:
             return Turn((Reply("Palun vaadake aadress veel kord üle, näiteks **mari@example.ee**."),), events)
         if "@" in said:
             return Turn((Reply("Aitäh! Kirjutame teile."),), events, contact=Contact("email", said))
-        if said.startswith("/choose_entry:"):
-            entry = self.entries[said.removeprefix("/choose_entry:")]
+        if said.startswith("/choose_entry"):
+            name = said.removeprefix("/choose_entry")
+            entry = self.entries[json.loads(name)["entry"] if name.startswith("{") else name.removeprefix(":")]
+            if entry.needs_identity and not message.verified:
+                return Turn((_who_are_you(message, entry),), events)
             return Turn((Reply(entry.answer, entry_id=entry.id, probability=1.0),), events)
         reading = await self.ask(message.text, language=message.language)
         if reading.action == "answer":
             best = reading.candidates[0]
+            if self.entries[best.entry_id].needs_identity and not message.verified:
+                return Turn((_who_are_you(message, self.entries[best.entry_id]),), events, reading)
             return Turn((Reply(self.entries[best.entry_id].answer, entry_id=best.entry_id, probability=best.probability),), events, reading)
         if reading.action == "suggest":
             buttons = tuple(Button(one.question, f"/choose_entry:{one.entry_id}") for one in reading.candidates)
@@ -102,3 +108,9 @@ class FakeBot:
             page=message.page,
         )
         return Turn((Reply("Kutsun kolleegi. Ta näeb kogu meie vestlust."),), (*events, {"event": "pause"}), handoff=request.model_dump(mode="json"))
+
+
+def _who_are_you(message: Incoming, entry: FaqEntry) -> Reply:
+    """As `actions.ask_identity` says it."""
+    code = (Button("Saada kood e-postile", "/send_code" + json.dumps({"entry": entry.id})),) if message.may_get_code else ()
+    return Reply("Selle vastuse hoiame ainult teie jaoks.", (*code, Button("Räägi inimesega", "/ask_human")))

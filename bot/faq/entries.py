@@ -48,6 +48,7 @@ class EntryForm(BaseModel):
     translations: Translations = Field(default_factory=Translations)
     tags: list[Text] = Field(default_factory=list)
     topic: str = Field("", max_length=100)
+    needs_identity: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,8 @@ def _plain(entry: FaqEntry, *, default_topic: str) -> dict[str, Any]:
         form["tags"] = list(entry.tags)
     if entry.topic and entry.topic != default_topic:
         form["topic"] = entry.topic
+    if entry.needs_identity:
+        form["needs_identity"] = True
     return form
 
 
@@ -162,7 +165,7 @@ def _read(files: list[Path], topics: dict[Path, str]) -> list[FaqEntry]:
 
 def _entry(form: EntryForm, topic: str) -> FaqEntry:
     translations = {language: dict(texts) for language, texts in form.translations.model_dump(exclude_none=True).items()}
-    return FaqEntry(form.id, form.question, form.answer, tuple(form.examples), translations, form.topic or topic, tuple(form.tags))
+    return FaqEntry(form.id, form.question, form.answer, tuple(form.examples), translations, form.topic or topic, tuple(form.tags), form.needs_identity)
 
 
 def _forms(path: Path, problems: list[Problem]) -> list[tuple[int, EntryForm]]:

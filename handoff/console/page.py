@@ -37,6 +37,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             "me": {"id": person.id, "name": person.name, "edits": person.edits, "takes_over": person.may(Permission.TAKE_OVER)},
             "zone": services.settings.time_zone,
             "bot": services.settings.bot_name,
+            "mail": services.settings.sends_mail,
         }
         return remember_language(request, pages.page(request, "desk.html", person=person, start=start, lists=lists))
 

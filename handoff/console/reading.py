@@ -13,7 +13,7 @@ from handoff.accounts import teams
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.console import views
-from handoff.conversations import events, history, queue, tagging, typists, workload
+from handoff.conversations import events, history, queue, tagging, typists, verification, workload
 from handoff.conversations.queue import ListName
 from handoff.conversations.signals import DESK, conversation_topic
 from handoff.database import now
@@ -82,8 +82,11 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     @api.get("/conversations/{conversation_id}/answers/{entry_id}")
     def show_answer(conversation_id: str, entry_id: str, person: agent) -> views.Answer:
         """An entry's published answer as a person would type it, in the language of the conversation, or in Estonian where it has no other; 404 when
-        it is not published."""
-        text = services.entries.answer(entry_id, queue.language(services.database, conversation_id))
+        it is not published, 403 `needs_identity` when it is for a verified customer only."""
+        row = queue.whole(services.database, conversation_id).item.row
+        text, needs_identity = services.entries.answer(entry_id, row.language)
+        if needs_identity:
+            verification.check_verified(row)
         return views.Answer(entry_id=entry_id, text=as_letter(text))
 
     @api.get("/stream")

@@ -29,6 +29,7 @@ from handoff.conversations.tables import (
     PromiseRow,
     RatingRow,
     TrackerEventRow,
+    VerificationCodeRow,
 )
 from handoff.database import Database, new_id, now
 from handoff.entries.tables import EntryRevisionRow, EntryRow
@@ -60,6 +61,7 @@ def export(database: Database, conversation_id: str) -> dict[str, Any]:
         handoffs = session.scalars(select(HandoffRow).filter_by(**of_it).order_by(HandoffRow.requested_at))
         promises = session.scalars(select(PromiseRow).filter_by(**of_it).order_by(PromiseRow.given_at))
         ratings = session.scalars(select(RatingRow).filter_by(**of_it).order_by(RatingRow.at))
+        sent_codes = session.scalars(select(VerificationCodeRow).filter_by(**of_it).order_by(VerificationCodeRow.sent_at))
         files = session.scalars(select(AttachmentRow).filter_by(**of_it).order_by(AttachmentRow.at, AttachmentRow.id))
         return {
             "format": FORMAT,
@@ -69,6 +71,7 @@ def export(database: Database, conversation_id: str) -> dict[str, Any]:
             "understood_as": [_columns(one, "at", "action", "intent", "confidence", "entry_id", "probability", "language", "reading") for one in decisions],
             "handed_over": [_columns(one, "requested_at", "reason", "answered_at", "request") for one in handoffs],
             "promised": [_columns(one, "given_at", "promised_until", "ended_at", "kept") for one in promises],
+            "codes": [_columns(one, "sent_at", "on_file", "ended_at", "right") for one in sent_codes],
             "files": [_columns(one, *FILE_FIELDS) for one in files],
             "ratings": [_columns(one, "at", "entry_id", "helpful", "score", "comment") for one in ratings],
             "not_included": NOT_INCLUDED,
@@ -85,7 +88,7 @@ def erase(database: Database, shelf: Shelf, conversation_id: str) -> Receipt:
         row = store.conversation(session, conversation_id, lock=True)
         _forget_deliveries(session, row.id)
         files = session.scalars(select(AttachmentRow.id).where(AttachmentRow.conversation_id == row.id)).all()
-        for table in (OwedReplyRow, TrackerEventRow, HandoffRow, AttachmentRow):
+        for table in (OwedReplyRow, TrackerEventRow, HandoffRow, AttachmentRow, VerificationCodeRow):
             session.execute(delete(table).where(table.conversation_id == row.id))
         _empty_events(session, row.id)
         session.execute(update(DecisionRow).where(DecisionRow.conversation_id == row.id).values(reading={"candidates": [], "why": "", "entities": []}))

@@ -35,6 +35,8 @@ class Kind(StrEnum):
     DECLINED = "declined"  # agents only: they let it go on to the next (actor agent), or their time ran out (actor system); body: name
     IDENTIFIED = "identified"  # agents only: the site says who is logged in; who, stays in the conversation's row
     VERIFIED = "verified"  # agents only, but for a code; body: how, for agents what was checked and their name (handoff.conversations.verification)
+    CODE_WRONG = "code_wrong"  # the customer typed another code than was sent; body: `left` tries
+    CODE_OVER = "code_over"  # too late, too often, or replaced by a newer one
     UNVERIFIED = "unverified"  # agents only; body: why, the agent's name where one took it back
     PROMISE_MISSED = "promise_missed"  # agents only, as the next three: it takes longer than the customer was told; the words to them are a message
     LEFT_ALONE = "left_alone"  # nobody is here any more while the customer waits

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError, StatementError
 
 from bot.understanding import Incoming, Reply, Turn, Understanding
 from handoff.contract import Reason
-from handoff.conversations import service, turns
+from handoff.conversations import codes, service, turns
 from handoff.conversations.signals import Signals
 from handoff.database import Database
 
@@ -40,6 +40,7 @@ class Payer:
         back_at: Callable[[], str | None] = lambda: None,
         forward_url: str = "",
         after_handoff: Callable[[], None] = lambda: None,
+        code_turn: Callable[[turns.Owed], Turn] | None = None,
     ) -> None:
         self._database = database
         self._bot = bot
@@ -51,6 +52,7 @@ class Payer:
         self._slots = asyncio.Semaphore(at_once)
         self._forward_url = forward_url
         self._after_handoff = after_handoff
+        self._code_turn = code_turn  # says what is to be said of a code; None where none can be sent
         self._busy: set[str] = set()
         self._again: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -95,7 +97,7 @@ class Payer:
 
     async def _pay_one(self, conversation_id: str) -> bool:
         available = await asyncio.to_thread(self._people_available)
-        owed = await asyncio.to_thread(lambda: turns.claim(self._database, conversation_id, people_available=available, back_at=self._back_at()))
+        owed = await asyncio.to_thread(lambda: self._claim(conversation_id, available=available))
         if owed is None:
             return False
         turn, failed = await self._turn(owed)
@@ -112,12 +114,18 @@ class Payer:
             self._after_handoff()
         return True
 
+    def _claim(self, conversation_id: str, *, available: bool) -> turns.Owed | None:
+        sends_codes = self._code_turn is not None
+        return turns.claim(self._database, conversation_id, people_available=available, back_at=self._back_at(), sends_codes=sends_codes)
+
     async def _commit(self, owed: turns.Owed, turn: Turn, *, failed: bool) -> None:
         await asyncio.to_thread(lambda: turns.pay(self._database, owed, turn, failed=failed, forward_url=self._forward_url))
 
     async def _turn(self, owed: turns.Owed) -> tuple[Turn, bool]:
         """The bot's turn, or a kind sentence and a way to a person when it fails or takes too long."""
         try:
+            if self._code_turn and (owed.incoming.payload or "").startswith((codes.SEND_CODE, codes.CODE_OVER)):
+                return await asyncio.to_thread(self._code_turn, owed), False
             async with asyncio.timeout(self._timeout), self._slots:
                 return await self._bot.reply(owed.history, owed.incoming), False
         except asyncio.CancelledError:

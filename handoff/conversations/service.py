@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,8 +15,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.understanding import Language
-from handoff.conversations import contacts, snoozing, store, waiting, workload
+from handoff.conversations import codes, contacts, snoozing, store, waiting, workload
+from handoff.conversations.codes import Attempt
 from handoff.conversations.events import Kind
+from handoff.conversations.outcomes import CHOOSE
 from handoff.conversations.states import State, bot_may_answer
 from handoff.conversations.tables import ConversationRow, EventRow, OwedReplyRow, RatingRow
 from handoff.conversations.words import clean
@@ -93,12 +96,13 @@ def say(database: Database, conversation_id: str, *, client_id: str, text: str, 
     """Keep a customer's message and, while the bot has the conversation, the answer it is owed.
 
     The same `client_id` again is the same message. `payload` is for callers inside the house only.
-    Raises `Unreadable` when the text can't be kept.
+    A code that is awaited is taken out of it. Raises `Unreadable` when the text can't be kept.
     """
     words = clean(text)
+    tried = codes.attempt(database, conversation_id, words) if payload is None else None
     try:
         with database.write() as session:
-            return _keep(session, conversation_id, client_id=client_id, text=words, payload=payload, page=page)
+            return _keep(session, conversation_id, client_id=client_id, text=words, payload=payload, page=page, tried=tried)
     except IntegrityError:  # two retries raced on PostgreSQL: the other one was kept
         with database.read() as session:
             return _repeated(session, conversation_id, client_id)
@@ -172,7 +176,7 @@ def end(database: Database, conversation_id: str) -> None:
         store.append(session, row, Kind.CLOSED, actor="customer", body={"outcome": row.outcome})
 
 
-def _keep(session: Session, conversation_id: str, *, client_id: str, text: str, payload: str | None, page: str | None) -> Kept:
+def _keep(session: Session, conversation_id: str, *, client_id: str, text: str, payload: str | None, page: str | None, tried: Attempt | None) -> Kept:
     row = store.conversation(session, conversation_id, lock=True)
     before = store.sent_before(session, conversation_id, client_id)
     if before is not None:
@@ -180,6 +184,8 @@ def _keep(session: Session, conversation_id: str, *, client_id: str, text: str, 
     if page:
         row.page = _short(page, 2_000)
     wake(session, row)
+    if tried is not None:
+        return _keep_code(session, row, tried, client_id=client_id)
     if payload in waiting.CHOICES:
         payload = _chosen_in_line(session, row, payload)
     event = store.append(
@@ -187,6 +193,25 @@ def _keep(session: Session, conversation_id: str, *, client_id: str, text: str, 
     )
     contacts.take(session, row, text)
     if bot_may_answer(State(row.state), row.channel) and payload != waiting.BACK_TO_BOT:
+        session.add(OwedReplyRow(message_id=event.id, conversation_id=row.id, number=event.number))
+    return _kept(session, event, repeated=False)
+
+
+def _keep_code(session: Session, row: ConversationRow, tried: Attempt, *, client_id: str) -> Kept:
+    """A code, right or wrong. While the bot has the conversation, it goes on with the answer that waited for the code, or says that the code is over."""
+    verdict = codes.judge(session, row, tried)
+    entry = json.dumps({"entry": verdict.entry_id}) if verdict.entry_id else ""
+    payload = None
+    if bot_may_answer(State(row.state), row.channel):
+        if verdict.right and verdict.on_file and entry:
+            payload = CHOOSE + entry
+        elif not verdict.right and not verdict.tries_left:
+            payload = codes.CODE_OVER + entry
+    hidden = {"payload": payload} if payload else None
+    event = store.append(session, row, Kind.MESSAGE, actor="customer", client_id=client_id, body={"text": tried.text}, hidden=hidden)
+    if payload is None or verdict.right:
+        codes.tell(session, row, verdict)
+    if payload:
         session.add(OwedReplyRow(message_id=event.id, conversation_id=row.id, number=event.number))
     return _kept(session, event, repeated=False)
 

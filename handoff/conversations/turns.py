@@ -7,7 +7,7 @@ the decision, a handoff and the paid mark are one transaction: all of it or noth
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.understanding import Contact, Incoming, Language, Reading, Reply, Turn
 from handoff.contract import HandoffRequest, Reason, Said
-from handoff.conversations import handoffs, store, verification
+from handoff.conversations import codes, handoffs, store, verification
 from handoff.conversations.events import Kind, words_of
 from handoff.conversations.states import State, bot_may_answer
 from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, OwedReplyRow
@@ -44,7 +44,7 @@ def unpaid(database: Database) -> list[str]:
         return list(dict.fromkeys(session.scalars(query)))
 
 
-def claim(database: Database, conversation_id: str, *, people_available: bool, back_at: str | None = None) -> Owed | None:
+def claim(database: Database, conversation_id: str, *, people_available: bool, back_at: str | None = None, sends_codes: bool = False) -> Owed | None:
     """Take the oldest unpaid answer of the conversation, or None when there is none or somebody else is at it."""
     moment = now()
     with database.write() as session:
@@ -54,7 +54,11 @@ def claim(database: Database, conversation_id: str, *, people_available: bool, b
             return None
         debt.claimed_at = moment
         event = session.get_one(EventRow, debt.message_id)
-        incoming = _incoming(row, event, people_available, back_at)
+        incoming = replace(
+            _incoming(row, event, people_available, back_at),
+            verified=verification.verified(row),
+            may_get_code=sends_codes and codes.on_file(session, row),
+        )
         return Owed(event.id, row.id, store.tracker_history(session, row.id), incoming, store.spoken_language(session, row))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.understanding import FaqEntry
-from handoff.entries.store import Entry, as_content
+from handoff.entries.store import FIELDS, NEEDS_IDENTITY, Entry, as_content
 
 Kind = Literal["new", "changed", "same"]
 
@@ -34,7 +34,7 @@ def _change(entry: FaqEntry, present: Entry | None) -> Change:
     if present is None:
         return Change(entry.id, "new", entry.topic, entry.question)
     wanted, published = as_content(entry), present.published or {}
-    fields = [name for name in wanted if wanted[name] != published.get(name)]
+    fields = [name for name in (*FIELDS, NEEDS_IDENTITY) if (wanted.get(name) or None) != (published.get(name) or None)]
     if entry.topic != present.topic:
         fields.append("topic")
     draft = present.published is None or present.has_unpublished_change

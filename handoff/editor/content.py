@@ -38,6 +38,7 @@ class Form(BaseModel):
     answer: str = ""
     examples: list[str] = []
     tags: list[str] = []
+    needs_identity: bool = Field(False, description="told to verified customers only")
     translations: dict[Literal["en", "ru"], Translation] = {}
 
     def content(self) -> dict[str, Any]:
@@ -51,6 +52,7 @@ class Form(BaseModel):
             "examples": _lines("examples", self.examples, MOST_EXAMPLES, LONGEST_QUESTION),
             "translations": self._translations(),
             "tags": _lines("tags", self.tags, MOST_TAGS, LONGEST_WORD),
+            "needs_identity": self.needs_identity,
         }
 
     def tidy_topic(self) -> str:

@@ -16,6 +16,7 @@ from handoff.entries.tables import CatalogueRow, EntryRevisionRow, EntryRow
 from handoff.errors import AlreadyTaken, NotFound, Unreadable
 
 FIELDS = ("question", "answer", "examples", "translations", "tags")
+NEEDS_IDENTITY = "needs_identity"  # stands in the content only where it is so
 
 
 @dataclass(frozen=True)
@@ -59,14 +60,15 @@ class EntryStore:
             rows = session.scalars(select(EntryRow).where(EntryRow.published.is_not(None), EntryRow.status != "archived").order_by(EntryRow.topic, EntryRow.id))
             return [as_faq_entry(row.id, row.topic, row.published or {}) for row in rows], _revision(session)
 
-    def answer(self, entry_id: str, language: str) -> str:
-        """What customers are answered now, in their language or in Estonian where there is no other. Raises `NotFound` for what is not published."""
+    def answer(self, entry_id: str, language: str) -> tuple[str, bool]:
+        """What customers are answered now, in their language or in Estonian where there is no other, and whether it is for verified ones only.
+        Raises `NotFound` for what is not published."""
         with self._database.read() as session:
             row = _row(session, entry_id)
             if row.published is None or row.status == "archived":
                 raise NotFound("This entry is not published.")
             entry = as_faq_entry(row.id, row.topic, row.published)
-            return entry.translations.get(language, {}).get("answer") or entry.answer
+            return entry.translations.get(language, {}).get("answer") or entry.answer, entry.needs_identity
 
     def save(
         self,
@@ -155,6 +157,7 @@ def as_faq_entry(entry_id: str, topic: str, content: dict[str, Any]) -> FaqEntry
         examples=tuple(content.get("examples", ())),
         translations=content.get("translations", {}),
         tags=tuple(content.get("tags", ())),
+        needs_identity=bool(content.get(NEEDS_IDENTITY)),
     )
 
 
@@ -166,11 +169,11 @@ def as_content(entry: FaqEntry) -> dict[str, Any]:
         "examples": list(entry.examples),
         "translations": {language: dict(texts) for language, texts in entry.translations.items()},
         "tags": list(entry.tags),
-    }
+    } | ({NEEDS_IDENTITY: True} if entry.needs_identity else {})
 
 
 def _check(content: dict[str, Any]) -> None:
-    unknown = sorted(set(content) - set(FIELDS))
+    unknown = sorted(set(content) - {*FIELDS, NEEDS_IDENTITY})
     if unknown:
         raise Unreadable(f"Unknown field {unknown[0]!r}; an entry has {', '.join(FIELDS)}.", code="unknown_field", field=unknown[0])
     for name in ("question", "answer"):
@@ -180,7 +183,7 @@ def _check(content: dict[str, Any]) -> None:
 
 def _tidy(content: dict[str, Any]) -> dict[str, Any]:
     empty: dict[str, Any] = {"examples": [], "translations": {}, "tags": []}
-    return {name: content.get(name) or empty.get(name, "") for name in FIELDS}
+    return {name: content.get(name) or empty.get(name, "") for name in FIELDS} | ({NEEDS_IDENTITY: True} if content.get(NEEDS_IDENTITY) else {})
 
 
 def _row(session: Session, entry_id: str) -> EntryRow:

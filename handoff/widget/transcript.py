@@ -81,8 +81,9 @@ class Transcripts:
     def _happened(self, kind: str, body: Mapping[str, Any], language: Language) -> str | None:
         """As the widget says it; None for what it does not say either."""
         key = f"widget.{kind}"
-        known = key in self._texts.all(language)
-        return self._texts.say(language, key, bot=self._settings.bot_name, **{name: value for name, value in body.items() if name == "name"}) if known else None
+        if key not in self._texts.all(language):
+            return None
+        return self._texts.say(language, key, bot=self._settings.bot_name, **{name: value for name, value in body.items() if name in ("name", "left")})
 
     def _who(self, actor: str, body: Mapping[str, Any], language: Language) -> str:
         if actor == "customer":

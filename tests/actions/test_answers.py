@@ -211,3 +211,29 @@ async def test_a_suggestion_of_a_part_can_be_tapped() -> None:
     talk = Talk().mari("…", decision=decision).bot("utter_suggest_one")
     done = await talk.mari("Kui kiiresti pakk kohale jõuab?", "choose_entry", entities=[("entry", "tarneaeg")]).does(ActionAnswerEntry())
     assert done.texts == ["Pakk jõuab teieni **1–3 tööpäevaga**."]
+
+
+KEPT = DELIVERY | {"needs_identity": True}
+PERSON = ("Räägi inimesega", "/ask_human")
+
+
+async def test_an_answer_for_verified_customers_waits_until_we_know_who_it_is() -> None:
+    done = await Talk(may_get_code=True).mari("kus mu pakk on", decision=decided("answer", KEPT)).does(ActionAnswerFaq())
+    assert "Kas saadame teie e-posti aadressile" in done.texts[0]
+    assert done.buttons == [("Saada kood e-postile", '/send_code{"entry": "tarneaeg"}'), PERSON]
+    assert done.custom == {}
+
+
+async def test_without_an_address_on_file_a_person_finds_out_and_with_nobody_here_a_contact_is_taken() -> None:
+    here = await Talk().mari("kus mu pakk on", decision=decided("answer", KEPT)).does(ActionAnswerFaq())
+    assert here.buttons == [PERSON]
+    away = await Talk(people_available=False).mari("kus mu pakk on", decision=decided("answer", KEPT)).does(ActionAnswerFaq())
+    assert away.buttons == [("Jäta kontakt", "/leave_contact")]
+
+
+async def test_a_verified_customer_gets_it_also_when_it_was_tapped() -> None:
+    done = await Talk(verified=True).mari("kus mu pakk on", decision=decided("answer", KEPT)).does(ActionAnswerFaq())
+    assert done.texts == ["Pakk jõuab teieni **1–3 tööpäevaga**."]
+    talk = Talk().mari("pakk", decision=decided("suggest", RETURNS, KEPT)).bot("utter_suggest")
+    refused = await talk.mari("Kui kiiresti …", "choose_entry", entities=[("entry", "tarneaeg")]).does(ActionAnswerEntry())
+    assert "teeme enne kindlaks" in refused.texts[0]

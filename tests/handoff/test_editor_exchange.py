@@ -127,3 +127,27 @@ def test_agents_may_not_import_or_export(log_in: LogIn, services: Services) -> N
     assert jaan.get("/editor/export.yml").status_code == 403
     assert jaan.post("/api/editor/import?dry_run=false", files=upload(CHANGED)).status_code == 403
     assert len(services.entries.all()) == 2
+
+
+def test_what_is_for_verified_customers_only_stays_so_on_the_way_out_and_in(liis: TestClient, services: Services) -> None:
+    whole = liis.get("/editor/export.yml").text
+    assert "needs_identity" not in whole  # it is named where it is so
+    kept = whole.replace("- id: millal-pakk-jouab\n", "- id: millal-pakk-jouab\n  needs_identity: true\n")
+    told = liis.post("/api/editor/import", files=upload(kept)).json()
+    assert [(one["entry_id"], one["fields"]) for one in told["changes"] if one["kind"] == "changed"] == [(DELIVERY.id, ["needs_identity"])]
+    liis.post("/api/editor/import?dry_run=false", files=upload(kept))
+    assert [entry.id for entry in services.entries.published()[0] if entry.needs_identity] == [DELIVERY.id]
+    assert read_files([("kogu.yml", liis.get("/editor/export.yml").content)]) == services.entries.published()[0]
+    back = liis.post("/api/editor/import", files=upload(whole)).json()
+    assert [one["fields"] for one in back["changes"] if one["kind"] == "changed"] == [["needs_identity"]]
+
+
+def test_an_editor_says_that_an_answer_is_for_verified_customers_only(liis: TestClient, services: Services, bot: FakeBot) -> None:
+    entry = liis.get(f"/api/editor/entries/{DELIVERY.id}").json()
+    words = {name: entry[name] for name in ("question", "answer", "topic", "revision")}
+    saved = liis.post(f"/api/editor/entries/{DELIVERY.id}/publish", json=words | {"needs_identity": True}).json()
+    assert saved["needs_identity"] is True
+    assert bot.entries[DELIVERY.id].needs_identity
+    again = liis.post(f"/api/editor/entries/{DELIVERY.id}/publish", json=words | {"revision": saved["revision"]}).json()
+    assert "needs_identity" not in again
+    assert services.entries.differing([DELIVERY]) == []

@@ -236,6 +236,6 @@ function sameSpeaker(one, other) {
 function happening(event) {
   const { body } = event;
   const key = event.kind === "closed" ? `closed_${event.actor}` : event.kind === "contact_left" ? `contact_left_${body.contact}` : event.kind === "verified" ? `verified_${body.how}` : event.kind === "unverified" ? `unverified_${body.why}` : event.kind === "woken" || event.kind === "declined" || (event.kind === "released" && event.actor === "system") ? `${event.kind}_${event.actor}` : event.kind;
-  const values = { name: body.name ?? "", by: body.by ?? "", from: body.from ?? "", tag: body.tag ?? "", what: tOr(`known.${body.what}`, body.what ?? ""), time: body.until ? said(new Date(body.until)) : "", reason: tOr(`reason.${body.reason}`, body.reason ?? ""), outcome: tOr(`outcome.${body.outcome}`, body.outcome ?? "").toLowerCase() };
+  const values = { name: body.name ?? "", by: body.by ?? "", from: body.from ?? "", tag: body.tag ?? "", left: body.left ?? "", what: tOr(`known.${body.what}`, body.what ?? ""), time: body.until ? said(new Date(body.until)) : "", reason: tOr(`reason.${body.reason}`, body.reason ?? ""), outcome: tOr(`outcome.${body.outcome}`, body.outcome ?? "").toLowerCase() };
   return h("li", { class: "happening" }, h("span", {}, tOr(`event.${key}`, event.kind) === event.kind ? event.kind : t(`event.${key}`, values)), " ", h("time", { datetime: event.at }, clock(new Date(event.at))));
 }

@@ -1,10 +1,10 @@
 // What may be done with the open conversation, by its state: one list for the bar, the keys and the palette.
-import { me } from "./texts.js";
+import { me, start } from "./texts.js";
 
 /** @typedef {{id: string, key?: string, run: () => void, main?: boolean}} Move `id` names its text `do.…`; `main` ones stand in the bar itself */
 
 /** Every key of a move, for the list of keys. */
-export const KEYS = { claim: "c", close: "e", pass: "p", snooze: "s", resume: "c", decline: "d", take_over: "o", ask_email: "m", ask_phone: "t", edit_last: "w", give_back: "b", release: "u", note: "n", tag: "l", remind: "r", verify: "v", undo: "z", next: "x" };
+export const KEYS = { claim: "c", close: "e", pass: "p", snooze: "s", resume: "c", decline: "d", take_over: "o", ask_email: "m", ask_phone: "t", edit_last: "w", give_back: "b", release: "u", note: "n", tag: "l", remind: "r", verify: "v", send_code: "i", undo: "z", next: "x" };
 
 /** @param {any} conversation @param {import("./talk.js").Talk} talk @param {(() => void) | null} next @returns {Move[]} */
 export function moves(conversation, talk, next) {
@@ -20,6 +20,7 @@ export function moves(conversation, talk, next) {
   if (state === "live" && isMine) {
     for (const id of /** @type {const} */ (["close", "pass", "snooze"])) add(id, () => talk.ask(id), true);
     for (const contact of /** @type {const} */ (["email", "phone"])) add(`ask_${contact}`, () => talk.askContact(contact));
+    if (conversation.email && start.mail) add("send_code", () => talk.sendCode());
     add("verify", () => talk.ask("verify"));
     if (talk.log.mine) add("edit_last", () => talk.edit());
     add("give_back", () => void talk.act("give-back"));

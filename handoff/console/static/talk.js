@@ -199,6 +199,11 @@ export class Talk {
     void this.try(post(path(this.id, "ask-contact"), { contact, client_id: newId(), text: t(`ask.${contact}_${this.opened.conversation.language}`) }), t("done.asked"));
   }
 
+  /** A code to the customer's address: they type it into the chat. */
+  sendCode() {
+    return this.try(post(path(this.id, "send-code"), { client_id: newId() }), t("done.code_sent"));
+  }
+
   /** @param {Date} until @param {string} about */
   async remind(until, about) {
     this.asks = null;

@@ -28,7 +28,7 @@ export class Form {
   read() {
     const translations = Object.fromEntries(LANGUAGES.map((code) => [code, { question: this.text(`${code}-question`), answer: this.text(`${code}-answer`) }]));
     const tags = this.text("tags").split(",").map((tag) => tag.trim()).filter(Boolean);
-    return { question: this.text("question"), answer: this.text("answer"), examples: this.lines.values, topic: this.text("topic"), tags, translations };
+    return { question: this.text("question"), answer: this.text("answer"), examples: this.lines.values, topic: this.text("topic"), tags, needs_identity: this.input("needs-identity").checked, translations };
   }
 
   /** @param {string} id */
@@ -55,6 +55,7 @@ export class Form {
       this.input(name).value = part ? translated || "" : name === "tags" ? (words.tags ?? []).join(", ") : String(words[/** @type {"topic"} */ (name)] ?? this.input(name).value);
     }
     this.lines.values = words.examples ?? [];
+    this.input("needs-identity").checked = Boolean(words.needs_identity);
     this.showStates();
   }
 

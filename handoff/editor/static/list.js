@@ -4,7 +4,7 @@ import { known, say } from "./words.js";
 
 /** @typedef {{id: string, topic: string, status: string, revision: number, published: boolean, published_answer: string | null, unpublished_change: boolean,
  *   conversation_id: string | null, changed_at: string | null, changed_by: string | null, question: string, answer: string,
- *   examples: string[], tags: string[], translations: Record<string, {question: string, answer: string}>}} Entry */
+ *   examples: string[], tags: string[], needs_identity?: boolean, translations: Record<string, {question: string, answer: string}>}} Entry */
 
 /** Lower case without diacritics: „Järelmaks“ → "jarelmaks". @param {string} text */
 export function plain(text) {
@@ -37,6 +37,7 @@ export function marks(entry) {
   if (entry.status === "draft") made.push(element("span.tag.warn", null, say("mark.draft")));
   if (entry.status === "archived") made.push(element("span.tag", null, say("mark.archived")));
   if (entry.unpublished_change) made.push(element("span.tag.warn", null, say("mark.change")));
+  if (entry.needs_identity) made.push(element("span.tag", null, say("mark.needs_identity")));
   if (entry.conversation_id && entry.status === "draft") made.push(element("span.tag.talk", null, say("mark.talk")));
   return made;
 }
