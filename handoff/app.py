@@ -23,6 +23,7 @@ from handoff.accounts import logins, trail
 from handoff.callback import routes as callback
 from handoff.code_talk import CodeTalk
 from handoff.console import routes as console
+from handoff.conversations import sla
 from handoff.conversations.attachments import Allowed, Attachments
 from handoff.conversations.erasure import erase_older_than
 from handoff.conversations.keeper import Keeper
@@ -137,6 +138,7 @@ def build_services(settings: Settings, bot: Understanding, database: Database) -
         return Reply(texts.say(incoming.language, "bot_failed.offer"), buttons=(Button(texts.say(incoming.language, "talk_to_human"), ASK_HUMAN),))
 
     hours = schedule.Hours.of(settings)
+    sla.keep_hours(database, hours)
 
     def back_at() -> str | None:
         opening = hours.back_at(now())

@@ -59,8 +59,9 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
-        self._reads = sessionmaker(self.engine, expire_on_commit=False)
-        self._writes = sessionmaker(self.engine.execution_options(abiline_write=True), expire_on_commit=False)
+        self.about: dict[str, Any] = {}  # what every transaction may know of the house, in `session.info`; told once, where the house is put together
+        self._reads = sessionmaker(self.engine, expire_on_commit=False, info=self.about)
+        self._writes = sessionmaker(self.engine.execution_options(abiline_write=True), expire_on_commit=False, info=self.about)
 
     @property
     def is_sqlite(self) -> bool:

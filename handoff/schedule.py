@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from handoff.settings import Settings
 from handoff.week import Week
 
 LOOK_AHEAD_DAYS = 60
+LONGEST_DAYS = 3_660  # of working time that is counted off: past ten years somebody has mistyped
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,38 @@ class Hours:
                 if opens > moment:
                     return opens
         raise ValueError(f"no working day within {LOOK_AHEAD_DAYS} days of {today}")
+
+    def after(self, moment: datetime, work: timedelta) -> datetime:
+        """The moment by which so much working time has passed since `moment`. What fills a day to its end is done at its closing, not the next morning.
+
+        Raises `ValueError` when that is more than `LONGEST_DAYS` away.
+        """
+        if not work:
+            return moment
+        for opens, closes in self._working(moment):
+            if work <= closes - opens:
+                return opens + work
+            work -= closes - opens
+        raise ValueError(f"{work} of working time are left after {LONGEST_DAYS} days")
+
+    def between(self, since: datetime, until: datetime) -> timedelta:
+        """How much of the time between the two is working time; nothing when `until` comes first."""
+        worked = timedelta()
+        for opens, closes in self._working(since):
+            if opens >= until:
+                break
+            worked += min(closes, until) - opens
+        return worked
+
+    def _working(self, since: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The working time from then on, in UTC: of moments in one zone Python subtracts what the clock on the wall shows, also when it is changed."""
+        since = since.astimezone(UTC)
+        day = since.astimezone(self.zone).date()
+        for ahead in range(LONGEST_DAYS):
+            for opens, closes in self._spans(day + timedelta(days=ahead)):
+                begin, end = max(opens.astimezone(UTC), since), closes.astimezone(UTC)
+                if begin < end:
+                    yield begin, end
 
     def _spans(self, day: date) -> Iterator[tuple[datetime, datetime]]:
         """When people come and go on this day, in the zone."""

@@ -42,12 +42,13 @@ class Kind(StrEnum):
     LEFT_ALONE = "left_alone"  # nobody is here any more while the customer waits
     CUSTOMER_LEFT = "customer_left"  # no sign of the customer's page for some minutes of waiting
     CUSTOMER_BACK = "customer_back"
+    OVERDUE = "overdue"  # agents only: an answer or a solution is late by the team's own promise; body: goal
 
 
 FOR_AGENTS_ONLY = frozenset(
     {
         *(Kind.NOTE, Kind.WOKEN, Kind.TAGGED, Kind.UNTAGGED, Kind.OFFERED, Kind.DECLINED, Kind.IDENTIFIED, Kind.UNVERIFIED),
-        *(Kind.PROMISE_MISSED, Kind.LEFT_ALONE, Kind.CUSTOMER_LEFT, Kind.CUSTOMER_BACK),
+        *(Kind.PROMISE_MISSED, Kind.LEFT_ALONE, Kind.CUSTOMER_LEFT, Kind.CUSTOMER_BACK, Kind.OVERDUE),
     }
 )
 

@@ -1,5 +1,5 @@
 """What time does by itself: brings back what was put off, lets go what absent agents leave
-unanswered, gives out what waits for a team, tells of reminders.
+unanswered, gives out what waits for a team, notices what is late, tells of reminders.
 
 Every worker does it; each thing is done once.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from handoff.conversations import lost, offers, reminders, snoozing
+from handoff.conversations import lost, offers, overdue, reminders, snoozing
 from handoff.conversations.signals import DESK, Signals
 from handoff.database import Database
 
@@ -30,7 +30,7 @@ async def go_round(database: Database, signals: Signals) -> None:
 
 def once(database: Database, signals: Signals) -> None:
     """Do all that is due now, and wake those who see it."""
-    for conversation_id in [*snoozing.wake_due(database), *lost.let_go(database), *offers.go_on(database)]:
+    for conversation_id in [*snoozing.wake_due(database), *lost.let_go(database), *offers.go_on(database), *overdue.note_due(database)]:
         signals.changed(conversation_id)
     if reminders.ring(database):
         signals.notify(DESK)

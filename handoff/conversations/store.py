@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.understanding import Language
 from handoff.accounts import trail
+from handoff.conversations import clocks
 from handoff.conversations.events import Kind
 from handoff.conversations.states import State, check_move
 from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, HandoffRow, TrackerEventRow
@@ -40,7 +41,9 @@ def append(
     agent_id: str | None = None,
     client_id: str | None = None,
 ) -> EventRow:
-    """Add the next numbered event. The conversation's row must be locked: the number comes from it."""
+    """Add the next numbered event and keep the clocks of what is owed. The conversation's row must be locked: the number comes from it."""
+    if kind is not Kind.OVERDUE:
+        note_overdue(session, row)
     row.last_number += 1
     row.changed_at = now()
     event = EventRow(
@@ -58,7 +61,16 @@ def append(
     session.flush()
     if agent_id is not None and kind not in SAID:
         trail.write_down(session, agent_id, f"{kind.value}_conversation", row.id)
+    clocks.follow(session, row, event)
     return event
+
+
+def note_overdue(session: Session, row: ConversationRow) -> bool:
+    """Write down what was to be done by now and is not, once. The row must be locked. True when there was such."""
+    broken = clocks.break_due(session, row, now())
+    for goal in broken:
+        append(session, row, Kind.OVERDUE, actor="system", body={"goal": goal.value})
+    return bool(broken)
 
 
 def move(row: ConversationRow, state: State) -> None:
@@ -95,6 +107,12 @@ def events_before(session: Session, conversation_id: str, number: int, *, limit:
 def event_at(session: Session, conversation_id: str, number: int) -> EventRow | None:
     """The event with this number, or None."""
     return session.scalar(select(EventRow).where(EventRow.conversation_id == conversation_id, EventRow.number == number))
+
+
+def last_event(session: Session, conversation_id: str) -> EventRow | None:
+    """The newest thing that somebody did; that time is over for something is nobody's doing."""
+    done = select(EventRow).where(EventRow.conversation_id == conversation_id, EventRow.kind != Kind.OVERDUE.value)
+    return session.scalar(done.order_by(EventRow.number.desc()).limit(1))
 
 
 def sent_before(session: Session, conversation_id: str, client_id: str) -> EventRow | None:

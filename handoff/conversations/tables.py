@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from handoff.database import Table, new_id, now
 
 CONVERSATION = "conversation.id"
+_UNBROKEN = "ended_at IS NULL AND broken_at IS NULL"
 
 
 class ConversationRow(Table):
@@ -56,6 +57,10 @@ class ConversationRow(Table):
     snoozed_until: Mapped[datetime | None]
     offered_to: Mapped[str | None] = mapped_column(String(40), ForeignKey("agent.id"))  # whose turn it is while it waits
     offered_until: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]  # by when an agent is to answer or solve it (the clock that counts now); these four are `handoff.conversations.clocks`'
+    due_soon_at: Mapped[datetime | None]  # when that comes near
+    due_goal: Mapped[str | None] = mapped_column(String(10))  # handoff.conversations.sla.Goal
+    overdue_at: Mapped[datetime | None]  # since when an answer or a solution that is still owed is late
 
     __table_args__ = (Index("ix_conversation_state_waiting_since", "state", "waiting_since"), Index("ix_conversation_agent_id", "agent_id"))
 
@@ -233,3 +238,47 @@ class VerificationCodeRow(Table):
     tries_left: Mapped[int]
     ended_at: Mapped[datetime | None]  # used, tried too often or replaced by a newer one
     right: Mapped[bool | None]  # how it ended
+
+
+class SlaPolicyRow(Table):
+    """How soon a team answers and solves. Its id is the team's, or `default` for whoever has none of their own.
+    Minutes are working time; None: nothing is promised."""
+
+    __tablename__ = "sla_policy"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    team_id: Mapped[str | None] = mapped_column(String(40), ForeignKey("team.id", ondelete="CASCADE"))  # only so that it goes with the team
+    active: Mapped[bool]
+    first_minutes: Mapped[int | None]  # in the chat, from the wish for a person to a person's first words
+    next_minutes: Mapped[int | None]  # in the chat, from the customer's words to the answer
+    letter_minutes: Mapped[int | None]  # of what is answered later, by e-mail or phone
+    solution_minutes: Mapped[int | None]
+    stops_when_snoozed: Mapped[bool]
+    stops_for_customer: Mapped[bool]  # the solution's clock, while the customer owes the next word
+
+
+class SlaClockRow(Table):
+    """One thing that was to be done by a time, and how it turned out. Reports count these; what stands on the conversation is taken from them."""
+
+    __tablename__ = "sla_clock"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=new_id)
+    conversation_id: Mapped[str] = mapped_column(String(40), ForeignKey(CONVERSATION, ondelete="CASCADE"))
+    team_id: Mapped[str | None] = mapped_column(String(40), ForeignKey("team.id", ondelete="SET NULL"))  # whose promise it is
+    goal: Mapped[str] = mapped_column(String(10))  # handoff.conversations.sla.Goal
+    in_chat: Mapped[bool]
+    started_at: Mapped[datetime]
+    goal_seconds: Mapped[int]  # of working time, as the next
+    left_seconds: Mapped[float]  # at `running_since`, or where it was stopped
+    running_since: Mapped[datetime | None]  # None: stopped, and without a due time
+    due_at: Mapped[datetime | None]
+    soon_at: Mapped[datetime | None]
+    broken_at: Mapped[datetime | None]  # its due time, once that was over
+    ended_at: Mapped[datetime | None]
+    kept: Mapped[bool | None]  # None while open, and where it came to nothing: the customer went away, the bot went on
+
+    __table_args__ = (
+        Index("ix_sla_clock_open", "conversation_id", sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
+        Index("ix_sla_clock_due", "due_at", sqlite_where=text(_UNBROKEN), postgresql_where=text(_UNBROKEN)),
+        Index("ix_sla_clock_ended_at", "ended_at"),
+    )

@@ -86,11 +86,11 @@ def pay(database: Database, owed: Owed, turn: Turn, *, failed: bool = False, for
         for reply in turn.replies:
             append_reply(session, row, reply)
         if turn.contact is not None:
+            if turn.handoff is None and row.state == State.BOT:
+                store.move(row, State.TICKET)
             _keep_contact(session, row, turn.contact)
         if turn.handoff is not None:
             handoffs.record(session, row, HandoffRequest.model_validate(turn.handoff), key=f"turn:{owed.message_id}", forward_url=forward_url)
-        elif turn.contact is not None and row.state == State.BOT:
-            store.move(row, State.TICKET)
         return True
 
 

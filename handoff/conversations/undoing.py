@@ -23,7 +23,7 @@ def undo(database: Database, conversation_id: str, agent: Holder) -> None:
     """The agent has the conversation again, as before their last move. Raises `TooLate` when something has happened since, or time has passed."""
     with database.write() as session:
         row = store.conversation(session, conversation_id, lock=True)
-        last = store.event_at(session, conversation_id, row.last_number)
+        last = store.last_event(session, conversation_id)
         mine = last is not None and last.agent_id == agent.id and last.kind in UNDOABLE
         if last is None or not mine or now() - last.at > WITHIN:
             raise TooLate("It has gone on since; this can't be taken back any more.")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import hypothesis
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import update
 
 from handoff.accounts import service as accounts
@@ -94,6 +97,88 @@ def test_hours_are_told_in_their_own_zone() -> None:
 )
 def test_the_next_opening_is_on_the_next_working_day(moment: str, opening: str) -> None:
     assert HOURS.next_opening(at(moment)) == at(opening)
+
+
+@pytest.mark.parametrize(
+    ("moment", "minutes", "due"),
+    [
+        ("2025-06-02 12:00", 30, "2025-06-02 12:30"),
+        ("2025-06-02 17:50", 30, "2025-06-03 09:20"),  # over the night
+        ("2025-06-02 17:30", 30, "2025-06-02 18:00"),  # what fills a day is done with it
+        ("2025-06-02 18:00", 30, "2025-06-03 09:30"),
+        ("2025-06-02 03:00", 30, "2025-06-02 09:30"),
+        ("2025-06-06 17:00", 120, "2025-06-09 10:00"),  # over a weekend
+        ("2025-06-07 12:00", 540, "2025-06-09 18:00"),  # asked on Saturday, one working day
+        ("2025-06-20 17:50", 30, "2025-06-25 09:20"),  # weekend and Midsummer
+        ("2025-12-23 17:50", 3 * 540, "2025-12-31 17:50"),  # Christmas, a weekend, and three days of work
+        ("2025-03-28 17:50", 30, "2025-03-31 09:20"),  # the clocks go forward between
+        ("2025-10-24 17:50", 30, "2025-10-27 09:20"),  # and back
+    ],
+)
+def test_working_minutes_are_counted_off_over_nights_weekends_and_holidays(moment: str, minutes: int, due: str) -> None:
+    assert HOURS.after(at(moment), timedelta(minutes=minutes)) == at(due)
+    assert HOURS.between(at(moment), at(due)) == timedelta(minutes=minutes)
+
+
+def test_breaks_and_shortened_eves_are_no_working_time() -> None:
+    hours = Hours(Week.read("E-R 9-12, 13-18; L 10-14"), TALLINN, eves_shorter=timedelta(hours=3))
+    assert hours.after(at("2026-11-27 11:50"), timedelta(minutes=20)) == at("2026-11-27 13:10")
+    assert hours.after(at("2026-11-27 17:50"), timedelta(minutes=20)) == at("2026-11-28 10:10")  # Saturday
+    assert hours.after(at("2026-12-31 14:50"), timedelta(minutes=20)) == at("2027-01-02 10:10")  # New Year's Eve ends at 15
+    assert hours.between(at("2026-12-31 09:00"), at("2027-01-02 10:00")) == timedelta(hours=5)
+
+
+@pytest.mark.parametrize(("day", "length"), [("2025-03-30", 23), ("2025-10-26", 25), ("2025-06-01", 24)])
+def test_a_day_around_the_clock_is_as_long_as_it_really_is(day: str, length: int) -> None:
+    always = Hours(Week.read("E-P 0-24"), TALLINN, holidays_too=True)
+    midnight = at(f"{day} 00:00")
+    assert always.between(midnight, midnight + timedelta(days=1)) == timedelta(hours=length)
+    assert always.after(midnight, timedelta(hours=length)) == midnight + timedelta(days=1)
+
+
+def test_no_work_takes_no_time_and_what_is_over_was_none() -> None:
+    assert HOURS.after(at("2025-06-07 12:00"), timedelta()) == at("2025-06-07 12:00")
+    assert HOURS.between(at("2025-06-03 12:00"), at("2025-06-02 12:00")) == timedelta()
+    assert HOURS.between(at("2025-06-07 00:00"), at("2025-06-08 23:00")) == timedelta()
+
+
+def test_more_work_than_ten_years_hold_is_refused() -> None:
+    with pytest.raises(ValueError, match="working time are left"):
+        HOURS.after(at("2025-06-02 12:00"), timedelta(days=3_660))
+
+
+MOMENTS = st.timedeltas(timedelta(), timedelta(days=2_500)).map(lambda later: datetime(2024, 1, 1, tzinfo=UTC) + later)
+WORK = st.timedeltas(timedelta(microseconds=1), timedelta(hours=200))
+HOUSES = st.sampled_from(
+    [
+        HOURS,
+        Hours(Week.read("E-R 9-12, 13-18; L 10-14"), TALLINN, eves_shorter=timedelta(hours=3)),
+        Hours(Week.read("E-P 0-24"), TALLINN, holidays_too=True),
+        Hours(Week.read("P 2-4.30"), TALLINN),
+    ]
+)
+
+
+@hypothesis.settings(max_examples=60, deadline=None)
+@given(hours=HOUSES, moment=MOMENTS, work=WORK)
+def test_between_takes_back_what_after_has_counted_off(hours: Hours, moment: datetime, work: timedelta) -> None:
+    assert hours.between(moment, hours.after(moment, work)) == work
+
+
+@hypothesis.settings(max_examples=60, deadline=None)
+@given(hours=HOUSES, moment=MOMENTS, later=st.timedeltas(timedelta(), timedelta(days=40)))
+def test_after_finds_the_way_back_to_any_moment_of_work(hours: Hours, moment: datetime, later: timedelta) -> None:
+    until = moment + later
+    found = hours.after(moment, hours.between(moment, until))
+    assert found <= until
+    assert hours.between(found, until) == timedelta(), "nobody has worked between"
+
+
+@hypothesis.settings(max_examples=60, deadline=None)
+@given(hours=HOUSES, moment=MOMENTS, parts=st.tuples(WORK, WORK))
+def test_a_clock_that_was_stopped_and_goes_on_is_due_when_it_would_have_been(hours: Hours, moment: datetime, parts: tuple[timedelta, timedelta]) -> None:
+    first, rest = parts
+    assert hours.after(hours.after(moment, first), rest) == hours.after(moment, first + rest)
 
 
 def test_nobody_is_here_before_anyone_has_logged_in(database: Database, people: dict[str, str]) -> None:

@@ -173,6 +173,7 @@ def test_random_moves_of_random_people_keep_to_the_table(opening: list[tuple[str
                 assert (after.state, after.agent_id) == (before.state, before.agent_id) or after.last_number > before.last_number, "no move without its event"
                 assert (after.state in (State.LIVE, State.SNOOZED)) <= (after.agent_id is not None), "what an agent has, has a holder"
                 assert after.state not in (State.BOT, State.WAITING, State.TICKET) or after.agent_id is None, "nobody holds what is not live"
+                assert after.due_at is None or after.state not in (State.BOT, State.CLOSED), "nobody owes words where no agent has it"
                 assert (after.state == State.SNOOZED) == (after.snoozed_until is not None), "what is put off has its time, and nothing else"
                 holds = before.agent_id == PEOPLE[who][0] and move in LETTING_GO
                 if before.state == State.LIVE and not holds and move not in ("end", "take_over", "undo"):
