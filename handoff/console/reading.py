@@ -37,15 +37,18 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     def show_queue(
         request: Request,
         person: agent,
+        *,
         list: ListName = "waiting",
         search: Annotated[str, Query(max_length=200, description="in names, contacts, words; or an id")] = "",
         skip: Annotated[int, Query(ge=0)] = 0,
+        pressing: Annotated[bool, Query(description="only what is to be answered or solved soon, or is late")] = False,
     ) -> views.Queue:
         """One list in the order in which it should be taken, and the lengths of all of them. Long ones come in parts: `skip` so many."""
         name = guest(request)
-        lines = [views.line(item, name) for item in queue.items(services.database, list, person.id, search=search, skip=skip)]
+        lines = [views.line(item, name) for item in queue.items(services.database, list, person.id, search=search, skip=skip, pressing=pressing)]
         people = workload.free_agents(services.database)
-        return views.Queue(name=list, counts=queue.counts(services.database, person.id), people=people, most=queue.LONGEST_LIST, conversations=lines)
+        counts, soon = queue.counts(services.database, person.id), queue.pressing(services.database, list, person.id)
+        return views.Queue(name=list, counts=counts, people=people, pressing=soon, most=queue.LONGEST_LIST, conversations=lines)
 
     @api.get("/conversations/{conversation_id}")
     def show_conversation(request: Request, conversation_id: str, person: agent) -> views.Opened:

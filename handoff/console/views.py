@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from handoff.console.marks import Verification, verification_of
 from handoff.conversations import events
 from handoff.conversations.queue import Item, ListName, Whole
+from handoff.conversations.tables import ConversationRow
 from handoff.conversations.typists import CUSTOMER, Typist
 from handoff.database import now
 
@@ -30,7 +31,16 @@ class Reminder(BaseModel):
     about: str
 
 
-class Line(BaseModel):
+class Owed(BaseModel):
+    """By when an agent owes the next thing (`due_goal`), when that comes near, and since when something that is owed is late."""
+
+    due_at: datetime | None
+    due_soon_at: datetime | None
+    due_goal: str | None
+    overdue_at: datetime | None
+
+
+class Line(Owed):
     """One conversation in a list. `waiting_seconds` is None for whoever does not wait in the chat.
 
     `promised_until` is when the customer was told that a person comes, `late_at` when such a promise was broken, `left_at` since when
@@ -66,11 +76,13 @@ class Line(BaseModel):
 
 
 class Queue(BaseModel):
-    """One list and how long each of them is. `people` counts colleagues who can take conversations now."""
+    """One list and how long each of them is. `people` counts colleagues who can take conversations now, `pressing` what in this
+    list is to be done soon or is late."""
 
     name: ListName
     counts: dict[str, int]
     people: int
+    pressing: int
     most: int  # lines of one part; the rest is asked for
     conversations: list[Line]
 
@@ -155,7 +167,7 @@ class Opened(BaseModel):
     ratings: list[Rating]
 
 
-class Standing(BaseModel):
+class Standing(Owed):
     """Where a conversation stands, after a change and in its stream."""
 
     state: str
@@ -239,6 +251,7 @@ def standing(item: Item) -> Standing:
         seen_by_agent=row.seen_by_agent,
         tags=row.tags,
         snoozed_until=row.snoozed_until,
+        **_owed(row),
         offered=item.offered,
         offered_to=row.offered_to,
         offered_until=row.offered_until,
@@ -276,6 +289,7 @@ def _line(item: Item, guest: Guest) -> dict[str, Any]:
         "tags": row.tags,
         "outcome": row.outcome,
         "snoozed_until": row.snoozed_until,
+        **_owed(row),
         "offered": item.offered,
         "offered_to": row.offered_to,
         "offered_until": row.offered_until,
@@ -288,6 +302,10 @@ def _line(item: Item, guest: Guest) -> dict[str, Any]:
 def _earlier(item: Item) -> Earlier:
     row = item.row
     return Earlier(id=row.id, state=row.state, began=row.created_at, outcome=row.outcome, holder=item.holder, last=_last(item))
+
+
+def _owed(row: ConversationRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in Owed.model_fields}
 
 
 def _last(item: Item) -> LastWords | None:

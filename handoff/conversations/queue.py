@@ -55,15 +55,17 @@ class Whole:
     ratings: Sequence[tuple[RatingRow, int]]  # with the number of the rated answer
 
 
-def items(database: Database, name: ListName, agent_id: str, *, search: str = "", skip: int = 0) -> list[Item]:
+def items(database: Database, name: ListName, agent_id: str, *, search: str = "", skip: int = 0, pressing: bool = False) -> list[Item]:
     """The conversations of a list, in the order in which they should be taken, at most `LONGEST_LIST` after the first `skip`.
 
-    `search` keeps those whose name, e-mail, phone, id or words have it in them.
+    `search` keeps those whose name, e-mail, phone, id or words have it in them, `pressing` those that are due soon or late.
     """
     with database.read() as session:
         query = _ordered(name, agent_id)
         if search.strip():
             query = query.where(_has(search.strip()))
+        if pressing:
+            query = query.where(_pressing())
         rows = session.scalars(query.offset(skip).limit(LONGEST_LIST)).all()
         return _items(session, rows, agent_id)
 
@@ -84,6 +86,13 @@ def counts(database: Database, agent_id: str) -> dict[str, int]:
         "closed": closed,
         "tickets": by_state.get(State.TICKET.value, 0),
     }
+
+
+def pressing(database: Database, name: ListName, agent_id: str) -> int:
+    """How many conversations of a list are due soon or late."""
+    with database.read() as session:
+        found = _ordered(name, agent_id).where(_pressing()).order_by(None)
+        return session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
 
 def whole(database: Database, conversation_id: str, agent_id: str = "") -> Whole:
@@ -149,14 +158,19 @@ def question_and_answer(database: Database, conversation_id: str, *, answer: int
 
 
 def _ordered(name: ListName, agent_id: str) -> Select[tuple[ConversationRow]]:
-    """Waiting: by urgency, tickets after those who wait in the chat. Mine: what I am offered first. The rest: newest change first."""
+    """Waiting: by urgency, tickets after those who wait in the chat. Mine: what I am offered, then whom I owe
+    the next word, the soonest first. The rest: newest change first."""
     query = select(ConversationRow)
     if name == "waiting":
         in_chat = case((ConversationRow.state == State.WAITING.value, 0), else_=1)
         return query.where(ConversationRow.state.in_(CLAIMABLE)).order_by(in_chat, *waiting.urgency())
     if name == "mine":
         return query.where(_mine(agent_id)).order_by(
-            case((ConversationRow.offered_to == agent_id, 0), else_=1), ConversationRow.changed_at.desc(), ConversationRow.id
+            case((ConversationRow.offered_to == agent_id, 0), else_=1),
+            case((ConversationRow.overdue_at.is_not(None), 0), (ConversationRow.due_at.is_not(None), 1), else_=2),
+            ConversationRow.due_at,
+            ConversationRow.changed_at.desc(),
+            ConversationRow.id,
         )
     if name == "team":
         query = query.where(_of_my_teams(agent_id))
@@ -165,6 +179,10 @@ def _ordered(name: ListName, agent_id: str) -> Select[tuple[ConversationRow]]:
     else:
         return query.where(ConversationRow.state == State.CLOSED.value).order_by(ConversationRow.closed_at.desc(), ConversationRow.id)
     return query.order_by(ConversationRow.changed_at.desc(), ConversationRow.id)
+
+
+def _pressing() -> ColumnElement[bool]:
+    return (ConversationRow.due_soon_at <= now()) | ConversationRow.overdue_at.is_not(None)
 
 
 def _mine(agent_id: str) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ import { t } from "./texts.js";
 
 const base = document.title;
 /** @type {Set<string> | null} */
-let known = null; // who waited at the last look; with a sign where a promise to them was broken
+let known = null; // who waited at the last look; with a sign where a promise was broken
 let count = 0;
 let calling = "";
 /** @type {AudioContext | null} */
@@ -26,17 +26,18 @@ document.addEventListener("visibilitychange", () => {
 });
 setInterval(() => calling && showTitle(), 1500);
 
-/** @param {{id: string, name: string, state: string, late_at: string | null, last: {text: string} | null}[]} waiting those in the waiting list now */
+/** @param {{id: string, name: string, state: string, late_at: string | null, overdue_at: string | null, last: {text: string} | null}[]} waiting those in the waiting list now */
 export function watch(waiting) {
   const inChat = waiting.filter((line) => line.state === "waiting");
-  const named = (/** @type {{id: string, late_at: string | null}} */ line) => line.id + (line.late_at ?? "");
+  const named = (/** @type {{id: string, late_at: string | null, overdue_at: string | null}} */ line) => line.id + (line.late_at ?? "") + (line.overdue_at ?? "");
   const fresh = known ? inChat.filter((line) => !known?.has(named(line))) : [];
   known = new Set(inChat.map(named));
   count = inChat.length;
   if (fresh.length > 0) {
     const [first] = fresh;
-    announce(t(first.late_at ? "news.late" : "news.waiting", { name: first.name, text: first.last?.text ?? "" }));
-    notify(first.id, t(first.late_at ? "news.late" : "news.waiting", { name: first.name, text: first.last?.text ?? "" }));
+    const words = t(first.late_at ? "news.late" : first.overdue_at ? "news.overdue" : "news.waiting", { name: first.name, text: first.last?.text ?? "" });
+    announce(words);
+    notify(first.id, words);
     if (document.hidden && soundOn()) calling = first.name;
     if (soundOn()) play();
   }
@@ -44,18 +45,20 @@ export function watch(waiting) {
   showTitle();
 }
 
-/** @type {Map<string, number> | null} of each of mine, how much in it is new; one that is offered, passed on or called counts as new */
+const LATE = 100_000; // more than any count of words
+/** @type {Map<string, number> | null} of each of mine, how much in it is new; one that is offered, passed on, called or late counts as new */
 let mineBefore = null;
 
-/** @param {{id: string, name: string, unread: number, called: boolean, offered_to: string | null, holder_id: string | null, reminder: {due_at: string} | null, last: {text: string} | null}[]} mine @param {string | null} openId @param {string} me */
+/** @param {{id: string, name: string, unread: number, called: boolean, offered_to: string | null, holder_id: string | null, overdue_at: string | null, reminder: {due_at: string} | null, last: {text: string} | null}[]} mine @param {string | null} openId @param {string} me */
 export function watchMine(mine, openId, me) {
-  const now = new Map(mine.map((line) => [line.id, line.unread + (line.called ? 1000 : 0) + (line.offered_to === me ? 2000 : 0) + (line.holder_id === me ? 0.5 : 0) + (line.reminder ? 0.25 : 0)]));
+  const now = new Map(mine.map((line) => [line.id, line.unread + (line.called ? 1000 : 0) + (line.overdue_at ? LATE : 0) + (line.offered_to === me ? 2000 : 0) + (line.holder_id === me ? 0.5 : 0) + (line.reminder ? 0.25 : 0)]));
   const before = mineBefore;
   mineBefore = now;
-  const fresh = before ? mine.filter((line) => (now.get(line.id) ?? 0) > (before.get(line.id) ?? 0) && (document.hidden || line.id !== openId)) : [];
+  const gotLate = (/** @type {{id: string}} */ line) => (now.get(line.id) ?? 0) - (before?.get(line.id) ?? 0) >= LATE;
+  const fresh = before ? mine.filter((line) => (now.get(line.id) ?? 0) > (before.get(line.id) ?? 0) && (document.hidden || line.id !== openId || gotLate(line))) : [];
   if (fresh.length === 0) return;
   const [first] = fresh;
-  const why = first.offered_to === me ? "offered" : first.called ? "called" : first.unread > 0 ? "wrote" : "yours";
+  const why = gotLate(first) ? "overdue" : first.offered_to === me ? "offered" : first.called ? "called" : first.unread > 0 ? "wrote" : "yours";
   const words = t(`news.${why}`, { name: first.name, text: first.last?.text ?? "" });
   announce(words);
   if (soundOn()) play();

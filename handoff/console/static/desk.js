@@ -19,6 +19,9 @@ if (!start.lists.includes(list)) list = "waiting";
 let waiting = [];
 let asked = 0;
 let sought = "";
+const DAY_MS = 86_400_000;
+let nearing = 0;
+let pressing = false; // only what is to be answered or solved soon, or is late
 const SEARCHED = ["all", "closed"];
 /** @type {any[]} what was loaded beyond the first part of a long list */ let further = [];
 
@@ -41,7 +44,7 @@ async function refresh() {
 }
 
 /** What is asked of the server. @param {number} [skip] */
-const words = (skip = 0) => new URLSearchParams({ list, ...(sought && SEARCHED.includes(list) && { search: sought }), ...(skip && { skip: String(skip) }) });
+const words = (skip = 0) => new URLSearchParams({ list, ...(pressing && { pressing: "true" }), ...(sought && SEARCHED.includes(list) && { search: sought }), ...(skip && { skip: String(skip) }) });
 
 /** The next part of a long list. @param {number} skip */
 async function loadFurther(skip) {
@@ -49,6 +52,23 @@ async function loadFurther(skip) {
   if (!next) return;
   further.push(...next.conversations);
   await refresh();
+}
+
+/** @param {number} count of this list @param {{due_soon_at: string | null}[]} lines whose time comes near without a word from the server */
+function showPressing(count, lines) {
+  clearTimeout(nearing);
+  const next = Math.min(...lines.map((line) => Date.parse(line.due_soon_at ?? "") - Date.now()).filter((time) => time > 0));
+  if (next < DAY_MS) nearing = window.setTimeout(refresh, next + 500);
+  const choice = byId("pressing");
+  choice.hidden = !pressing && count === 0;
+  choice.setAttribute("aria-pressed", String(pressing));
+  choice.textContent = t("pressing.choice", { count });
+}
+
+function turnPressing() {
+  pressing = !pressing;
+  further = [];
+  void refresh();
 }
 
 /** @param {any} queue */
@@ -59,6 +79,7 @@ function showQueue(queue) {
   button.hidden = !queue.more || further.length > 0 && further.length % queue.most !== 0;
   button.onclick = () => void loadFurther(queue.conversations.length);
   showLines(queue.conversations, openId());
+  showPressing(queue.pressing, queue.conversations);
   for (const tab of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".tabs button"))) {
     const name = tab.dataset.list ?? "";
     tab.setAttribute("aria-pressed", String(name === list));
@@ -68,8 +89,9 @@ function showQueue(queue) {
   const empty = byId("queue-empty");
   empty.hidden = queue.conversations.length > 0;
   if (!empty.hidden && sought && SEARCHED.includes(list)) empty.replaceChildren(h("p", {}, h("strong", {}, t("empty.search"))), h("p", {}, t("empty.search_hint")));
+  else if (!empty.hidden && pressing) empty.replaceChildren(h("p", {}, h("strong", {}, t("pressing.none"))), h("button", { type: "button", class: "button small", on: { click: turnPressing } }, t("pressing.all")));
   else if (!empty.hidden && empty.dataset.shows !== list) empty.replaceChildren(...emptyList());
-  empty.dataset.shows = empty.hidden || sought ? "" : list;
+  empty.dataset.shows = empty.hidden || sought || pressing ? "" : list;
   showNothingOpen();
 }
 
@@ -171,6 +193,7 @@ function palette() {
     ...start.lists.map((name, place) => ({ text: t("palette.list", { name: t(`list.${name}`) }), key: String(place + 1), run: () => show(name) })),
     ...[...box.options].map((option) => ({ text: t("palette.availability", { name: option.text }), run: () => { box.value = option.value; box.dispatchEvent(new Event("change")); } })),
     ...switches.map((id) => ({ text: byId(id).title, key: id === "help" ? "?" : undefined, run: () => byId(id).click() })),
+    { text: t(pressing ? "pressing.all" : "pressing.go"), key: "f", run: turnPressing },
     { text: t("palette.search"), run: () => { if (!SEARCHED.includes(list)) show("closed"); byId("search").hidden = false; byId("search").focus(); } },
   ]);
 }
@@ -178,6 +201,7 @@ function palette() {
 byId("sound").addEventListener("click", () => (setSound(!soundOn()), showSwitches()));
 byId("notify").addEventListener("click", () => void notifications.turn().then(showSwitches));
 byId("palette-button").addEventListener("click", palette);
+byId("pressing").addEventListener("click", turnPressing);
 byId("search").addEventListener("input", (event) => {
   clearTimeout(seeking);
   seeking = window.setTimeout(() => {
@@ -204,6 +228,7 @@ listen({
   ...Object.fromEntries(start.lists.map((name, place) => [String(place + 1), () => show(name)])),
   j: () => step(1, openId()),
   k: () => step(-1, openId()),
+  f: turnPressing,
   "/": () => talk?.box.field.focus(),
   Escape: () => {
     if (document.activeElement === talk?.box.field) talk?.log.list.focus();

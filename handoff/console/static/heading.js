@@ -1,5 +1,6 @@
 // Who the open conversation is with, and how it stands.
 import { h } from "./dom.js";
+import { dueMark } from "./due.js";
 import { icon } from "./icons.js";
 import { said } from "./panels.js";
 import { me, t } from "./texts.js";
@@ -10,7 +11,7 @@ export function heading(conversation, desk) {
   const more = h("button", { type: "button", class: "button quiet small only-folded", on: { click: () => desk.view("context") } }, icon("info"), t("do.context"));
   const waits = conversation.state === "waiting" && h("span", { class: "waits", "data-since": conversation.waiting_since });
   const since = news(conversation);
-  return h("div", { class: "title" }, back, h("h2", { tabindex: "-1" }, conversation.name), h("span", { class: conversation.state === "live" ? "tag good" : "tag" }, standing(conversation)), since && h("span", { class: "tag warn" }, since), waits, more);
+  return h("div", { class: "title" }, back, h("h2", { tabindex: "-1" }, conversation.name), h("span", { class: conversation.state === "live" ? "tag good" : "tag" }, standing(conversation)), since && h("span", { class: "tag warn" }, since), dueMark(conversation), waits, more);
 }
 
 /** @param {any} conversation */

@@ -1,5 +1,6 @@
 // The queue: one line a conversation, the waiting time ticking. Lines are reused, so the focus stays where it was.
 import { byId, h } from "./dom.js";
+import { countDown, dueMark } from "./due.js";
 import { said } from "./panels.js";
 import { knownMark } from "./verification.js";
 import { ago, me, promised, t, tOr, waited } from "./texts.js";
@@ -12,7 +13,7 @@ const shown = new Map();
 
 /** @typedef {{id: string, state: string, channel: string, name: string, last: {text: string, at: string} | null, waiting_since: string | null,
  *   promised_until: string | null, late_at: string | null, left_at: string | null, changed_at: string, reason: string | null, language: string, unread: number, holder: string | null, holder_id: string | null, tags: string[], outcome: string | null,
- *   snoozed_until: string | null, offered: string | null, offered_to: string | null, verification: import("./verification.js").Verification | null, called: boolean, reminder: {due_at: string, about: string} | null}} Line */
+ *   snoozed_until: string | null, due_at: string | null, due_soon_at: string | null, due_goal: string | null, overdue_at: string | null, offered: string | null, offered_to: string | null, verification: import("./verification.js").Verification | null, called: boolean, reminder: {due_at: string, about: string} | null}} Line */
 
 /** @param {Line[]} lines @param {string | null} openId */
 export function showLines(lines, openId) {
@@ -68,6 +69,7 @@ export function tick() {
     element.classList.toggle("very-long", seconds >= VERY_LONG_WAIT);
   }
   for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-ago]"))) element.textContent = ago(element.dataset.ago ?? "");
+  countDown();
 }
 
 /** @param {Line} line */
@@ -101,7 +103,8 @@ export function waitMarks({ promised_until: until, late_at: late, left_at: left 
 
 /** @param {Line} line */
 function marks(line) {
-  const found = waitMarks(line);
+  const due = dueMark(line);
+  const found = [...(due ? [due] : []), ...waitMarks(line)];
   if (line.called) found.push(h("span", { class: "tag warn" }, t("line.called")));
   if (line.reminder && new Date(line.reminder.due_at) <= new Date()) found.push(h("span", { class: "tag warn" }, line.reminder.about || t("line.reminder")));
   if (line.offered) found.push(h("span", { class: line.offered_to === me.id ? "tag warn" : "tag" }, line.offered_to === me.id ? t("line.offered_you") : t("line.offered", { name: line.offered })));

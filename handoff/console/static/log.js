@@ -232,10 +232,23 @@ function sameSpeaker(one, other) {
   return one.kind === other.kind && one.actor === other.actor && one.agent_id === other.agent_id;
 }
 
+/** What tells happenings of one kind apart. @type {Record<string, (event: DeskEvent) => string | false>} */
+const APART = {
+  closed: ({ actor }) => actor,
+  contact_left: ({ body }) => body.contact,
+  declined: ({ actor }) => actor,
+  overdue: ({ body }) => body.goal,
+  released: ({ actor }) => actor === "system" && actor,
+  unverified: ({ body }) => body.why,
+  verified: ({ body }) => body.how,
+  woken: ({ actor }) => actor,
+};
+
 /** A line between the bubbles. @param {DeskEvent} event */
 function happening(event) {
   const { body } = event;
-  const key = event.kind === "closed" ? `closed_${event.actor}` : event.kind === "contact_left" ? `contact_left_${body.contact}` : event.kind === "verified" ? `verified_${body.how}` : event.kind === "unverified" ? `unverified_${body.why}` : event.kind === "woken" || event.kind === "declined" || (event.kind === "released" && event.actor === "system") ? `${event.kind}_${event.actor}` : event.kind;
+  const apart = APART[event.kind]?.(event);
+  const key = apart ? `${event.kind}_${apart}` : event.kind;
   const values = { name: body.name ?? "", by: body.by ?? "", from: body.from ?? "", tag: body.tag ?? "", left: body.left ?? "", what: tOr(`known.${body.what}`, body.what ?? ""), time: body.until ? said(new Date(body.until)) : "", reason: tOr(`reason.${body.reason}`, body.reason ?? ""), outcome: tOr(`outcome.${body.outcome}`, body.outcome ?? "").toLowerCase() };
   return h("li", { class: "happening" }, h("span", {}, tOr(`event.${key}`, event.kind) === event.kind ? event.kind : t(`event.${key}`, values)), " ", h("time", { datetime: event.at }, clock(new Date(event.at))));
 }
