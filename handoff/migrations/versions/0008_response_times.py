@@ -1,7 +1,7 @@
 """how soon teams promise to answer and solve, and the clocks of it
 
 Revision: 0008
-Follows: 0009
+Follows: 0007
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0009"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
