@@ -1,19 +1,44 @@
-"""Help while an agent writes: reply templates that know the conversation."""
+"""Help while an agent writes: answers of the FAQ to what was asked last, and reply templates that know the conversation."""
 
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
+from bot.understanding import LANGUAGES, BotUnavailable, Candidate, Language, Understanding
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.conversations import complaints
+from handoff.conversations.asked import Asked, asked
 from handoff.conversations.facts import facts
-from handoff.dates import as_date
+from handoff.dates import on_date
+from handoff.errors import NotFound
+from handoff.markdown import as_letter
 from handoff.services import Services
 from handoff.web import Guard
 from handoff.writing import templates
+
+MOST_OFFERS = 3
+LEAST_PROBABILITY = 0.1  # below it an answer is hardly worth the agent's look
+LIKELY = 0.3  # from here on a message is taken for the question; else those before it are asked too
+ASK_SECONDS = 5
+
+
+class Offer(BaseModel):
+    """An answer of the FAQ. `text` is ready to be sent, and empty where it is for verified customers: then it is asked for by itself, which checks that.
+
+    `shown`: the bot has given it to the customer already.
+    """
+
+    entry_id: str
+    question: str
+    probability: float
+    text: str
+    shown: bool
 
 
 class Ready(BaseModel):
@@ -53,12 +78,19 @@ def router(services: Services, guard: Guard) -> APIRouter:
             "contact": known.contact,
             "agent": person.name,
             "company": services.settings.company,
-            "due": as_date(complains.due, known.language) if complains else None,  # type: ignore[arg-type]
+            "due": on_date(complains.due, _language(known.language)) if complains else None,
         }
         found = sorted(templates.usable(database, person), key=lambda one: complains is None or complaints.TAG not in one.tags)
         return Replies(
             language=known.language, values={name: value for name, value in values.items() if value}, templates=[_ready(one, known.language) for one in found]
         )
+
+    @api.get("/conversations/{conversation_id}/offers")
+    async def show_offers(conversation_id: str, _person: agent) -> list[Offer]:
+        """Up to three answers to what the customer asked last, the likeliest first; none while the bot is not there."""
+        question = await asyncio.to_thread(asked, database, conversation_id)
+        candidates = await likeliest(services.bot, question)
+        return await asyncio.to_thread(_offers, services, question, candidates)
 
     @api.post("/replies/{template_id}/used", status_code=204)
     def count_use(template_id: str, person: agent) -> Response:
@@ -67,6 +99,43 @@ def router(services: Services, guard: Guard) -> APIRouter:
         return Response(status_code=204)
 
     return api
+
+
+async def likeliest(bot: Understanding, question: Asked) -> Sequence[Candidate]:
+    """The candidates of the newest message that has a likely one, else of the one with the best."""
+    best: Sequence[Candidate] = ()
+    for text in question.texts:
+        with suppress(BotUnavailable, TimeoutError):
+            reading = await asyncio.wait_for(bot.ask(text, language=_language(question.language)), ASK_SECONDS)
+            if reading.candidates and (not best or reading.candidates[0].probability > best[0].probability):
+                best = reading.candidates
+        if best and best[0].probability >= LIKELY:
+            break
+    return best
+
+
+def _offers(services: Services, question: Asked, candidates: Sequence[Candidate]) -> list[Offer]:
+    found: list[Offer] = []
+    for one in candidates:
+        if one.probability < LEAST_PROBABILITY or len(found) == MOST_OFFERS:
+            break
+        with suppress(NotFound):  # taken out of the answers since
+            answer, needs_identity = services.entries.answer(one.entry_id, question.language)
+            title = services.entries.question(one.entry_id, question.language)
+            found.append(
+                Offer(
+                    entry_id=one.entry_id,
+                    question=title,
+                    probability=one.probability,
+                    text="" if needs_identity else as_letter(answer),
+                    shown=one.entry_id in question.shown,
+                )
+            )
+    return found
+
+
+def _language(told: str) -> Language:
+    return next((one for one in LANGUAGES if one == told), "et")
 
 
 def _ready(template: templates.Template, language: str) -> Ready:

@@ -63,12 +63,20 @@ class EntryStore:
     def answer(self, entry_id: str, language: str) -> tuple[str, bool]:
         """What customers are answered now, in their language or in Estonian where there is no other, and whether it is for verified ones only.
         Raises `NotFound` for what is not published."""
+        entry = self._answered(entry_id)
+        return entry.translations.get(language, {}).get("answer") or entry.answer, entry.needs_identity
+
+    def question(self, entry_id: str, language: str) -> str:
+        """The question that is answered so. Raises `NotFound` for what is not published."""
+        entry = self._answered(entry_id)
+        return entry.translations.get(language, {}).get("question") or entry.question
+
+    def _answered(self, entry_id: str) -> FaqEntry:
         with self._database.read() as session:
             row = _row(session, entry_id)
             if row.published is None or row.status == "archived":
                 raise NotFound("This entry is not published.")
-            entry = as_faq_entry(row.id, row.topic, row.published)
-            return entry.translations.get(language, {}).get("answer") or entry.answer, entry.needs_identity
+            return as_faq_entry(row.id, row.topic, row.published)
 
     def save(
         self,

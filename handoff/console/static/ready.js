@@ -85,6 +85,14 @@ export class Ready {
     post(`/replies/${encodeURIComponent(one.id)}/used`).catch(() => {}); // a count, nothing to stop for
   }
 
+  /** Put a template below what is written already. @param {Template} one */
+  append(one) {
+    const { value } = this.field;
+    const before = value.trimEnd();
+    if (before) put(this.field, before.length, value.length, "\n\n");
+    this.insert(one, this.field.value.length, this.field.value.length);
+  }
+
   /** @param {KeyboardEvent} event */
   key(event) {
     if (this.list.hidden) return this.toNextGap(event);

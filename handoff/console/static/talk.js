@@ -6,6 +6,7 @@ import { context } from "./context.js";
 import { button, byId, h } from "./dom.js";
 import { heading } from "./heading.js";
 import { Help } from "./help.js";
+import { complains } from "./complaint.js";
 import { icon } from "./icons.js";
 import { tick } from "./lists.js";
 import { Log } from "./log.js";
@@ -39,7 +40,7 @@ export class Talk {
       send(id, kind, text, picked, calls);
     };
     this.box = new Box(id, go, () => this.typing.tell(), (number, text) => void this.putRight(number, text), () => this.edit());
-    this.help = new Help(id, this.box);
+    this.help = new Help(id, this.box, { complains: () => complains(this.opened.conversation), insert: (entry) => void this.insert(entry) });
     this.head = h("div", { class: "talk-head" });
     this.noticeLine = h("p", { class: "notice", role: "status" });
     this.noticeLine.hidden = true;
@@ -57,6 +58,7 @@ export class Talk {
 
   leave() {
     this.stop();
+    this.help.leave();
     clearTimeout(this.undoTimer);
     document.removeEventListener("visibilitychange", this.onVisible);
   }
@@ -76,6 +78,7 @@ export class Talk {
     if (event.kind === "note" && event.body.calls?.includes(me.id)) this.opened.conversation.called = true;
     if (event.kind === "message" || event.kind === "note") {
       this.opened.events.push(event);
+      if (event.actor === "customer") this.help.asked();
       if (event.actor !== "bot") return this.drawContext();
     }
     void this.refresh();
@@ -106,6 +109,7 @@ export class Talk {
     this.drawBar();
     if (focused && !this.head.contains(document.activeElement)) /** @type {HTMLElement} */ (this.head.querySelector(".bar button") ?? this.head.querySelector("h2")).focus();
     this.box.show(conversation);
+    this.help.stands();
     this.log.mayChange = this.box.mayAnswer;
     this.log.showSeen();
     this.drawContext();
