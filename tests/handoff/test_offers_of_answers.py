@@ -68,3 +68,10 @@ def test_while_the_bot_is_not_there_the_agent_writes_alone(desk: TestClient, bot
 def test_offers_are_for_agents(log_in: LogIn, mari: Started) -> None:
     assert log_in("liis").get(at(mari, "/offers")).status_code == 403
     assert log_in("jaan").get("/api/desk/conversations/olematu/offers").status_code == 404
+
+
+def test_an_answer_for_verified_customers_is_offered_without_its_words(desk: TestClient, services: Services, database: Database, mari: Started) -> None:
+    content = services.entries.get("kuidas-tagastada").content | {"needs_identity": True}
+    services.entries.save("kuidas-tagastada", topic="tagastamine", content=content, publish=True, by=None, base_revision=1)
+    wait(database, mari, text="Kuidas kaupa tagastada?")
+    assert [offer["text"] for offer in desk.get(at(mari, "/offers")).json()] == [""]
