@@ -7,15 +7,16 @@ STAMP := $(VENV)/.installed
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV := $(shell command -v uv || echo .uv/bin/uv)
 
-.PHONY: run test check install lock lock-check chromium lint types layers size audit train test-quick test-browser test-long format
+.PHONY: run test check install lock lock-check chromium postgres lint types layers size audit train test-quick test-postgres test-browser test-long format
 
 run: install  ## install, train what changed, serve on http://localhost:8000
 	@$(BIN)/abiline train
 	@$(BIN)/abiline serve
 
-test: install chromium  ## everything but the long runs
+test: install chromium postgres  ## everything but the long runs
 	@$(BIN)/abiline train
 	$(BIN)/pytest tests -m "not browser and not load"
+	$(BIN)/pytest tests/handoff -m postgres -n 0
 	$(BIN)/pytest tests -m commands -n 0
 	$(BIN)/pytest tests -m browser -n 0
 
@@ -23,6 +24,9 @@ check: install lock-check lint types layers size audit  ## lint, types, layers, 
 
 test-quick: install  ## no browser; under three minutes
 	$(BIN)/pytest tests -m "not browser and not load"
+
+test-postgres: install postgres  ## what changes and searches rows, on PostgreSQL; a minute
+	$(BIN)/pytest tests/handoff -m postgres -n 0
 
 test-browser: install chromium
 	$(BIN)/pytest tests -m browser -n 0
@@ -56,6 +60,13 @@ chromium:
 	  echo "getting Chromium for the browser tests …"; \
 	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
 	  $$sudo apt-get update -qq && $$sudo DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; }
+
+postgres:
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
+	  echo "getting PostgreSQL for its tests …"; \
+	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	  $$sudo apt-get update -qq && $$sudo DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql >/dev/null; } || { \
+	  echo "PostgreSQL's server (initdb, pg_ctl) is needed here: install it as your system does, then run this again."; exit 1; }
 
 lint:
 	$(BIN)/ruff check .

@@ -2,18 +2,22 @@
 
 SQLite: a deferred transaction that turns from reading to writing fails at once whatever `busy_timeout` says, so every
 writing transaction begins IMMEDIATE; `synchronous=FULL` because a message is acknowledged only once it is on disk.
+
+PostgreSQL: writers run beside each other, so whoever changes what they have read locks the row first, and all lock in one order, so that
+none wait for each other in a ring: conversation, person, the head of the trail; entry, catalogue.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import JSON, CursorResult, DateTime, Delete, Engine, MetaData, Update, create_engine, event
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -54,13 +58,17 @@ class Table(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Moment, dict[str, Any]: JSON, list[Any]: JSON, list[str]: JSON}
 
 
+Row = TypeVar("Row", bound=Table)
+
+
 class Database:
     """Gives out transactions. `read()` for looking, `write()` for changing; both end with the `with` block."""
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self.about: dict[str, Any] = {}  # what every transaction may know of the house, in `session.info`; told once, where the house is put together
-        self._reads = sessionmaker(self.engine, expire_on_commit=False, info=self.about)
+        looking = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        self._reads = sessionmaker(looking, expire_on_commit=False, info=self.about)
         self._writes = sessionmaker(self.engine.execution_options(abiline_write=True), expire_on_commit=False, info=self.about)
 
     @property
@@ -87,6 +95,17 @@ def changed(session: Session, statement: Update | Delete) -> int:
     """Run the statement; gives how many rows it changed or deleted."""
     done = session.execute(statement)
     return done.rowcount if isinstance(done, CursorResult) else 0
+
+
+def locked(session: Session, table: type[Row], key: object, **values: Any) -> Row:
+    """The row with this key, locked until the transaction ends; made with `values` where there is none, whoever else makes it at the same moment."""
+    row = session.get(table, key, with_for_update=True)
+    if row is None:
+        session.flush()
+        with suppress(IntegrityError), session.begin_nested():  # somebody's row that we had to wait for
+            session.add(table(**values))
+        row = session.get_one(table, key, with_for_update=True)
+    return row
 
 
 def new_id() -> str:

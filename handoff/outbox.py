@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx
 from sqlalchemy import String, Text, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from handoff import mail
@@ -54,7 +55,9 @@ class OutboxRow(Table):
 def enqueue(session: Session, *, kind: str, url: str, key: str, payload: Mapping[str, Any]) -> None:
     """Owe a delivery, in the caller's transaction. The same key twice is one delivery."""
     if session.scalar(select(OutboxRow.id).where(OutboxRow.key == key)) is None:
-        session.add(OutboxRow(kind=kind, url=url, key=key, payload=dict(payload)))
+        session.flush()
+        with suppress(IntegrityError), session.begin_nested():  # somebody else owes it at the same moment
+            session.add(OutboxRow(kind=kind, url=url, key=key, payload=dict(payload)))
 
 
 def back_off(attempts: int) -> timedelta:

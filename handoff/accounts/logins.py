@@ -96,7 +96,7 @@ def finish(database: Database, token: str) -> str:
     """The second step is done: a new token, and the old one is worth nothing. Raises `NotLoggedIn`."""
     halfway(database, token)
     with database.write() as session:
-        row = session.get(LoginRow, hash_of(token))
+        row = session.get(LoginRow, hash_of(token), with_for_update=True)
         if row is None:
             raise NotLoggedIn("Please log in.")
         browser, agent_id = Browser(row.address, row.device), row.agent_id

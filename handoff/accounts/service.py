@@ -107,7 +107,7 @@ def step_of(database: Database, token: str) -> Step | None:
 def log_out(database: Database, token: str) -> None:
     """End this browser's log-in; the cookie is worth nothing from now."""
     with database.write() as session:
-        login = session.get(LoginRow, hash_of(token))
+        login = session.get(LoginRow, hash_of(token), with_for_update=True)
         if login is not None:
             session.execute(update(AgentRow).where(AgentRow.id == login.agent_id).values(availability=Availability.AWAY.value))
             trail.write_down(session, login.agent_id, "logged_out")

@@ -16,7 +16,7 @@ def set_capacity(database: Database, agent_id: str, capacity: int | None, *, by:
     if capacity is not None and not 0 <= capacity <= MOST_AT_ONCE:
         raise Unreadable(f"A person takes between 0 and {MOST_AT_ONCE} conversations at once.", code="bad_capacity", field="capacity")
     with database.write() as session:
-        row = session.get(AgentRow, agent_id)
+        row = session.get(AgentRow, agent_id, with_for_update=True)
         if row is None:
             raise NotFound("There is no such account.")
         if row.capacity != capacity:
@@ -29,7 +29,7 @@ def set_accept_seconds(database: Database, team_id: str, seconds: int | None, *,
     if seconds is not None and seconds not in SECONDS:
         raise Unreadable(f"The time to accept is between {SECONDS[0]} and {SECONDS[-1]} seconds.", code="bad_seconds", field="seconds")
     with database.write() as session:
-        row = session.get(TeamRow, team_id)
+        row = session.get(TeamRow, team_id, with_for_update=True)
         if row is None:
             raise NotFound("There is no such team.")
         if row.accept_seconds != seconds:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from handoff.accounts import codes, logins, teams, trail
@@ -85,9 +86,9 @@ def change(database: Database, agent_id: str, details: Details, *, by: str | Non
     """
     tidy = checked(details)
     with database.write() as session:
-        row = _account(session, agent_id)
+        admins, row = _admins(session), _account(session, agent_id)
         if row.role == Role.ADMIN and tidy.role is not Role.ADMIN:
-            _check_not_last_admin(session, row, "role")
+            _check_not_last_admin(row, admins, "role")
         _check_free(session, tidy, but=agent_id)
         if row.role != tidy.role:
             trail.write_down(session, by, "changed_role", f"{agent_id} {row.role} {tidy.role.value}")
@@ -113,10 +114,10 @@ def close(session: Session, agent_id: str, *, by: str | None) -> AgentRow:
 
     Raises `NotFound`, and `Unreadable` for the last admin.
     """
-    row = _account(session, agent_id)
+    admins, row = _admins(session), _account(session, agent_id)
     if row.active:
         if row.role == Role.ADMIN:
-            _check_not_last_admin(session, row, "active")
+            _check_not_last_admin(row, admins, "active")
         row.active, row.availability = False, Availability.AWAY.value
         trail.write_down(session, by, "closed_person", agent_id)
     logins.end_all(session, agent_id)
@@ -169,7 +170,10 @@ def add(session: Session, login: str, tidy: Details) -> AgentRow:
     _check_free(session, tidy, but=None)
     row = AgentRow(login=name, name=tidy.name, role=tidy.role.value, email=tidy.email, subject=tidy.subject, password_hash="")
     session.add(row)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError:  # two make it at once on PostgreSQL
+        raise Unreadable(f"The login {name!r} is taken.", code="login_taken", field="login") from None
     teams.put(session, row.id, tidy.teams)
     return row
 
@@ -181,9 +185,13 @@ def _account(session: Session, agent_id: str) -> AgentRow:
     return row
 
 
-def _check_not_last_admin(session: Session, row: AgentRow, field_name: str) -> None:
-    """Somebody must be able to look after accounts. The rows are locked: of two admins who demote each other one is refused."""
-    admins = session.scalars(select(AgentRow).where(AgentRow.role == Role.ADMIN.value, AgentRow.active).order_by(AgentRow.id).with_for_update()).all()
+def _admins(session: Session) -> Sequence[AgentRow]:
+    """Locked, and before anybody else is: of two admins who demote each other one is refused."""
+    return session.scalars(select(AgentRow).where(AgentRow.role == Role.ADMIN.value, AgentRow.active).order_by(AgentRow.id).with_for_update()).all()
+
+
+def _check_not_last_admin(row: AgentRow, admins: Sequence[AgentRow], field_name: str) -> None:
+    """Somebody must be able to look after accounts."""
     if row.active and not any(other.id != row.id and not _invited(other) for other in admins):
         raise Unreadable("There must be one admin. Make somebody else admin first.", code="last_admin", field=field_name)
 

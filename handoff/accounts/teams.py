@@ -64,12 +64,15 @@ def make(database: Database, name: str, *, by: str | None) -> str:
 def rename(database: Database, team_id: str, name: str, *, by: str | None) -> None:
     """Call it something else. Raises as `make` does, and `NotFound`."""
     tidy = _tidy(name)
-    with database.write() as session:
-        row = _team(session, team_id)
-        _check_free(session, tidy, but=team_id)
-        if row.name != tidy:
-            row.name = tidy
-            trail.write_down(session, by, "renamed_team", team_id)
+    try:
+        with database.write() as session:
+            row = _team(session, team_id)
+            _check_free(session, tidy, but=team_id)
+            if row.name != tidy:
+                row.name = tidy
+                trail.write_down(session, by, "renamed_team", team_id)
+    except IntegrityError:  # another got the name at once on PostgreSQL
+        raise _taken(tidy) from None
 
 
 def remove(database: Database, team_id: str, *, by: str | None) -> None:
@@ -93,7 +96,7 @@ def put(session: Session, agent_id: str, team_ids: Collection[str]) -> bool:
 
 
 def _team(session: Session, team_id: str) -> TeamRow:
-    row = session.get(TeamRow, team_id)
+    row = session.get(TeamRow, team_id, with_for_update=True)
     if row is None:
         raise NotFound("There is no such team.")
     return row

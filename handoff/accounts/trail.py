@@ -16,7 +16,7 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from handoff.accounts.tables import AuditHeadRow, AuditRow
-from handoff.database import Database, changed, now
+from handoff.database import Database, changed, locked, now
 
 HEAD = 1  # the one row of the head's table
 OPENED = "opened_conversation"
@@ -45,10 +45,7 @@ class Checked:
 
 def write_down(session: Session, agent_id: str | None, act: str, target: str | None = None, *, address: str | None = None) -> None:
     """Add a row, in the caller's transaction. `agent_id` is None for what the house or the command line did."""
-    head = session.get(AuditHeadRow, HEAD, with_for_update=True)
-    if head is None:
-        head = AuditHeadRow(id=HEAD, number=0, hash="")
-        session.add(head)
+    head = locked(session, AuditHeadRow, HEAD, id=HEAD, number=0, hash="")
     row = AuditRow(id=head.number + 1, at=now(), agent_id=agent_id, act=act, target=target, address=address, previous=head.hash)
     row.hash = chained(row)
     head.number, head.hash = row.id, row.hash

@@ -23,8 +23,10 @@ def record(session: Session, row: ConversationRow, request: HandoffRequest, *, k
     The row must be locked. The same key again changes nothing and gives back the first request.
     """
     before = session.scalar(select(HandoffRow).where(HandoffRow.idempotency_key == key))
-    if before is not None:
-        return before
+    return before or _keep(session, row, request, key=key, forward_url=forward_url)
+
+
+def _keep(session: Session, row: ConversationRow, request: HandoffRequest, *, key: str, forward_url: str) -> HandoffRow:
     shape = request.model_dump(mode="json")
     handoff = HandoffRow(conversation_id=row.id, idempotency_key=key, reason=request.reason.value, request=shape, requested_at=request.requested_at)
     session.add(handoff)
@@ -59,7 +61,7 @@ def accept(database: Database, request: HandoffRequest, *, key: str, forward_url
 
 def _accept(session: Session, request: HandoffRequest, *, key: str, forward_url: str) -> HandoffAccepted:
     row = _foreign(session, request)
-    handoff = record(session, row, request, key=key, forward_url=forward_url)
+    handoff = _keep(session, row, request, key=key, forward_url=forward_url)
     return HandoffAccepted(handoff_id=handoff.id, conversation_id=row.id, state=row.state)
 
 

@@ -28,7 +28,7 @@ def remind(database: Database, conversation_id: str, agent: Holder, due_at: date
     """Remind this agent at the time; an earlier wish is replaced. Raises `Unreadable` (code `bad_time`) for a time that is over."""
     check_time(due_at)
     with database.write() as session:
-        store.conversation(session, conversation_id)
+        store.conversation(session, conversation_id, lock=True)
         row = session.get(ReminderRow, (conversation_id, agent.id))
         if row is None:
             row = ReminderRow(conversation_id=conversation_id, agent_id=agent.id)

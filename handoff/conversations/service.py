@@ -121,6 +121,7 @@ def choose(database: Database, conversation_id: str, *, client_id: str, number: 
 def rate(database: Database, conversation_id: str, *, number: int, helpful: bool) -> None:
     """A thumb on one bot answer; the last one counts."""
     with database.write() as session:
+        store.conversation(session, conversation_id, lock=True)
         event = store.event_at(session, conversation_id, number)
         if event is None or event.actor != "bot" or not event.body.get("entry_id"):
             raise Unreadable("Only an answer of the bot can be rated.", code="not_rateable", field="number")

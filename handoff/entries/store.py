@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.understanding import FaqEntry
-from handoff.database import Database, now
+from handoff.database import Database, locked, now
 from handoff.entries.tables import CatalogueRow, EntryRevisionRow, EntryRow
 from handoff.errors import AlreadyTaken, NotFound, Unreadable
 
@@ -96,15 +96,13 @@ class EntryStore:
         """
         _check(content)
         with self._database.write() as session:
-            row = session.get(EntryRow, entry_id)
-            if base_revision is None and row is not None:
+            if base_revision is not None:
+                row = _row(session, entry_id, lock=True)
+            else:
+                row = locked(session, EntryRow, entry_id, id=entry_id, revision=0, content={}, conversation_id=conversation_id)
+            if base_revision is None and row.revision:
                 raise Unreadable(f"There is an entry {entry_id!r} already.", code="id_taken", field="id")
-            if row is None:
-                if base_revision is not None:
-                    raise NotFound(f"There is no entry {entry_id!r}.")
-                row = EntryRow(id=entry_id, revision=0, content={}, conversation_id=conversation_id)
-                session.add(row)
-            elif row.revision != base_revision:
+            if row.revision != (base_revision or 0):
                 raise AlreadyTaken(
                     f"Somebody saved this entry while you were writing (revision {row.revision}). Reload to see their words; yours are still here."
                 )
@@ -120,7 +118,7 @@ class EntryStore:
     def archive(self, entry_id: str, *, by: str | None) -> None:
         """Take an entry out of the answers; it is kept and can be published again."""
         with self._database.write() as session:
-            row = _row(session, entry_id)
+            row = _row(session, entry_id, lock=True)
             row.status, row.published, row.revision = "archived", None, row.revision + 1
             row.changed_at, row.changed_by = now(), by
             _catalogue(session).revision += 1
@@ -132,12 +130,9 @@ class EntryStore:
         with self._database.write() as session:
             for entry in entries:
                 content = _tidy(as_content(entry))
-                row = session.get(EntryRow, entry.id)
-                if row is not None and row.published == content and row.topic == entry.topic:
+                row = locked(session, EntryRow, entry.id, id=entry.id, revision=0, content={})
+                if row.published == content and row.topic == entry.topic:
                     continue
-                if row is None:
-                    row = EntryRow(id=entry.id, revision=0, content={})
-                    session.add(row)
                 row.revision, row.topic, row.content, row.published, row.status = row.revision + 1, entry.topic, content, content, "published"
                 row.changed_at, row.changed_by = now(), by
                 session.flush()
@@ -194,8 +189,8 @@ def _tidy(content: dict[str, Any]) -> dict[str, Any]:
     return {name: content.get(name) or empty.get(name, "") for name in FIELDS} | ({NEEDS_IDENTITY: True} if content.get(NEEDS_IDENTITY) else {})
 
 
-def _row(session: Session, entry_id: str) -> EntryRow:
-    row = session.get(EntryRow, entry_id)
+def _row(session: Session, entry_id: str, *, lock: bool = False) -> EntryRow:
+    row = session.get(EntryRow, entry_id, with_for_update=lock)
     if row is None:
         raise NotFound(f"There is no entry {entry_id!r}.")
     return row
@@ -208,12 +203,7 @@ def _revision(session: Session) -> int:
 
 
 def _catalogue(session: Session) -> CatalogueRow:
-    row = session.get(CatalogueRow, 1)
-    if row is None:
-        row = CatalogueRow(id=1, revision=0)
-        session.add(row)
-        session.flush()
-    return row
+    return locked(session, CatalogueRow, 1, id=1, revision=0)
 
 
 def _entry(row: EntryRow) -> Entry:

@@ -1,4 +1,7 @@
-"""A house of one's own for each test: a database on disk, the people of the shop, the fake bot."""
+"""A house of one's own for each test: a database, the people of the shop, the fake bot.
+
+The database is SQLite on disk; `pytest tests -m postgres` plays the files that are marked `both_databases` on PostgreSQL.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 import handoff.migrate  # noqa: F401  (registers every table)
 from bot.understanding import FaqEntry
@@ -29,6 +32,7 @@ from handoff.settings import Settings, read_settings
 from handoff.web import COOKIE
 from tests.fakes import FakeBot
 from tests.late_routes import routes_worked_out_late
+from tests.postgres import Cluster, programs
 
 PASSWORD = "kodukaup-proov"
 INTAKE_TOKEN = "sissetulev-proov"
@@ -67,6 +71,39 @@ def password_hash(quick_hasher: PasswordHasher) -> str:
     return quick_hasher.hash(PASSWORD)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if metafunc.config.option.markexpr != "postgres" or "where" not in metafunc.fixturenames:
+        return
+    if metafunc.definition.get_closest_marker("both_databases"):
+        metafunc.parametrize("where", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+
+
+@pytest.fixture
+def where(request: pytest.FixtureRequest) -> str:
+    """Which database this test is on: `sqlite` or `postgres`."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL of our own."""
+    bin_folder = programs()
+    if bin_folder is None:
+        pytest.fail("there is no PostgreSQL: `make postgres` gets it from Debian's packages")
+    with Cluster(bin_folder) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def shared(cluster: Cluster) -> str:
+    """The address of a database with all tables, which one test after another leaves empty: making one takes ten times as long."""
+    url = cluster.fresh()
+    made = Database(url)
+    Table.metadata.create_all(made.engine)
+    made.close()
+    return url
+
+
 @pytest.fixture(scope="session")
 def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with all tables and no rows; made once, copied for each test."""
@@ -78,11 +115,41 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def database(tmp_path: Path, blank: Path) -> Iterator[Database]:
-    """An empty database with all tables, in a file of this test."""
-    made = Database(f"sqlite:///{shutil.copy(blank, tmp_path / 'abiline.db')}")
+def database(request: pytest.FixtureRequest, where: str, tmp_path: Path) -> Iterator[Database]:
+    """An empty database with all tables, of this test alone."""
+    if where == "postgres":
+        made = Database(request.getfixturevalue("shared"))
+        yield made
+        forget_everything(made)
+        made.close()
+        return
+    made = Database(f"sqlite:///{shutil.copy(request.getfixturevalue('blank'), tmp_path / 'abiline.db')}")
     yield made
     made.close()
+
+
+@pytest.fixture
+def empty(request: pytest.FixtureRequest, where: str, tmp_path: Path) -> Iterator[Database]:
+    """A database without a single table."""
+    if where == "postgres":
+        cluster = request.getfixturevalue("cluster")
+        url = cluster.fresh()
+        made = Database(url)
+        yield made
+        made.close()
+        cluster.drop(url)
+        return
+    made = Database(f"sqlite:///{tmp_path / 'empty.db'}")
+    yield made
+    made.close()
+
+
+def forget_everything(database: Database) -> None:
+    """Delete all rows. A test that has left a transaction open fails here instead of hanging."""
+    with database.write() as session:
+        session.execute(text("SET LOCAL lock_timeout = '5s'"))
+        for table in reversed(Table.metadata.sorted_tables):
+            session.execute(table.delete())
 
 
 @pytest.fixture

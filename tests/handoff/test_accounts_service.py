@@ -15,6 +15,8 @@ from handoff.database import Database, now
 from handoff.errors import NotLoggedIn, Unreadable
 from tests.handoff.conftest import PASSWORD
 
+pytestmark = pytest.mark.both_databases
+
 
 def _age(database: Database, **columns: Any) -> None:
     with database.write() as session:

@@ -17,6 +17,8 @@ from handoff.database import Database
 from handoff.errors import AlreadyTaken, MoveRefused, NotAllowed, NotFound, Unreadable
 from tests.handoff import talk
 
+pytestmark = pytest.mark.both_databases
+
 
 def _race(database: Database, conversation_id: str, crowd: list[Holder]) -> list[str | None]:
     """All claim at the same moment. Per agent: None for the winner, else the holder's name that they learnt."""

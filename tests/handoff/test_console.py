@@ -21,6 +21,8 @@ from handoff.services import Services
 from tests.handoff.conftest import LogIn
 from tests.handoff.desk import QUESTION, REPLY, at, wait
 
+pytestmark = pytest.mark.both_databases
+
 
 def waiting_since(database: Database, mari: Started, minutes: int) -> None:
     with database.write() as session:

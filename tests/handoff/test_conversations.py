@@ -15,6 +15,8 @@ from handoff.database import Database
 from handoff.errors import MoveRefused, NotFound, Unreadable
 from tests.handoff import talk
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_a_conversation_begins_with_the_greeting_as_event_one(database: Database, mari: Started) -> None:
     (greeting,) = talk.events(database, mari.conversation_id)

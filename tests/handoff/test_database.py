@@ -13,6 +13,8 @@ from handoff.accounts.tables import AgentRow, AuditRow
 from handoff.conversations.tables import EventRow
 from handoff.database import Database, new_id, now
 
+pytestmark = pytest.mark.both_databases
+
 
 def _acts(database: Database) -> list[str]:
     with database.read() as session:
@@ -59,7 +61,7 @@ def test_writers_wait_for_each_other_instead_of_failing(database: Database) -> N
 
     def count_up(_turn: int) -> None:
         with database.write() as session:  # reads first and writes then: the trap of deferred transactions
-            row = session.get_one(AgentRow, "loendur")
+            row = session.get_one(AgentRow, "loendur", with_for_update=True)
             row.name = str(int(row.name) + 1)
 
     with ThreadPoolExecutor(16) as threads:

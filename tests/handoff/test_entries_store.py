@@ -16,6 +16,8 @@ from handoff.errors import AlreadyTaken, NotFound, Unreadable
 from tests.fakes import FakeBot
 from tests.handoff.conftest import DELIVERY, RETURNS
 
+pytestmark = pytest.mark.both_databases
+
 CONTENT: dict[str, Any] = {"question": "Kas jäääär on tee?", "answer": "Jah, talvel."}
 
 

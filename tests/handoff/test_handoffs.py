@@ -17,6 +17,8 @@ from handoff.errors import NotFound
 from handoff.outbox import OutboxRow
 from tests.handoff import talk
 
+pytestmark = pytest.mark.both_databases
+
 DESK = "http://localhost:9/desk"
 
 

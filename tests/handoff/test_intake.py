@@ -16,6 +16,8 @@ from tests.fakes import FakeBot
 from tests.handoff import talk
 from tests.handoff.conftest import INTAKE_TOKEN
 
+pytestmark = pytest.mark.both_databases
+
 KEY = {"Idempotency-Key": "voti-0001"}
 TOKEN = {"Authorization": f"Bearer {INTAKE_TOKEN}"}
 REQUEST: dict[str, Any] = {

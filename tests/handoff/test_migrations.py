@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from handoff.accounts import service as accounts
 from handoff.accounts import trail
@@ -17,14 +18,9 @@ from handoff.database import Database, Table
 from handoff.errors import SettingsError
 from handoff.migrate import alembic_config, differences, upgrade
 from tests.handoff import talk
+from tests.postgres import Cluster
 
-
-@pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Database]:
-    """A database without a single table."""
-    made = Database(f"sqlite:///{tmp_path / 'empty.db'}")
-    yield made
-    made.close()
+pytestmark = pytest.mark.both_databases
 
 
 def test_an_upgraded_empty_database_is_what_the_code_expects(empty: Database) -> None:
@@ -42,6 +38,30 @@ def test_upgrading_twice_is_safe_and_loses_nothing(empty: Database) -> None:
 def test_a_difference_would_be_noticed(empty: Database) -> None:
     assert differences(empty) != []
     Table.metadata.create_all(empty.engine)
+    assert differences(empty) == []
+
+
+def test_every_migration_leads_back_and_forth_again(empty: Database) -> None:
+    upgrade(empty)
+    with empty.engine.execution_options(abiline_write=True).connect() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+        connection.commit()
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+    upgrade(empty)
+    assert differences(empty) == []
+
+
+def start_worker(url: str) -> None:
+    database = Database(url)
+    upgrade(database)
+    database.close()
+
+
+def test_workers_that_start_together_make_the_tables_once(empty: Database) -> None:
+    with ProcessPoolExecutor(2, mp_context=get_context("fork")) as workers:
+        list(workers.map(start_worker, [empty.engine.url.render_as_string()] * 2))
     assert differences(empty) == []
 
 
@@ -64,3 +84,15 @@ def test_what_was_written_down_before_the_trail_was_a_chain_gets_its_place_in_it
     upgrade(empty)
     accounts.audit(empty, None, "made_team", "kaks")
     assert trail.check(empty) == Checked(3, None)
+
+
+def test_a_postgresql_that_knows_no_letters_stops_the_start_and_says_how_to_make_one(empty: Database, request: pytest.FixtureRequest) -> None:
+    if empty.is_sqlite:
+        pytest.skip("PostgreSQL only")
+    cluster: Cluster = request.getfixturevalue("cluster")
+    url = cluster.fresh(locale="C")
+    deaf = Database(url)
+    with pytest.raises(SettingsError, match="letters like õ"):
+        upgrade(deaf)
+    deaf.close()
+    cluster.drop(url)

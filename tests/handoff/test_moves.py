@@ -34,6 +34,8 @@ from handoff.database import Database, now
 from handoff.errors import MoveRefused, NotAllowed, NotFound, Unreadable
 from tests.handoff import talk
 
+pytestmark = pytest.mark.both_databases
+
 SOON = timedelta(hours=1)
 
 

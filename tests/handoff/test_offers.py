@@ -18,6 +18,8 @@ from handoff.errors import MoveRefused, NotFound, Unreadable
 from tests.handoff import talk
 from tests.handoff.test_moves import be_here, change, stands
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def team(database: Database, jaan: Holder, kadri: Holder) -> str:

@@ -20,6 +20,8 @@ from handoff.database import Database, Table, now
 from handoff.outbox import CLAIM_SECONDS, LAST_ATTEMPT, Outbox, OutboxRow, back_off, enqueue, sign
 from tests.handoff import talk
 
+pytestmark = pytest.mark.both_databases
+
 SECRET = "ühine-saladus"
 PAYLOAD = {"reason": "asked", "messages": [{"who": "customer", "text": "Kus mu šokolaad on?"}]}
 

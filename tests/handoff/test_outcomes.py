@@ -20,6 +20,8 @@ from handoff.services import Services
 from tests.fakes import FakeBot
 from tests.handoff.talk import owed, say, wait_for_person
 
+pytestmark = pytest.mark.both_databases
+
 BEST, OTHER = Candidate("tagastus", "Kuidas tagastada?", 0.6), Candidate("vahetus", "Kuidas vahetada?", 0.3)
 CHOICES = tuple(Button(one.question, f'/choose_entry{{"entry": "{one.entry_id}"}}') for one in (BEST, OTHER))
 

@@ -25,6 +25,8 @@ from handoff.entries.tables import EntryRevisionRow, EntryRow
 from handoff.errors import NotFound
 from handoff.outbox import OutboxRow
 
+pytestmark = pytest.mark.both_databases
+
 PERSONAL = ("Mari Maasikas", "mari@example.ee", "5555 1234", "Maasikas", "kodukaup.example/minu", "Firefox 140", "kingad on katki")
 
 
@@ -208,6 +210,8 @@ def test_the_notice_says_who_and_how_long_in_three_languages(client: TestClient,
 
 
 def test_the_words_erased_are_gone_from_the_file_too(database: Database, shelf: Shelf, talk: Started, tmp_path: Path) -> None:
+    if not database.is_sqlite:
+        pytest.skip("SQLite only: PostgreSQL's files are the operator's to look after")
     erasure.erase(database, shelf, talk.conversation_id)
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

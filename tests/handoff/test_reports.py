@@ -26,6 +26,8 @@ from handoff.reports.figures import Share, count_conversations, figures, period
 from handoff.reports.plots import lying, upright
 from tests.handoff.conftest import LogIn
 
+pytestmark = pytest.mark.both_databases
+
 Happened = tuple[int, str, str, Mapping[str, object]]
 ZONE = ZoneInfo("Europe/Tallinn")
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=ZONE)

@@ -17,6 +17,8 @@ from handoff.database import Database, now
 from handoff.schedule import Hours, is_holiday, is_shortened, people_available
 from handoff.week import Week
 
+pytestmark = pytest.mark.both_databases
+
 TALLINN = ZoneInfo("Europe/Tallinn")
 HOURS = Hours(Week.read("E-R 9-18"), TALLINN)
 

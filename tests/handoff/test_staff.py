@@ -22,6 +22,8 @@ from handoff.errors import NotFound, NotLoggedIn, Unreadable
 from tests.handoff import talk
 from tests.handoff.conftest import PASSWORD
 
+pytestmark = pytest.mark.both_databases
+
 NEW = "pikk-uus-parool"
 PIRET = Details("Piret", Role.AGENT, "Piret@Kodukaup.ee")
 

@@ -23,6 +23,8 @@ from handoff.conversations.tables import ConversationRow, EventRow
 from handoff.database import Database, Table, now
 from handoff.errors import AbilineError, MoveRefused
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.mark.parametrize(("before", "after"), sorted(MOVES))
 def test_a_move_of_the_table_is_allowed(before: State, after: State) -> None:

@@ -11,6 +11,8 @@ from handoff.accounts.teams import Team
 from handoff.database import Database
 from handoff.errors import NotFound, Unreadable
 
+pytestmark = pytest.mark.both_databases
+
 
 def put(database: Database, agent_id: str, *team_ids: str) -> None:
     with database.write() as session:

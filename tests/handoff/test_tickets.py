@@ -14,6 +14,8 @@ from handoff.database import Database
 from handoff.errors import NotFound, Unreadable
 from tests.handoff import talk
 
+pytestmark = pytest.mark.both_databases
+
 GOOD = {"/contact": "mari@naide.ee", "/callback": "5555 1234"}
 BAD = {"/contact": "mari kodus", "/callback": "number"}
 PATHS = sorted(GOOD)

@@ -19,6 +19,8 @@ from handoff.database import Database, now
 from tests.handoff import desk as desks
 from tests.handoff import talk
 
+pytestmark = pytest.mark.both_databases
+
 
 def acts(database: Database) -> list[tuple[str | None, str, str | None]]:
     return [(row.agent_id, row.act, row.target) for row in reversed(trail.rows(database, Wanted()))]

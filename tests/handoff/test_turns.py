@@ -18,6 +18,8 @@ from handoff.database import Database
 from handoff.errors import NotFound
 from tests.handoff import talk
 
+pytestmark = pytest.mark.both_databases
+
 ANSWER = Turn((Reply("Pakk jõuab homme."),), ({"event": "user"}, {"event": "bot"}))
 
 

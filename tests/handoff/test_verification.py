@@ -23,6 +23,8 @@ from tests.handoff import talk
 from tests.handoff.conftest import LogIn
 from tests.handoff.desk import at, wait
 
+pytestmark = pytest.mark.both_databases
+
 MARI = Identity("klient-7", "Mari Õunapuu", "mari@naide.ee")
 
 

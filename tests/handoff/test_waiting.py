@@ -23,6 +23,8 @@ from handoff.conversations.waiting import BACK_TO_BOT, KEEP_WAITING, LEAVE_CONTA
 from handoff.database import Database, now
 from tests.handoff import talk
 
+pytestmark = pytest.mark.both_databases
+
 GONE_AFTER = timedelta(minutes=3)
 A_MINUTE = timedelta(minutes=1)
 
