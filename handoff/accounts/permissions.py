@@ -15,6 +15,7 @@ class Permission(StrEnum):
     TAKE_OVER = "take_over"  # take a conversation from the colleague who has it
     WRITE_TEMPLATES = "write_templates"  # reply templates for a team or for everybody; one's own need no permission
     EDIT = "edit"  # write and publish entries
+    SET_TIMES = "set_times"  # how soon teams answer and solve
     SEE_REPORTS = "see_reports"
     SEE_PEOPLE = "see_people"
     MANAGE_PEOPLE = "manage_people"  # invite, change roles and teams, close accounts

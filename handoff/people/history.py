@@ -19,6 +19,7 @@ from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.accounts.tables import AuditRow
 from handoff.accounts.trail import Wanted
+from handoff.conversations.sla import EVERYBODY
 from handoff.database import Database
 from handoff.people.room import Room
 from handoff.people.words import Words
@@ -62,7 +63,7 @@ def router(room: Room) -> APIRouter:
     def show(request: Request, person: looker, filtered: asked, before: int | None = None, check: bool = False) -> Response:
         rows = trail.rows(database, filtered.wanted(zone), before=before, limit=PAGE + 1)
         filters = {name: value for name, value in asdict(filtered).items() if value}
-        names = staff.names(database)
+        names, words = staff.names(database), Words.of(room, request)
         return room.pages.page(
             request,
             "trail.html",
@@ -75,9 +76,9 @@ def router(room: Room) -> APIRouter:
             query=urlencode(filters),
             people=sorted(names.items(), key=lambda pair: pair[1]),
             names=names,
-            known=names | {team.id: team.name for team in teams_here.teams(database)},
+            known=names | {team.id: team.name for team in teams_here.teams(database)} | {EVERYBODY: words.everybody},
             acts=trail.acts(database),
-            words=Words.of(room, request),
+            words=words,
             checked=trail.check(database) if check else None,
             keep_days=room.services.settings.audit_keep_days,
         )

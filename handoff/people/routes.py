@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from handoff.accounts.codes import Codes
 from handoff.accounts.openid import OpenId, Provider
 from handoff.accounts.seal import Seal
-from handoff.people import account, administration, history, invitation, login, openid, second_step, teams
+from handoff.people import account, administration, history, invitation, login, openid, second_step, teams, times
 from handoff.people.room import Room
 from handoff.services import Services
 from handoff.settings import Settings, signing_key
@@ -26,7 +26,7 @@ def router(services: Services) -> APIRouter:
     codes = Codes(services.database, Seal(secret, purpose="codes"))
     room = Room(services, Pages(Path(__file__).parent), Guard(services.database), codes, provider(settings), Seal(secret, purpose="openid"))
     whole = APIRouter()
-    for part in (login, second_step, invitation, account, teams, history, administration):
+    for part in (login, second_step, invitation, account, teams, times, history, administration):
         take_over(whole, part.router(room))
     if room.openid:
         take_over(whole, openid.router(room, room.openid))

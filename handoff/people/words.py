@@ -75,6 +75,11 @@ class Words:
     def role(self, role: str) -> str:
         return self._texts.say(self._language, f"people.role.{role}") if role in set(Role) else role
 
+    @property
+    def everybody(self) -> str:
+        """Whoever has no times of their own."""
+        return self._texts.say(self._language, "times.everybody")
+
     def act(self, act: str) -> str:
         """The act in words; one that has none yet shows its name."""
         said = self._texts.say(self._language, f"people.act.{act}")
