@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Executable, bindparam, text
+from sqlalchemy import BindParameter, Executable, bindparam, text
 from sqlalchemy.orm import Session
 
 from handoff.database import Database, Moment
@@ -127,6 +127,17 @@ def period(moment: datetime, days: int, zone: ZoneInfo) -> Period:
     return Period(first, datetime.combine(today + timedelta(days=1), time(), zone), days, zone)
 
 
+def days_of(of: Period) -> list[date]:
+    """The days of the period, oldest first."""
+    first = of.since.astimezone(of.zone).date()
+    return [first + timedelta(days=number) for number in range(of.days)]
+
+
+def period_ends(of: Period) -> tuple[BindParameter[datetime], BindParameter[datetime]]:
+    """`:since` and `:until` of a statement."""
+    return bindparam("since", of.since, type_=Moment()), bindparam("until", of.until, type_=Moment())
+
+
 def figures(database: Database, of: Period) -> Figures:
     """All figures of the period, seen at one moment."""
     with database.read() as session:
@@ -161,8 +172,7 @@ def _responses(session: Session, of: Period) -> Responses:
 
 
 def _by_day(moments: list[datetime], of: Period) -> list[tuple[date, int]]:
-    first = of.since.astimezone(of.zone).date()
-    counts = dict.fromkeys((first + timedelta(days=number) for number in range(of.days)), 0)
+    counts = dict.fromkeys(days_of(of), 0)
     for moment in moments:
         counts[moment.astimezone(of.zone).date()] += 1
     return list(counts.items())
@@ -170,5 +180,4 @@ def _by_day(moments: list[datetime], of: Period) -> list[tuple[date, int]]:
 
 def _query(sql: str, of: Period, **moments: Moment) -> Executable:
     """The statement with the period's ends; `moments` names the columns that are points in time."""
-    ends = (bindparam("since", of.since, type_=Moment()), bindparam("until", of.until, type_=Moment()))
-    return text(sql).bindparams(*ends).columns(**moments)
+    return text(sql).bindparams(*period_ends(of)).columns(**moments)

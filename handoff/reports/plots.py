@@ -34,6 +34,17 @@ def upright(values: Sequence[tuple[str, int]]) -> list[Bar]:
     return bars
 
 
+def stacked(values: Sequence[tuple[str, int, int]]) -> list[tuple[Bar, Bar]]:
+    """Pairs of bars that stand on each other, the first below; the highest pair fills the height."""
+    wholes = upright([(label, lower + upper) for label, lower, upper in values])
+    pairs = []
+    for whole, (label, lower, upper) in zip(wholes, values, strict=True):
+        part = round(whole.height * lower / (lower + upper), 1) if lower + upper else 0.0
+        below = Bar(whole.x, round(HEIGHT - part, 1), whole.width, part, label, lower)
+        pairs.append((below, Bar(whole.x, whole.y, whole.width, round(whole.height - part, 1), label, upper)))
+    return pairs
+
+
 def lying(values: Sequence[tuple[str, int]]) -> list[tuple[str, int, float]]:
     """(label, value, width 0…100) of bars that lie under each other."""
     most = max((value for _, value in values), default=0) or 1

@@ -6,14 +6,16 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, StreamingResponse
 
 from bot.understanding import Language
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
+from handoff.conversations.sla import Goal
 from handoff.database import now
-from handoff.reports.figures import count_conversations, figures, period
-from handoff.reports.plots import HEIGHT, WIDTH, lying, upright
+from handoff.reports.figures import Share, count_conversations, figures, period
+from handoff.reports.plots import HEIGHT, WIDTH, lying, stacked, upright
+from handoff.reports.times import as_csv, times
 from handoff.services import Services
 from handoff.web import Guard, Pages, page_language
 
@@ -33,6 +35,7 @@ def router(services: Services) -> APIRouter:
         zone, moment = ZoneInfo(services.settings.time_zone), now()
         chosen = days if days in PERIODS else 7
         found = figures(services.database, period(moment, chosen, zone))
+        kept = times(services.database, period(moment, chosen, zone))
         counts = {length: count_conversations(services.database, period(moment, length, zone)) for length in PERIODS}
         language = page_language(request)
         words = Words(pages, language)
@@ -46,12 +49,21 @@ def router(services: Services) -> APIRouter:
             counts=counts,
             figures=found,
             words=words,
+            times=kept,
+            goals=list(Goal),
+            times_by_day=stacked([(words.day(day), in_time, late) for day, in_time, late in kept.by_day]),
             by_day=upright([(words.day(day), count) for day, count in found.by_day]),
             reasons=lying([(words.reason(reason), count) for reason, count in found.handoffs]),
             plot=(WIDTH, HEIGHT),
             small=SMALL_SAMPLE,
             links={"lang": "" if language == "et" else f"&lang={language}"},
         )
+
+    @router.get("/reports/times.csv", include_in_schema=False)
+    def times_as_csv(person: supervisor, days: int = 7) -> StreamingResponse:
+        of = period(now(), days if days in PERIODS else 7, ZoneInfo(services.settings.time_zone))
+        headers = {"Content-Disposition": 'attachment; filename="abiline-times.csv"', "Cache-Control": "no-store"}
+        return StreamingResponse(as_csv(services.database, of), media_type="text/csv; charset=utf-8", headers=headers)
 
     return router
 
@@ -77,6 +89,10 @@ class Words:
 
     def day(self, day: date) -> str:
         return f"{day.day}.{day.month:02}." if self._language != "en" else f"{day:%d/%m}"
+
+    def kept(self, share: Share) -> str:
+        """„9 / 10 · 90 %“, or a dash where nothing was owed."""
+        return f"{share.part}\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}{share.whole} · {self.share(share.value)}" if share.whole else "–"
 
     def reason(self, reason: str) -> str:
         said = self._texts.say(self._language, f"reports.reason.{reason}")
