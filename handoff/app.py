@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from zoneinfo import ZoneInfo
@@ -20,13 +21,15 @@ from bot.understanding import Button, Incoming, Reply, Understanding
 from handoff import schedule
 from handoff.accessibility import routes as accessibility
 from handoff.accounts import logins, trail
+from handoff.accounts.seal import Seal
 from handoff.callback import routes as callback
 from handoff.code_talk import CodeTalk
 from handoff.console import routes as console
-from handoff.conversations import sla
+from handoff.conversations import matters, sla
 from handoff.conversations.attachments import Allowed, Attachments
 from handoff.conversations.erasure import erase_older_than
 from handoff.conversations.keeper import Keeper
+from handoff.conversations.links import Links
 from handoff.conversations.outcomes import outcomes
 from handoff.conversations.payer import Payer
 from handoff.conversations.rounds import go_round
@@ -44,12 +47,15 @@ from handoff.help import routes as help_page
 from handoff.intake import routes as intake
 from handoff.letters import Letters
 from handoff.mail import Mailer
+from handoff.matters import routes as matter_page
+from handoff.notices import Notices
 from handoff.outbox import Outbox
 from handoff.people import routes as people
 from handoff.privacy import routes as privacy
 from handoff.reports import routes as reports
 from handoff.services import Services
-from handoff.settings import Settings
+from handoff.settings import Settings, signing_key
+from handoff.stages import read_stages
 from handoff.texts import Texts
 from handoff.web import take_over
 from handoff.widget import routes as widget
@@ -58,7 +64,7 @@ from handoff.widget.waiting import WaitingWords
 log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
-ROOMS: tuple[ModuleType, ...] = (widget, people, console, editor, intake, reports, help_page, privacy, accessibility, email, callback)
+ROOMS: tuple[ModuleType, ...] = (widget, people, console, editor, intake, reports, help_page, privacy, accessibility, email, callback, matter_page)
 FORGET_SECONDS = 3600
 LEARN_SECONDS = 3600
 FOLLOW_SECONDS = 1  # how soon a worker notices entries that another one published
@@ -84,7 +90,7 @@ def create_app(settings: Settings, bot: Understanding, database: Database) -> Fa
             services.payer.run(),
             services.outbox.run(),
             _keeper(services).run(),
-            go_round(database, services.signals),
+            go_round(database, services.signals, partial(_ask_after, services)),
             *(job(services) for job in (_follow_for_ever, _forget_for_ever, _learn_for_ever)),
         )
         jobs = [asyncio.create_task(job) for job in running]
@@ -144,7 +150,8 @@ def build_services(settings: Settings, bot: Understanding, database: Database) -
         opening = hours.back_at(now())
         return opening.isoformat() if opening else None
 
-    letters = Letters(settings)
+    letters, stages = Letters(settings), read_stages(settings, texts)
+    notices, links = Notices(settings, texts, stages, letters), Links(Seal(partial(signing_key, settings), purpose="links to matters"))
     payer = Payer(
         database,
         bot,
@@ -156,9 +163,9 @@ def build_services(settings: Settings, bot: Understanding, database: Database) -
         at_once=settings.bot_queue,
         forward_url=settings.forward_url,
         after_handoff=outbox.look_now,
-        code_turn=CodeTalk(database, texts, letters, sent=outbox.look_now).turn if settings.sends_mail else None,
+        code_turn=CodeTalk(database, texts, letters).turn if settings.sends_mail else None,
     )
-    return Services(settings, database, signals, TypistsHere(), bot, payer, outbox, EntryStore(database), attachments, letters)
+    return Services(settings, database, signals, TypistsHere(), bot, payer, outbox, EntryStore(database), attachments, letters, stages, links, notices)
 
 
 def _keeper(services: Services) -> Keeper:
@@ -167,6 +174,11 @@ def _keeper(services: Services) -> Keeper:
     words = WaitingWords(Texts(HERE / "texts", HERE / "widget" / "texts"), schedule.Hours.of(settings))
     gone_after = timedelta(minutes=settings.gone_minutes)
     return Keeper(services.database, services.signals, words, zone=ZoneInfo(settings.time_zone), gone_after=gone_after)
+
+
+def _ask_after(services: Services) -> list[str]:
+    """Ask those whose matter was solved whether all is well."""
+    return matters.ask_due(services.database, services.links, services.notices)
 
 
 async def _learn_for_ever(services: Services) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 from bot.understanding import Button, Reply, Turn
 from handoff.conversations import codes
@@ -18,10 +17,10 @@ LEAVE_CONTACT = "/leave_contact"
 
 
 class CodeTalk:
-    """Answers the buttons and the news that `handoff.conversations.codes` makes. `sent` is called when a letter waits to leave."""
+    """Answers the buttons and the news that `handoff.conversations.codes` makes."""
 
-    def __init__(self, database: Database, texts: Texts, letters: Letters, *, sent: Callable[[], None]) -> None:
-        self._database, self._texts, self._letters, self._sent = database, texts, letters, sent
+    def __init__(self, database: Database, texts: Texts, letters: Letters) -> None:
+        self._database, self._texts, self._letters = database, texts, letters
 
     def turn(self, owed: Owed) -> Turn:
         """The bot's turn for a payload of `SEND_CODE` or `CODE_OVER`. Asked twice for one message, it sends one code."""
@@ -37,7 +36,6 @@ class CodeTalk:
             return self._reply(owed, self._say(owed, "code.enough"), self._person(owed))
         except Unreadable:  # the address is gone since the button was offered
             return self._reply(owed, self._say(owed, "code.nobody"), self._person(owed))
-        self._sent()
         return self._reply(owed, self._texts.say(owed.language, "code.said", email=address, minutes=MINUTES))
 
     def _reply(self, owed: Owed, text: str, *buttons: Button) -> Turn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -46,6 +47,19 @@ class Letters:
     def code_words(self, row: ConversationRow) -> str:
         """What an agent says in the chat when the code is on its way."""
         return self._texts.say(cast(Language, row.language), "code.said_plain", email=codes.shown(row.email or ""), minutes=MINUTES)
+
+    def notice(self, row: ConversationRow, *, subject: str, lines: Sequence[str], button: str, url: str, hello: str) -> Letter:
+        """Some lines and the link to the page where the matter stands."""
+        language = cast(Language, row.language)
+        values = {"company": self._company, "hello": hello, "lines": lines, "button": button, "url": url}
+        return Letter(
+            to=row.email or "",
+            subject=subject,
+            text=self._render(language, "notice_letter.txt", **values),
+            html=self._render(language, "notice_letter.html", **values),
+            language=language,
+            conversation_id=row.id,
+        )
 
     def _render(self, language: Language, name: str, **values: object) -> str:
         def t(key: str, **filled: object) -> str:

@@ -9,14 +9,17 @@ from functools import partial
 from bot.understanding import Understanding
 from handoff import schedule
 from handoff.conversations.attachments import Attachments
+from handoff.conversations.links import Links
 from handoff.conversations.payer import Payer
 from handoff.conversations.signals import Signals
 from handoff.conversations.typists import Typists
 from handoff.database import Database
 from handoff.entries.store import EntryStore
 from handoff.letters import Letters
+from handoff.notices import Notices
 from handoff.outbox import Outbox
 from handoff.settings import Settings
+from handoff.stages import Stages
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,9 @@ class Services:
     entries: EntryStore
     attachments: Attachments
     letters: Letters
+    stages: Stages
+    links: Links
+    notices: Notices
 
     @property
     def people_available(self) -> Callable[[], bool]:

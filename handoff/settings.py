@@ -63,6 +63,13 @@ class Settings(BaseSettings):
     smtp_url: SecretStr = Field(SecretStr(""), description="mail server: smtps://user:password@host or smtp://host; empty means no mail is sent")
     mail_from: str = Field("", description="the address that mail comes from; needed with smtp_url")
 
+    stages: str = Field("", description="YAML file of where a matter can stand (docs/desk.md); empty means taken, supplier, customer, solved")
+    notices: Annotated[tuple[Literal["chat", "mail"], ...], NoDecode] = Field(
+        ("chat", "mail"), description="how customers hear that their matter has moved, comma separated; empty means they only see it on its page"
+    )
+    status_days: int = Field(30, ge=1, description="the page of a matter is there for so many days after it was closed")
+    follow_up_hours: float = Field(0, ge=0, description="so long after a matter was solved its customer is asked whether all is well; 0 means not at all")
+
     privacy_contact: str = Field("", description="address for privacy matters in the notice; empty points to the chat")
     accessibility_contact: str = Field("", description="address for feedback in the accessibility statement; empty points to the chat")
     keep_days: int = Field(365, ge=1, description="a conversation silent for so many days is erased; the privacy notice says so")
@@ -154,7 +161,7 @@ class Settings(BaseSettings):
             raise ValueError(f"must be some of {','.join(Role)}, or empty")
         return names
 
-    @field_validator("oidc_acr", "oidc_domains", mode="before")
+    @field_validator("oidc_acr", "oidc_domains", "notices", mode="before")
     @classmethod
     def _is_listed(cls, value: object) -> object:
         return _listed(value)

@@ -11,8 +11,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse
 
-from handoff.conversations import tickets
+from handoff.conversations import matters, tickets
 from handoff.errors import Unreadable
+from handoff.notices import PATH
 from handoff.services import Services
 from handoff.web import Pages, page_language
 
@@ -59,6 +60,7 @@ def ticket_form(services: Services, room: Path, path: str, field: ContactField) 
             filled = {"contact": contact, "text": text, "name": name}
             return pages.page(request, "ticket_form.html", status=422, company=company, path=path, field=field, filled=filled, error=error)
         services.signals.changed(ticket)
-        return pages.page(request, "ticket_thanks.html", company=company, contact=checked)
+        token = await asyncio.to_thread(matters.begin, services.database, ticket, services.links, services.notices)
+        return pages.page(request, "ticket_thanks.html", company=company, contact=checked, see=f"{PATH}{token}")
 
     return routes

@@ -38,6 +38,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             "zone": services.settings.time_zone,
             "bot": services.settings.bot_name,
             "mail": services.settings.sends_mail,
+            "stages": [{"id": stage.id, "ends": stage.ends, "name": stage.names[language]} for stage in services.stages.all],
         }
         return remember_language(request, pages.page(request, "desk.html", person=person, start=start, lists=lists))
 

@@ -47,7 +47,6 @@ def router(services: Services, guard: Guard) -> APIRouter:
             raise Unreadable("There is no mail server to send a code by.", code="no_mail")
         letters = services.letters
         codes.send(database, conversation_id, cause=asked.client_id, write=letters.code, agent=holder(person), words=letters.code_words)
-        services.outbox.look_now()
         services.signals.changed(conversation_id)
         return Response(status_code=204)
 

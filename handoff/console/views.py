@@ -44,7 +44,8 @@ class Line(Owed):
     """One conversation in a list. `waiting_seconds` is None for whoever does not wait in the chat.
 
     `promised_until` is when the customer was told that a person comes, `late_at` when such a promise was broken, `left_at` since when
-    their page has given no sign; all of them only while they wait. `offered` names whose turn it is; `called` and `reminder` are the reader's own.
+    their page has given no sign; all of them only while they wait. `offered` names whose turn it is; `stage` is where the matter stands for its
+    customer, `again_at` when they said that it is not solved. `called` and `reminder` are the reader's own.
     """
 
     id: str
@@ -71,6 +72,9 @@ class Line(Owed):
     offered_to: str | None
     offered_until: datetime | None
     verification: Verification | None
+    stage: str | None
+    stage_at: datetime | None
+    again_at: datetime | None
     called: bool
     reminder: Reminder | None
 
@@ -184,6 +188,9 @@ class Standing(Owed):
     offered_to: str | None
     offered_until: datetime | None
     verification: Verification | None
+    stage: str | None
+    stage_at: datetime | None
+    again_at: datetime | None
     email: str | None
     phone: str | None
 
@@ -256,6 +263,9 @@ def standing(item: Item) -> Standing:
         offered_to=row.offered_to,
         offered_until=row.offered_until,
         verification=verification_of(item),
+        stage=row.stage,
+        stage_at=row.stage_at,
+        again_at=row.again_at,
         email=row.email,
         phone=row.phone,
     )
@@ -294,6 +304,9 @@ def _line(item: Item, guest: Guest) -> dict[str, Any]:
         "offered_to": row.offered_to,
         "offered_until": row.offered_until,
         "verification": verification_of(item),
+        "stage": row.stage,
+        "stage_at": row.stage_at,
+        "again_at": row.again_at,
         "called": item.called,
         "reminder": Reminder(due_at=item.reminder.due_at, about=item.reminder.about) if item.reminder else None,
     }

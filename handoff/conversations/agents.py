@@ -38,7 +38,7 @@ def claim(database: Database, conversation_id: str, agent: Holder) -> None:
     with database.write() as session:
         moment = now()
         guarded = update(ConversationRow).where(ConversationRow.id == conversation_id, ConversationRow.state.in_(CLAIMABLE))
-        gone = dict.fromkeys(("late_at", "left_at", "offered_to", "offered_until"))
+        gone = dict.fromkeys(("late_at", "left_at", "offered_to", "offered_until", "again_at"))
         won = session.execute(guarded.values(state=State.LIVE.value, agent_id=agent.id, claimed_at=moment, **gone))
         row = store.conversation(session, conversation_id, lock=True)
         if won.rowcount != 1:  # type: ignore[attr-defined]

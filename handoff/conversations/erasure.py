@@ -113,7 +113,7 @@ def erase_older_than(database: Database, shelf: Shelf, days: int) -> int:
 
 def _about(row: ConversationRow) -> dict[str, Any]:
     named = ("id", "state", "channel", "language", "name", "email", "phone", "identity", "consent", "page", "device", "tags", "reason", "outcome")
-    known = ("identified_at", "verified_how", "verified_what", "verified_at")
+    known = ("stage", "stage_at", "follow_up", "identified_at", "verified_how", "verified_what", "verified_at")
     return _columns(row, *named, *known, "consented_at", "created_at", "changed_at", "claimed_at", "closed_at")
 
 
@@ -153,6 +153,7 @@ def _unlink_entries(session: Session, conversation_id: str) -> None:
 def _close_empty(session: Session, row: ConversationRow) -> None:
     """Not a move of the talk, so not in the table of moves: from any state there is nothing left to go on with."""
     row.name = row.email = row.phone = row.identity = row.page = row.device = row.verified_how = row.verified_what = None
+    row.stage = row.stage_at = row.link_hash = row.link_sealed = row.follow_up_at = row.again_at = None
     row.tags, row.secret_hash = [], ERASED
     row.state, row.outcome = State.CLOSED.value, ERASED
     row.waiting_since = row.customer_at = row.left_at = row.late_at = None

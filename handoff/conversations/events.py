@@ -34,6 +34,10 @@ class Kind(StrEnum):
     OFFERED = "offered"  # agents only: it was this agent's turn; body: name
     DECLINED = "declined"  # agents only: they let it go on to the next (actor agent), or their time ran out (actor system); body: name
     IDENTIFIED = "identified"  # agents only: the site says who is logged in; who, stays in the conversation's row
+    STAGED = "staged"  # agents only; body: stage (of handoff.stages) and the agent's name. The words to the customer are a message
+    LINK_RENEWED = "link_renewed"  # agents only: the customer's link to the matter's page is another one now
+    ALL_WELL = "all_well"  # the customer's answer to the question after the solution
+    NOT_WELL = "not_well"
     VERIFIED = "verified"  # agents only, but for a code; body: how, for agents what was checked and their name (handoff.conversations.verification)
     CODE_WRONG = "code_wrong"  # the customer typed another code than was sent; body: `left` tries
     CODE_OVER = "code_over"  # too late, too often, or replaced by a newer one
@@ -47,7 +51,7 @@ class Kind(StrEnum):
 
 FOR_AGENTS_ONLY = frozenset(
     {
-        *(Kind.NOTE, Kind.WOKEN, Kind.TAGGED, Kind.UNTAGGED, Kind.OFFERED, Kind.DECLINED, Kind.IDENTIFIED, Kind.UNVERIFIED),
+        *(Kind.NOTE, Kind.WOKEN, Kind.TAGGED, Kind.UNTAGGED, Kind.OFFERED, Kind.DECLINED, Kind.IDENTIFIED, Kind.UNVERIFIED, Kind.STAGED, Kind.LINK_RENEWED),
         *(Kind.PROMISE_MISSED, Kind.LEFT_ALONE, Kind.CUSTOMER_LEFT, Kind.CUSTOMER_BACK, Kind.OVERDUE),
     }
 )

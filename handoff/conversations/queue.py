@@ -162,7 +162,7 @@ def _ordered(name: ListName, agent_id: str) -> Select[tuple[ConversationRow]]:
     the next word, the soonest first. The rest: newest change first."""
     query = select(ConversationRow)
     if name == "waiting":
-        in_chat = case((ConversationRow.state == State.WAITING.value, 0), else_=1)
+        in_chat = case((or_(ConversationRow.state == State.WAITING.value, ConversationRow.again_at.is_not(None)), 0), else_=1)
         return query.where(ConversationRow.state.in_(CLAIMABLE)).order_by(in_chat, *waiting.urgency())
     if name == "mine":
         return query.where(_mine(agent_id)).order_by(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Iterable
 
 from handoff.conversations import lost, offers, overdue, reminders, snoozing
 from handoff.conversations.signals import DESK, Signals
@@ -18,19 +19,20 @@ log = logging.getLogger(__name__)
 EVERY_SECONDS = 1.0
 
 
-async def go_round(database: Database, signals: Signals) -> None:
-    """Look for what is due, for ever. What was due while nobody looked is done at the start. Cancel to stop."""
+async def go_round(database: Database, signals: Signals, more: Callable[[], Iterable[str]] = tuple) -> None:
+    """Look for what is due, for ever. What was due while nobody looked is done at the start; `more` does what else there is and gives the
+    conversations it touched. Cancel to stop."""
     while True:
         try:
-            await asyncio.to_thread(once, database, signals)
+            await asyncio.to_thread(once, database, signals, more)
         except Exception:  # a database that is away for a moment must not end the rounds
             log.exception("could not look for what is due; trying again")
         await asyncio.sleep(EVERY_SECONDS)
 
 
-def once(database: Database, signals: Signals) -> None:
+def once(database: Database, signals: Signals, more: Callable[[], Iterable[str]] = tuple) -> None:
     """Do all that is due now, and wake those who see it."""
-    for conversation_id in [*snoozing.wake_due(database), *lost.let_go(database), *offers.go_on(database), *overdue.note_due(database)]:
+    for conversation_id in [*snoozing.wake_due(database), *lost.let_go(database), *offers.go_on(database), *overdue.note_due(database), *more()]:
         signals.changed(conversation_id)
     if reminders.ring(database):
         signals.notify(DESK)

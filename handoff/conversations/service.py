@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.understanding import Language
-from handoff.conversations import codes, contacts, snoozing, store, waiting, workload
+from handoff.conversations import codes, contacts, matters, snoozing, store, waiting, workload
 from handoff.conversations.codes import Attempt
 from handoff.conversations.events import Kind
 from handoff.conversations.outcomes import CHOOSE
@@ -184,6 +184,10 @@ def _keep(session: Session, conversation_id: str, *, client_id: str, text: str, 
         return _kept(session, before, repeated=True)
     if page:
         row.page = _short(page, 2_000)
+    if payload in (matters.ALL_WELL, matters.NOT_WELL):
+        if row.state == State.CLOSED:
+            return _keep_follow_up(session, row, client_id=client_id, text=text, well=payload == matters.ALL_WELL)
+        payload = None  # it was opened again since: these are words like any other
     wake(session, row)
     if tried is not None:
         return _keep_code(session, row, tried, client_id=client_id)
@@ -195,6 +199,13 @@ def _keep(session: Session, conversation_id: str, *, client_id: str, text: str, 
     contacts.take(session, row, text)
     if bot_may_answer(State(row.state), row.channel) and payload != waiting.BACK_TO_BOT:
         session.add(OwedReplyRow(message_id=event.id, conversation_id=row.id, number=event.number))
+    return _kept(session, event, repeated=False)
+
+
+def _keep_follow_up(session: Session, row: ConversationRow, *, client_id: str, text: str, well: bool) -> Kept:
+    """The answer to „Kas kõik sai korda?“ opens a closed conversation only when it is no."""
+    event = store.append(session, row, Kind.MESSAGE, actor="customer", client_id=client_id, body={"text": text})
+    matters.take_answer(session, row, well=well)
     return _kept(session, event, repeated=False)
 
 

@@ -83,9 +83,11 @@ def move(row: ConversationRow, state: State) -> None:
         row.waiting_since, row.agent_id, row.claimed_at = moment, None, None
         row.customer_at = moment
     elif state is State.LIVE:
-        row.claimed_at = moment
+        row.claimed_at, row.again_at = moment, None
     elif state is State.CLOSED:
         row.closed_at = moment
+    if state is not State.CLOSED:
+        row.follow_up_at = None
     if state in (State.BOT, State.CLOSED, State.TICKET):
         row.waiting_since = None
     if state in (State.BOT, State.TICKET):

@@ -61,6 +61,13 @@ class ConversationRow(Table):
     due_soon_at: Mapped[datetime | None]  # when that comes near
     due_goal: Mapped[str | None] = mapped_column(String(10))  # handoff.conversations.sla.Goal
     overdue_at: Mapped[datetime | None]  # since when an answer or a solution that is still owed is late
+    stage: Mapped[str | None] = mapped_column(String(40))  # where the matter stands, of handoff.stages; None until an agent says so
+    stage_at: Mapped[datetime | None]
+    link_hash: Mapped[str | None] = mapped_column(String(64), unique=True, index=True)  # of the customer's secret link to the matter's page
+    link_sealed: Mapped[str | None] = mapped_column(String(300))  # the same, for letters still to be written
+    follow_up: Mapped[str | None] = mapped_column(String(10))  # whether all is well: asked, yes, no
+    follow_up_at: Mapped[datetime | None] = mapped_column(index=True)  # when that is to be asked
+    again_at: Mapped[datetime | None]  # the customer said that it is not solved: first in line until somebody takes it
 
     __table_args__ = (Index("ix_conversation_state_waiting_since", "state", "waiting_since"), Index("ix_conversation_agent_id", "agent_id"))
 

@@ -69,11 +69,13 @@ class InLine:
 
 
 def urgency() -> tuple[ColumnElement[int], ...]:
-    """The order in which waiting conversations should be taken: complaints, then broken promises (the customer's, the team's own), then who waits longest."""
+    """The order in which waiting conversations should be taken: what was solved and is not, complaints, then broken promises (the customer's, the
+    team's own), then who waits longest."""
+    again = case((ConversationRow.again_at.is_not(None), 0), else_=1)
     complaint = case((ConversationRow.reason == Reason.COMPLAINT.value, 0), else_=1)
     late = case((ConversationRow.late_at.is_not(None) | ConversationRow.overdue_at.is_not(None), 0), else_=1)
     since = func.coalesce(ConversationRow.waiting_since, ConversationRow.changed_at)
-    return complaint, late, since, ConversationRow.id  # type: ignore[return-value]
+    return again, complaint, late, since, ConversationRow.id  # type: ignore[return-value]
 
 
 def place(session: Session, row: ConversationRow) -> Place:

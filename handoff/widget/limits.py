@@ -1,45 +1,16 @@
-"""How often a visitor or an address may ask something: token buckets and seats in memory, enough against floods by one sender."""
+"""How often a visitor or an address may ask something of the widget: token buckets, and seats for what is kept open."""
 
 from __future__ import annotations
 
-import math
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from handoff.bucket import Bucket
 from handoff.errors import TooMany
 
 SEAT_SECONDS = 5  # after which a seat may be free
-MOST_KEYS = 50_000  # past this, buckets that are full again are forgotten
-
-
-class Bucket:
-    """One bucket a key: `burst` at once, then `per_second` again. Used in the web loop only, so it needs no lock."""
-
-    def __init__(self, *, burst: int, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._burst = float(burst)
-        self._per_second = per_second
-        self._clock = clock
-        self._left: dict[str, tuple[float, float]] = {}  # key → (tokens, when counted)
-
-    def take(self, key: str) -> None:
-        """Use one token of the key. Raises `TooMany` with the seconds until the next one."""
-        moment = self._clock()
-        tokens = self._tokens(key, moment)
-        if tokens < 1:
-            raise TooMany("Too many requests. Please wait a moment.", retry_after=math.ceil((1 - tokens) / self._per_second))
-        self._left[key] = (tokens - 1, moment)
-        if len(self._left) > MOST_KEYS:
-            self._forget_full(moment)
-
-    def _tokens(self, key: str, moment: float) -> float:
-        tokens, counted = self._left.get(key, (self._burst, moment))
-        return min(self._burst, tokens + (moment - counted) * self._per_second)
-
-    def _forget_full(self, moment: float) -> None:
-        self._left = {key: left for key, left in self._left.items() if self._tokens(key, moment) < self._burst}
 
 
 class Seats:

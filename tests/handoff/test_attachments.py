@@ -20,6 +20,7 @@ from sqlalchemy import select
 from bot.understanding import Reply
 from handoff.accounts import service as accounts
 from handoff.accounts.tables import Availability
+from handoff.bucket import Bucket
 from handoff.conversations import agents, erasure, pictures, service, store
 from handoff.conversations.agents import Holder
 from handoff.conversations.attachments import Allowed, Answer, Attachments
@@ -32,7 +33,7 @@ from handoff.errors import Unreadable
 from handoff.services import Services
 from handoff.settings import Settings
 from handoff.widget import routes
-from handoff.widget.limits import Bucket, Limits
+from handoff.widget.limits import Limits
 from tests.handoff import files, talk
 from tests.handoff.conftest import LogIn
 from tests.handoff.test_widget import Visitor

@@ -8,10 +8,11 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from handoff.bucket import Bucket
 from handoff.errors import TooMany
 from handoff.services import Services
 from handoff.widget import routes
-from handoff.widget.limits import Bucket, Limits
+from handoff.widget.limits import Limits
 
 
 class Clock:

@@ -2,6 +2,7 @@
 import { announce, button, copy, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { waitMarks } from "./lists.js";
+import { standsAt } from "./matter.js";
 import { said } from "./panels.js";
 import { tagging } from "./tags.js";
 import { ago, percent, t, tOr, when } from "./texts.js";
@@ -13,7 +14,7 @@ import { whoIs } from "./verification.js";
  * @param {import("./talk.js").Talk} talk
  */
 export function context(opened, drafting, insert, talk) {
-  return [reminder(opened, talk), part(t("known.title"), ...whoIs(opened.conversation, talk)), why(opened), asked(opened), tags(opened, talk), candidates(opened, insert), found(opened), earlier(opened), intents(opened), facts(opened), draft(drafting)];
+  return [reminder(opened, talk), part(t("known.title"), ...whoIs(opened.conversation, talk)), part(t("matter.title"), ...standsAt(opened.conversation, talk)), why(opened), asked(opened), tags(opened, talk), candidates(opened, insert), found(opened), earlier(opened), intents(opened), facts(opened), draft(drafting)];
 }
 
 /** @param {any} opened @param {import("./talk.js").Talk} talk */

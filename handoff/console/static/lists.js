@@ -1,6 +1,7 @@
 // The queue: one line a conversation, the waiting time ticking. Lines are reused, so the focus stays where it was.
 import { byId, h } from "./dom.js";
 import { countDown, dueMark } from "./due.js";
+import { stageName } from "./matter.js";
 import { said } from "./panels.js";
 import { knownMark } from "./verification.js";
 import { ago, me, promised, t, tOr, waited } from "./texts.js";
@@ -13,7 +14,7 @@ const shown = new Map();
 
 /** @typedef {{id: string, state: string, channel: string, name: string, last: {text: string, at: string} | null, waiting_since: string | null,
  *   promised_until: string | null, late_at: string | null, left_at: string | null, changed_at: string, reason: string | null, language: string, unread: number, holder: string | null, holder_id: string | null, tags: string[], outcome: string | null,
- *   snoozed_until: string | null, due_at: string | null, due_soon_at: string | null, due_goal: string | null, overdue_at: string | null, offered: string | null, offered_to: string | null, verification: import("./verification.js").Verification | null, called: boolean, reminder: {due_at: string, about: string} | null}} Line */
+ *   snoozed_until: string | null, due_at: string | null, due_soon_at: string | null, due_goal: string | null, overdue_at: string | null, offered: string | null, offered_to: string | null, stage: string | null, again_at: string | null, verification: import("./verification.js").Verification | null, called: boolean, reminder: {due_at: string, about: string} | null}} Line */
 
 /** @param {Line[]} lines @param {string | null} openId */
 export function showLines(lines, openId) {
@@ -105,6 +106,7 @@ export function waitMarks({ promised_until: until, late_at: late, left_at: left 
 function marks(line) {
   const due = dueMark(line);
   const found = [...(due ? [due] : []), ...waitMarks(line)];
+  if (line.again_at) found.push(h("span", { class: "tag bad" }, t("line.again")));
   if (line.called) found.push(h("span", { class: "tag warn" }, t("line.called")));
   if (line.reminder && new Date(line.reminder.due_at) <= new Date()) found.push(h("span", { class: "tag warn" }, line.reminder.about || t("line.reminder")));
   if (line.offered) found.push(h("span", { class: line.offered_to === me.id ? "tag warn" : "tag" }, line.offered_to === me.id ? t("line.offered_you") : t("line.offered", { name: line.offered })));
@@ -112,6 +114,7 @@ function marks(line) {
   if (line.state === "bot" || line.state === "ticket" || line.state === "snoozed") found.push(h("span", { class: line.state === "ticket" ? "tag warn" : "tag" }, t(`state.${line.state}`), line.snoozed_until && ` · ${said(new Date(line.snoozed_until))}`));
   if (line.state === "closed" && line.outcome) found.push(h("span", { class: line.outcome === "solved" ? "tag good" : "tag" }, tOr(`outcome.${line.outcome}`, line.outcome)));
   if (line.holder) found.push(h("span", { class: "tag good" }, line.holder_id === me.id ? t("line.mine") : t("line.holder", { name: line.holder })));
+  if (line.stage && line.state !== "closed") found.push(h("span", { class: "tag" }, stageName(line.stage)));
   if (line.verification) found.push(knownMark(line.verification));
   if (line.language !== "et") found.push(h("span", { class: "tag" }, line.language.toUpperCase(), h("span", { class: "visually-hidden" }, ` ${t(`language.${line.language}`)}`)));
   return found;

@@ -2,6 +2,7 @@
 import { button, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { markdown, plain } from "./markdown.js";
+import { stageName } from "./matter.js";
 import { said } from "./panels.js";
 import { clock, day, me, percent, start, t, tOr, when } from "./texts.js";
 
@@ -249,6 +250,6 @@ function happening(event) {
   const { body } = event;
   const apart = APART[event.kind]?.(event);
   const key = apart ? `${event.kind}_${apart}` : event.kind;
-  const values = { name: body.name ?? "", by: body.by ?? "", from: body.from ?? "", tag: body.tag ?? "", left: body.left ?? "", what: tOr(`known.${body.what}`, body.what ?? ""), time: body.until ? said(new Date(body.until)) : "", reason: tOr(`reason.${body.reason}`, body.reason ?? ""), outcome: tOr(`outcome.${body.outcome}`, body.outcome ?? "").toLowerCase() };
+  const values = { name: body.name ?? "", by: body.by ?? "", from: body.from ?? "", tag: body.tag ?? "", left: body.left ?? "", stage: body.stage ? stageName(body.stage) : "", what: tOr(`known.${body.what}`, body.what ?? ""), time: body.until ? said(new Date(body.until)) : "", reason: tOr(`reason.${body.reason}`, body.reason ?? ""), outcome: tOr(`outcome.${body.outcome}`, body.outcome ?? "").toLowerCase() };
   return h("li", { class: "happening" }, h("span", {}, tOr(`event.${key}`, event.kind) === event.kind ? event.kind : t(`event.${key}`, values)), " ", h("time", { datetime: event.at }, clock(new Date(event.at))));
 }

@@ -4,7 +4,7 @@ import { me, start } from "./texts.js";
 /** @typedef {{id: string, key?: string, run: () => void, main?: boolean}} Move `id` names its text `do.…`; `main` ones stand in the bar itself */
 
 /** Every key of a move, for the list of keys. */
-export const KEYS = { claim: "c", close: "e", pass: "p", snooze: "s", resume: "c", decline: "d", take_over: "o", ask_email: "m", ask_phone: "t", edit_last: "w", give_back: "b", release: "u", note: "n", tag: "l", remind: "r", verify: "v", send_code: "i", undo: "z", next: "x" };
+export const KEYS = { claim: "c", close: "e", pass: "p", snooze: "s", resume: "c", decline: "d", take_over: "o", ask_email: "m", ask_phone: "t", edit_last: "w", give_back: "b", release: "u", note: "n", tag: "l", remind: "r", stage: "a", verify: "v", send_code: "i", undo: "z", next: "x" };
 
 /** @param {any} conversation @param {import("./talk.js").Talk} talk @param {(() => void) | null} next @returns {Move[]} */
 export function moves(conversation, talk, next) {
@@ -21,6 +21,7 @@ export function moves(conversation, talk, next) {
     for (const id of /** @type {const} */ (["close", "pass", "snooze"])) add(id, () => talk.ask(id), true);
     for (const contact of /** @type {const} */ (["email", "phone"])) add(`ask_${contact}`, () => talk.askContact(contact));
     if (conversation.email && start.mail) add("send_code", () => talk.sendCode());
+    add("stage", () => talk.ask("stage"));
     add("verify", () => talk.ask("verify"));
     if (talk.log.mine) add("edit_last", () => talk.edit());
     add("give_back", () => void talk.act("give-back"));

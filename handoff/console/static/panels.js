@@ -1,15 +1,16 @@
 // What a move still needs to know, asked in place of the bar: how it ended, who goes on, until when, what was checked. Never a window over the page.
 import { get } from "./api.js";
 import { button, h } from "./dom.js";
+import { stageChoices } from "./matter.js";
 import { CHECKS } from "./verification.js";
 import { clock, day, start, t } from "./texts.js";
 
 const OUTCOMES = ["solved", "not_solved", "spam"];
 const MORNING = 9;
 
-/** @param {"close" | "pass" | "snooze" | "remind" | "verify"} name @param {import("./talk.js").Talk} talk */
+/** @param {"close" | "pass" | "snooze" | "remind" | "verify" | "stage"} name @param {import("./talk.js").Talk} talk */
 export function panel(name, talk) {
-  return { close: ending, pass: passing, snooze: putOff, remind: reminding, verify: verifying }[name](talk);
+  return { close: ending, pass: passing, snooze: putOff, remind: reminding, verify: verifying, stage: staging }[name](talk);
 }
 
 /** @param {import("./talk.js").Talk} talk @param {string} question @param {...(Node | string)} parts */
@@ -61,6 +62,11 @@ function verifying(talk) {
   own.addEventListener("keydown", (event) => event.key === "Enter" && go());
   const usual = CHECKS.map((check) => button(t(`known.${check}`), () => void talk.act("verify", { what: check }), "small"));
   return frame(talk, t("known.what"), ...usual, h("span", { class: "own" }, own, button(t("do.verify"), go, "small")));
+}
+
+/** @param {import("./talk.js").Talk} talk */
+function staging(talk) {
+  return frame(talk, t("matter.which"), ...stageChoices(talk));
 }
 
 /** Three usual times and one's own. @param {import("./talk.js").Talk} talk @param {string} question @param {string} verb @param {(until: Date) => void} choose @param {...Node} more */

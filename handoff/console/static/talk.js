@@ -18,7 +18,7 @@ import { me, t, tOr } from "./texts.js";
 import { Typing } from "./typing.js";
 
 const UNDO_MS = 15_000; // how long „Võta tagasi“ is offered; the server allows a bit more
-const DONE = { claim: "claimed", "give-back": "given_back", release: "released", close: "closed", pass: "passed", snooze: "snoozed", resume: "resumed", "take-over": "taken_over", decline: "declined", undo: "undone", verify: "verified", unverify: "unverified" };
+const DONE = { claim: "claimed", "give-back": "given_back", release: "released", close: "closed", pass: "passed", snooze: "snoozed", resume: "resumed", "take-over": "taken_over", decline: "declined", undo: "undone", verify: "verified", unverify: "unverified", stage: "staged" };
 const UNDOABLE = ["close", "pass", "snooze", "release"];
 
 export class Talk {
@@ -27,7 +27,7 @@ export class Talk {
     /** @type {string} */ this.id = id;
     /** @type {any} */ this.opened = opened;
     this.desk = desk;
-    /** @type {"close" | "pass" | "snooze" | "remind" | "verify" | null} what a move still asks */ this.asks = null;
+    /** @type {"close" | "pass" | "snooze" | "remind" | "verify" | "stage" | null} what a move still asks */ this.asks = null;
     this.undoable = false;
     this.undoTimer = 0;
     this.barred = "";
@@ -145,8 +145,9 @@ export class Talk {
     this.mayUndo(false);
     try {
       Object.assign(this.opened.conversation, await post(path(this.id, what), body));
-      this.mayUndo(UNDOABLE.includes(what));
-      this.say(t(`done.${DONE[what]}`, values));
+      const ended = what === "stage" && this.opened.conversation.state === "closed";
+      this.mayUndo(ended || UNDOABLE.includes(what));
+      this.say(t(`done.${ended ? "staged_end" : DONE[what]}`, values));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       this.say(error.holder ? t("done.taken", { name: error.holder }) : tOr(`failure.${error.code}`, t("failure.error")));
@@ -155,7 +156,7 @@ export class Talk {
     this.draw();
   }
 
-  /** Ask in place what a move still needs. @param {"close" | "pass" | "snooze" | "remind" | "verify" | null} what */
+  /** Ask in place what a move still needs. @param {"close" | "pass" | "snooze" | "remind" | "verify" | "stage" | null} what */
   ask(what) {
     this.asks = this.asks === what ? null : what;
     this.drawBar();

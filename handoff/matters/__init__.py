@@ -1,0 +1,1 @@
+"""Where the customer sees how their matter stands, by a secret link."""
