@@ -13,7 +13,7 @@ from actions.answer_entry import answer_entry
 from actions.awaited import take_awaited
 from actions.clarify import clarify
 from actions.offer_estonian import must_be_offered, offer_estonian
-from actions.offer_human import offer_human
+from actions.offer_human import offer_human, say_machine_and_offer_human
 from actions.suggest import suggest
 
 Events = list[dict[str, Any]]
@@ -62,4 +62,5 @@ class ActionAnswerFaq(Action):
             return suggest(dispatcher, tracker, shown)
         if action == "clarify":
             return clarify(dispatcher, tracker)
-        return offer_human(dispatcher, tracker)
+        may_mean_the_machine = conversation.decision(tracker).get("intent") == "ask_bot"
+        return say_machine_and_offer_human(dispatcher, tracker) if may_mean_the_machine else offer_human(dispatcher, tracker)

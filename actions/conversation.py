@@ -16,7 +16,7 @@ from bot.understanding import LANGUAGES, Language
 
 Event = Mapping[str, Any]
 
-OFFERS_OF_A_PERSON = frozenset({"utter_offer_human", "utter_offer_human_instead", "utter_said_before", "utter_trouble"})
+OFFERS_OF_A_PERSON = frozenset({"utter_offer_human", "utter_offer_human_by_machine", "utter_offer_human_instead", "utter_said_before", "utter_trouble"})
 SUGGESTIONS = frozenset({"utter_suggest", "utter_suggest_one", "utter_which_one", "utter_estonian_only"})
 ASKS_FOR_CONTACT = frozenset({"utter_nobody_here", "utter_offer_contact", "utter_ask_contact", "utter_check_contact"})
 CONTACT_KINDS = ("email", "phone")

@@ -22,3 +22,11 @@ def offer_human(dispatcher: CollectingDispatcher, tracker: Tracker, response: st
     no = {"title": wording.title(language, "decline"), "payload": "/deny"}
     dispatcher.utter_message(response=response, buttons=[yes, no])
     return []
+
+
+def say_machine_and_offer_human(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """For „kas siin mõni elus inimene ka on“, which asks whether this is a machine and may wish for a person."""
+    if not conversation.people_available(tracker):
+        dispatcher.utter_message(response="utter_ask_bot")
+        return []
+    return offer_human(dispatcher, tracker, "utter_offer_human_by_machine")

@@ -31,7 +31,12 @@ class Costs:
     useless_list: float = 0.3  # three suggestions, none of them right
     right_list: float = 0.05  # the answer is one click further away
     person: float = 0.2  # waiting for a person although the FAQ might have helped
-    ignored_wish: float = 0.4  # a list for somebody who wants a person, or is angry
+    ignored_wish: float = 0.4  # a list, or small talk, for somebody who wants a person, or is angry
+
+    @property
+    def wish_outweighs_chat(self) -> float:
+        """The chance of a wish for a person from which offering one costs less than chatting on."""
+        return self.person / (self.person + self.ignored_wish)
 
 
 @dataclass(frozen=True)
@@ -66,12 +71,13 @@ def decide(candidates: Sequence[Candidate], intents: Sequence[tuple[str, float]]
     """`candidates` and `intents` best first; `has_words` is False for a text of emoji, digits or punctuation alone."""
     intent, sure = leading(intents)
     best = candidates[0].probability if candidates else 0.0
-    by_intent = _by_intent(intent, sure, best, policy)
+    wish = sum(chance for name, chance in intents if name in HUMAN)
+    by_intent = _by_intent(intent, sure, best, wish, policy)
     if not has_words and (by_intent is None or by_intent.action == "answer"):
         return Decision("clarify", "no_words")
     if by_intent is not None and by_intent.action != "answer":
         return by_intent
-    return _by_bands(candidates, policy, sum(chance for name, chance in intents if name in HUMAN))
+    return _by_bands(candidates, policy, wish)
 
 
 def leading(intents: Sequence[tuple[str, float]]) -> tuple[str, float]:
@@ -94,7 +100,7 @@ def _kind(intent: str) -> str:
     return "chat" if intent in CHAT or intent.startswith(CHAT_PREFIX) else intent
 
 
-def _by_intent(intent: str, sure: float, best: float, policy: Policy) -> Decision | None:
+def _by_intent(intent: str, sure: float, best: float, wish: float, policy: Policy) -> Decision | None:
     """What the intent alone decides; None leaves it to the bands."""
     if intent == QUESTION or sure < policy.intent_at:
         return None
@@ -106,9 +112,10 @@ def _by_intent(intent: str, sure: float, best: float, policy: Policy) -> Decisio
         return None if best >= policy.suggest_at() else Decision("clarify", f"gibberish {said}")
     if clear_answer or (intent in FLOWS and best >= policy.answer_at):
         return None
-    if intent in CHAT or intent.startswith(CHAT_PREFIX):
-        return Decision("smalltalk", f"chat {said}")
-    return Decision("flow", f"flow {said}")  # our flows, and every intent of the operator's own
+    if _kind(intent) != "chat":
+        return Decision("flow", f"flow {said}")  # our flows, and every intent of the operator's own
+    may_be_a_wish = wish >= policy.costs.wish_outweighs_chat
+    return Decision("human", f"maybe_person chance={wish:.2f}") if may_be_a_wish else Decision("smalltalk", f"chat {said}")
 
 
 def _by_bands(candidates: Sequence[Candidate], policy: Policy, wish: float) -> Decision:

@@ -157,6 +157,14 @@ async def test_a_question_nobody_wrote_an_answer_to_offers_a_person() -> None:
     assert (done.responses, done.buttons) == (["utter_offer_human"], YES_NO)
 
 
+@pytest.mark.parametrize(("here", "said"), [(True, "utter_offer_human_by_machine"), (False, "utter_ask_bot")])
+async def test_who_may_ask_for_a_person_or_whether_this_is_a_machine_gets_both(here: bool, said: str) -> None:
+    decision = decided("human") | {"intent": "ask_bot"}
+    done = await Talk(people_available=here).mari("kas siin mõni hing ka on", decision=decision).does(ActionAnswerFaq())
+    assert done.responses == [said]
+    assert done.buttons == (YES_NO if here else [])
+
+
 async def test_another_pipeline_without_a_decision_offers_a_person() -> None:
     done = await Talk().mari("kas te kasse müüte").does(ActionAnswerFaq())
     assert done.responses == ["utter_offer_human"]

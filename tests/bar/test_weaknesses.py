@@ -5,21 +5,21 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-import pytest
 from fastapi.testclient import TestClient
 
 from bot import estonian
 from bot.runtime import RasaBot
 from bot.understanding import FaqEntry, Incoming
 from handoff.accounts import service as accounts
-from handoff.accounts.tables import Availability
-from handoff.conversations import agents, service
+from handoff.accounts.tables import Availability, TeamMemberRow, TeamRow
+from handoff.conversations import agents, offers, service
 from handoff.conversations.agents import Holder
 from handoff.conversations.service import Started
 from handoff.database import Database
 from handoff.errors import AlreadyTaken
 from handoff.schedule import people_available
 from tests.handoff import talk
+from tests.handoff.test_moves import be_here, change
 
 RENAMED = FaqEntry(id="kassitoit", question="Kas teil on kassitoitu?", answer="Jah, kassitoit on meil **alati olemas**.")
 
@@ -113,17 +113,35 @@ def test_the_customer_can_go_back_from_the_queue_to_the_bot(database: Database, 
     assert talk.row(database, mari.conversation_id).state == "bot"
 
 
-@pytest.mark.xfail(reason="the place in the queue and the expected waiting time are not built yet", strict=True)
-def test_the_waiting_time_that_is_promised_is_kept(client: TestClient, database: Database, mari: Started) -> None:
+def test_the_place_in_the_queue_is_true_and_moves_on(client: TestClient, database: Database, mari: Started, jaan: Holder) -> None:
+    accounts.set_availability(database, jaan.id, Availability.AVAILABLE)
+    before = service.start(database, greeting="Tere!").conversation_id
+    talk.wait_for_person(database, before)
     talk.wait_for_person(database, mari.conversation_id)
 
-    standing = client.get(f"/api/widget/conversations/{mari.conversation_id}/events?after=0", headers={"Authorization": f"Bearer {mari.secret}"}).json()
-    assert standing["state"]["place_in_queue"] == 1
+    def standing() -> dict[str, object]:
+        url = f"/api/widget/conversations/{mari.conversation_id}/events?after=0"
+        state: dict[str, object] = client.get(url, headers={"Authorization": f"Bearer {mari.secret}"}).json()["state"]
+        return state
+
+    assert standing()["place"] == 2
+    assert standing()["waiting"]
+    agents.claim(database, before, jaan)
+    assert standing()["place"] == 1
 
 
-@pytest.mark.xfail(reason="conversations are not yet assigned to agents by themselves", strict=True)
-def test_a_waiting_conversation_is_offered_to_the_least_busy_agent(database: Database, mari: Started, people: dict[str, str]) -> None:
-    accounts.set_availability(database, people["jaan"], Availability.AVAILABLE)
+def test_a_waiting_conversation_is_offered_to_the_least_busy_agent(database: Database, mari: Started, jaan: Holder, kadri: Holder) -> None:
+    with database.write() as session:
+        team = TeamRow(name="Arved", accept_seconds=30)
+        session.add(team)
+        session.flush()
+        session.add_all(TeamMemberRow(team_id=team.id, agent_id=one.id) for one in (jaan, kadri))
+        team_id = team.id
+    be_here(database, jaan, kadri)
+    talk.go_live(database, service.start(database, greeting="Tere!").conversation_id, jaan)
     talk.wait_for_person(database, mari.conversation_id)
+    change(database, mari.conversation_id, team_id=team_id)
 
-    assert talk.row(database, mari.conversation_id).agent_id == people["jaan"]
+    offers.go_on(database)
+
+    assert talk.row(database, mari.conversation_id).offered_to == kadri.id

@@ -53,6 +53,11 @@ def test_an_unsure_intent_leaves_it_to_the_bands() -> None:
     assert decide(candidates(0.9), [("complain", 0.3), ("greet", 0.2)], POLICY).action == "answer"
 
 
+def test_small_talk_that_may_be_a_wish_for_a_person_offers_one() -> None:
+    assert decide([], [("ask_bot", 0.6), ("ask_human", 0.4)], POLICY).action == "human"
+    assert decide([], [("ask_bot", 0.8), ("ask_human", 0.2)], POLICY).action == "smalltalk"
+
+
 def test_intents_that_lead_to_the_same_action_stand_together() -> None:
     assert leading([("ask_question", 0.4), ("smalltalk_joke", 0.3), ("greet", 0.3)]) == ("smalltalk_joke", 0.6)
     assert leading([]) == ("ask_question", 0.0)

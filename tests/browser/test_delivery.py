@@ -145,7 +145,7 @@ def test_a_tab_that_is_closed_while_sending_leaves_its_message_to_the_others(vis
     assert server.kept("Jõehobu") == 1
 
 
-def test_twenty_seconds_offline_lose_nothing_in_either_direction(visit: Visit, desk: Page, server: Proxied, proxy: Proxy) -> None:
+def test_a_minute_offline_loses_nothing_in_either_direction(visit: Visit, desk: Page, server: Proxied, proxy: Proxy) -> None:
     mari = visit("/demo", phone=True)
     log = open_chat(mari)
     ask_for_person(mari, desk)
@@ -154,7 +154,7 @@ def test_twenty_seconds_offline_lose_nothing_in_either_direction(visit: Visit, d
     say(mari, "Kirjutan tunnelis")
     answer(desk, "Vastan, kui olete tunnelis")
     expect(mari.get_by_text("Ühendus katkes")).to_be_visible(timeout=PATIENCE_MS)
-    mari.wait_for_timeout(20_000)  # past every backoff: the message has failed by now
+    mari.wait_for_timeout(60_000)  # past every backoff: the message has failed by now
     expect(log.get_by_role("button", name="Saada uuesti")).to_be_visible()
     mari.context.set_offline(False)
 
