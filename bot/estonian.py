@@ -31,6 +31,9 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”“»)]*\s+(?=[\"„“«(]?[^\W
 _ABBREVIATED = re.compile(r"(?:\b\d{1,4}|\b(?:nt|jne|lk|nr|tel|st|vt|pr|hr|dr|prof|kl|sh|u|ca|a|s|tk|OÜ|AS|[A-ZÕÄÖÜ]))\.$")
 _TYPED_QUOTES = str.maketrans({"’": "'", "`": "'", "´": "'", "\u00a0": " ", "\u200b": "", "\u200d": "\u200d"})
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+_UNREAD = re.compile(r"https?://\S+|\S+@\S+|\b[\w-]+(?:\.[\w-]+)+(?:/\S*)?|\]\([^)]*\)|`[^`]*`|\{\{.*?\}\}|\S*\d\S*")
+_BEFORE_SENTENCE = ' \t"„“”»«(*•–-'
+_MOST_MARKS = 40  # unknown words that are told of; each new one costs milliseconds
 _BARE = re.compile(r"[õäöüšž]", re.IGNORECASE)
 
 
@@ -125,18 +128,37 @@ def split_sentences(text: str) -> tuple[str, ...]:
 
 
 def proofread(text: str) -> tuple[SpellingMark, ...]:
-    """Words of an Estonian text that Vabamorf does not know; addresses, numbers and markup are passed over."""
-    skipped = [match.span() for match in re.finditer(r"https?://\S+|\S+@\S+|\]\([^)]*\)|`[^`]*`|\S*\d\S*", text)]
+    """Words of an Estonian text that Vabamorf does not know; names, addresses, numbers and markup are passed over, and a text in another language."""
+    if language.detect(text) not in ("et", None):
+        return ()
+    skipped = [match.span() for match in _UNREAD.finditer(text)]
     marks: list[SpellingMark] = []
     for match in _WORD.finditer(text):
-        if any(begin < match.end() and match.start() < end for begin, end in skipped) or match.group().isupper():
+        if len(marks) == _MOST_MARKS:
+            break
+        if any(begin < match.end() and match.start() < end for begin, end in skipped) or _is_named(text, match):
             continue
         word = read_word(match.group())
         if word.known and word.corrected == word.text:
             continue
         suggestions = word.suggestions or ((word.corrected,) if word.corrected != word.text else ())
-        marks.append(SpellingMark(match.start(), match.end(), match.group(), suggestions))
+        if suggestions or match.group().islower():  # a capital that nothing is known of is a name
+            marks.append(SpellingMark(match.start(), match.end(), match.group(), tuple(_like(match.group(), form) for form in suggestions)))
     return tuple(marks)
+
+
+def _is_named(text: str, match: re.Match[str]) -> bool:
+    """Whether a word looks like a name: a capital inside it, or at its beginning within a sentence."""
+    form = match.group()
+    if form.isupper() or any(letter.isupper() for letter in form[1:]):
+        return True
+    before = text[: match.start()].rstrip(_BEFORE_SENTENCE)
+    return form[0].isupper() and bool(before) and before[-1] not in ".!?…:\n"
+
+
+def _like(form: str, suggestion: str) -> str:
+    """The suggestion with the capital that was typed."""
+    return suggestion[:1].upper() + suggestion[1:] if form[:1].isupper() else suggestion
 
 
 def mask(text: str) -> str:

@@ -20,7 +20,8 @@ from bot.faq import live
 from bot.faq.entries import FaqError
 from bot.quiet import first_cause, hush, place, without_import_warnings
 from bot.training import MODEL_FILE
-from bot.understanding import BotUnavailable, FaqEntry, Incoming, Language, Outcome, Reading, SpellingMark, TrackerEvents, Turn
+from bot.understanding import BotUnavailable, FaqEntry, Incoming, Language, Outcome, Reading, SpellingMark, TrackerEvents, Turn, WordingMark
+from bot.wording import wording
 
 if TYPE_CHECKING:
     from bot.dialogue import Dialogue
@@ -100,6 +101,9 @@ class RasaBot:
 
     def proofread(self, text: str) -> tuple[SpellingMark, ...]:
         return estonian.proofread(text)
+
+    def wording(self, text: str) -> tuple[WordingMark, ...]:
+        return wording(text)
 
     def mask(self, text: str) -> str:
         return estonian.mask(text)

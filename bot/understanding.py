@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 
 Action = Literal["answer", "suggest", "clarify", "human", "smalltalk", "flow"]
 Language = Literal["et", "en", "ru"]
+WORDING_REASONS = ("negative", "blaming", "commanding", "bureaucratic", "passive", "vague", "cold")
 LANGUAGES: tuple[Language, ...] = ("et", "en", "ru")
 TrackerEvents = Sequence[Mapping[str, Any]]
 """Rasa tracker events as Rasa itself serialises them (`event.as_dict()`)."""
@@ -154,6 +155,21 @@ class SpellingMark:
     suggestions: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class WordingMark:
+    """Words that could be said warmer: where they stand (characters, end exclusive), why, and what to say instead.
+
+    With `swaps` what to say can stand in their place as it is.
+    """
+
+    start: int
+    end: int
+    words: str
+    why: str  # one of WORDING_REASONS
+    say: str
+    swaps: bool = False
+
+
 class BotUnavailable(Exception):
     """The bot is not there, is too busy or failed; the message says which. The customer is offered a person."""
 
@@ -186,7 +202,11 @@ class Understanding(Protocol):
         ...
 
     def proofread(self, text: str) -> tuple[SpellingMark, ...]:
-        """Words of an Estonian text that are not words."""
+        """Words of an Estonian text that are not words. Names, addresses and numbers are passed over, and so is a text in another language."""
+        ...
+
+    def wording(self, text: str) -> tuple[WordingMark, ...]:
+        """What an agent could say warmer in an Estonian text."""
         ...
 
     def mask(self, text: str) -> str:

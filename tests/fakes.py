@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Sequence
 
 from bot.understanding import (
@@ -20,9 +21,13 @@ from bot.understanding import (
     SpellingMark,
     TrackerEvents,
     Turn,
+    WordingMark,
 )
 from handoff.contract import HandoffRequest, Reason, Said
 from handoff.database import now
+
+MISSPELLED = {"tellimsu": ("tellimus", "tellimuse"), "jouab": ("jõuab",)}
+COLD = {"kahjuks": ("negative", "saame pakkuda …", False), "koheselt": ("bureaucratic", "kohe", True)}
 
 
 class FakeBot:
@@ -93,7 +98,14 @@ class FakeBot:
         return Turn((Reply("Selle kohta ma veel vastust ei tea. Kas ühendan teid inimesega?", (Button("Räägi inimesega", "/ask_human"),)),), events, reading)
 
     def proofread(self, text: str) -> tuple[SpellingMark, ...]:
-        return ()
+        """Knows two misspelled words and takes every other for right."""
+        found = re.finditer("|".join(MISSPELLED), text)
+        return tuple(SpellingMark(match.start(), match.end(), match.group(), MISSPELLED[match.group()]) for match in found)
+
+    def wording(self, text: str) -> tuple[WordingMark, ...]:
+        """Knows two words that could be warmer: one with advice, one with a word for its place."""
+        found = re.finditer("|".join(COLD), text)
+        return tuple(WordingMark(match.start(), match.end(), match.group(), *COLD[match.group()]) for match in found)
 
     def mask(self, text: str) -> str:
         return text

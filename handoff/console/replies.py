@@ -1,4 +1,5 @@
-"""The pages where reply templates are written: own ones by every agent, a team's and the company's by supervisors."""
+"""The pages where reply templates are written: own ones by every agent, a team's and the company's by supervisors. The words that somebody has taught
+the proofreader stand there too."""
 
 from typing import Annotated
 
@@ -12,11 +13,11 @@ from handoff.accounts.service import Person
 from handoff.errors import Unreadable
 from handoff.services import Services
 from handoff.web import Guard, Pages, remember_language
-from handoff.writing import files, placeholders, templates
+from handoff.writing import files, known_words, placeholders, templates
 from handoff.writing.templates import Template, Written
 
 PATH = "/replies"
-SAID = ("saved", "removed", "imported")
+SAID = ("saved", "removed", "imported", "forgotten")
 LARGEST_FILE = 1_000_000  # bytes
 EXPORT_NAME = "abiline-replies.yml"
 Line = Annotated[str, Form(max_length=1_000)]
@@ -39,7 +40,16 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         return remember_language(request, pages.page(request, name, status=status, writes=person.may(Permission.WRITE_TEMPLATES), **shared, **values))
 
     def everything(request: Request, person: Person, *, said: str = "", count: int = 0, error: Unreadable | None = None) -> Response:
-        return page(request, person, "replies.html", templates=templates.shown(database, person), said=said, count=count, error=error)
+        return page(
+            request,
+            person,
+            "replies.html",
+            templates=templates.shown(database, person),
+            words=known_words.known(database, person.id),
+            said=said,
+            count=count,
+            error=error,
+        )
 
     def form(request: Request, person: Person, template_id: str | None, written: Written, *, mine: bool = True, error: Unreadable | None = None) -> Response:
         chips = (*placeholders.FILLED, *placeholders.ASKED)
@@ -64,6 +74,11 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         except Unreadable as error:
             return everything(request, person, error=error)
         return RedirectResponse(f"{PATH}?said=imported&count={count}", status_code=303)
+
+    @api.post("/words/forget")
+    def forget_word(person: writer, word: Line = "") -> Response:
+        known_words.unlearn(database, person.id, word)
+        return RedirectResponse(f"{PATH}?said=forgotten", status_code=303)
 
     def written(
         *, title: Line = "", shortcut: Line = "", et: Words = "", en: Words = "", ru: Words = "", tags: Line = "", whose: Line = "own", team: Line = ""

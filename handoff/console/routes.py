@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, Depends
 
-from handoff.console import changes, files, informing, moves, page, reading, replies, verifying, writing
+from handoff.console import changes, files, informing, moves, page, proofreading, reading, replies, verifying, writing
 from handoff.console.seeing import seeing
 from handoff.services import Services
 from handoff.web import Guard, Pages, take_over
@@ -23,5 +23,6 @@ def router(services: Services) -> APIRouter:
     whole.include_router(verifying.router(services, guard), prefix="/api/desk", tags=["desk"])
     whole.include_router(informing.router(services, guard), prefix="/api/desk", tags=["desk"])
     whole.include_router(writing.router(services, guard), prefix="/api/desk", tags=["desk"], dependencies=seen)
+    whole.include_router(proofreading.router(services, guard), prefix="/api/desk", tags=["desk"])
     whole.include_router(files.router(services, guard), prefix="/api/desk", tags=["desk"], dependencies=seen)
     return whole

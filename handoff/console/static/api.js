@@ -22,8 +22,8 @@ export class Failure extends Error {
 /** @param {string} path @returns {Promise<any>} */
 export const get = (path) => send("GET", path);
 
-/** @param {string} path @param {object} [body] @returns {Promise<any>} */
-export const post = (path, body = {}) => send("POST", path, body);
+/** @param {string} path @param {object} [body] @param {AbortSignal} [signal] gives it up: its answer is of no use any more @returns {Promise<any>} */
+export const post = (path, body = {}, signal) => send("POST", path, body, signal);
 
 /** @param {"PUT" | "DELETE"} method @param {string} path @param {object} [body] @returns {Promise<any>} */
 export const change = (method, path, body = {}) => send(method, path, body);
@@ -31,15 +31,15 @@ export const change = (method, path, body = {}) => send(method, path, body);
 /** @param {string} id @param {string} [what] */
 export const conversation = (id, what = "") => `/conversations/${encodeURIComponent(id)}${what && `/${what}`}`;
 
-/** @param {string} method @param {string} path @param {object} [body] */
-async function send(method, path, body) {
+/** @param {string} method @param {string} path @param {object} [body] @param {AbortSignal} [given] */
+async function send(method, path, body, given) {
   let response;
   try {
     response = await fetch(ROOT + path, {
       method,
       headers: body ? { "Content-Type": "application/json", "X-CSRF-Token": start.csrf } : {},
       body: body && JSON.stringify(body),
-      signal: AbortSignal.timeout(15_000),
+      signal: given ? AbortSignal.any([given, AbortSignal.timeout(15_000)]) : AbortSignal.timeout(15_000),
     });
   } catch {
     throw new Failure("offline", 0);

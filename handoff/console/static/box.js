@@ -24,6 +24,7 @@ export class Box {
     this.typing = typing;
     this.wantsNote = false;
     this.mayAnswer = false;
+    this.changed = () => {}; // whoever looks at the words hears that they may be others now
     /** @type {string | null} the entry whose answer stands in the box */ this.picked = null;
     this.field = /** @type {HTMLTextAreaElement} */ (h("textarea", { id: "words", rows: "2", on: { beforeinput: (/** @type {InputEvent} */ event) => this.refuseHeaps(event), keydown: (/** @type {KeyboardEvent} */ event) => this.key(event), input: () => (this.typed(), !this.isNote && this.field.value && this.typing()) } }));
     this.field.value = recall(`text-${id}`, "", "session");
@@ -146,6 +147,7 @@ export class Box {
   grow() {
     this.field.style.height = "auto";
     this.field.style.height = `${Math.min(this.field.scrollHeight + 2, 180)}px`;
+    this.changed();
   }
 
   /** @param {KeyboardEvent} event */

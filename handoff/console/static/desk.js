@@ -194,6 +194,7 @@ function palette() {
     ...[...box.options].map((option) => ({ text: t("palette.availability", { name: option.text }), run: () => { box.value = option.value; box.dispatchEvent(new Event("change")); } })),
     ...switches.map((id) => ({ text: byId(id).title, key: id === "help" ? "?" : undefined, run: () => byId(id).click() })),
     { text: t(pressing ? "pressing.all" : "pressing.go"), key: "f", run: turnPressing },
+    ...(talk?.help.switches() ?? []),
     { text: t("palette.search"), run: () => { if (!SEARCHED.includes(list)) show("closed"); byId("search").hidden = false; byId("search").focus(); } },
   ]);
 }

@@ -4,7 +4,7 @@ import { KEYS as MOVES } from "./moves.js";
 import { recall, remember } from "./memory.js";
 import { t } from "./texts.js";
 
-const KEYS = [["Ctrl+K", "keys.palette"], ["j / k", "keys.move"], ["Enter", "keys.open"], ["/", "keys.box"], ["/ …", "keys.ready"], ["Alt+1–3", "keys.offers"], ["↑", "keys.edit"], ["Esc", "keys.leave"], ["?", "keys.help"], ["1–5", "keys.lists"], ["f", "pressing.go"], ...Object.entries(MOVES).map(([name, key]) => [key, `do.${name}`])];
+const KEYS = [["Ctrl+K", "keys.palette"], ["j / k", "keys.move"], ["Enter", "keys.open"], ["/", "keys.box"], ["/ …", "keys.ready"], ["Alt+1–3", "keys.offers"], ["Alt+.", "keys.advice"], ["Alt+,", "keys.swap"], ["↑", "keys.edit"], ["Esc", "keys.leave"], ["?", "keys.help"], ["1–5", "keys.lists"], ["f", "pressing.go"], ...Object.entries(MOVES).map(([name, key]) => [key, `do.${name}`])];
 
 /**
  * @param {Record<string, () => void>} acts by key; `Escape` also works while typing

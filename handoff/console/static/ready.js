@@ -37,9 +37,10 @@ export class Ready {
   async look() {
     const { value, selectionStart: at } = this.field;
     const asked = this.isNote() ? null : value.slice(0, at).match(ASKED);
+    if (!asked) this.dismissed = -1;
     if (!asked || at - asked[1].length === this.dismissed) return this.hide();
-    this.dismissed = -1;
-    if (this.list.hidden) await this.load();
+    if (this.known.templates.length === 0) await this.load();
+    else if (this.list.hidden) void this.load(); // newer ones with the next letter: nobody waits for them
     if (this.field.value !== value) return; // typed on meanwhile: the next look is under way
     this.found = search(this.known.templates, asked[1]).slice(0, MOST);
     this.place = 0;

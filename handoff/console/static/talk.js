@@ -40,7 +40,7 @@ export class Talk {
       send(id, kind, text, picked, calls);
     };
     this.box = new Box(id, go, () => this.typing.tell(), (number, text) => void this.putRight(number, text), () => this.edit());
-    this.help = new Help(id, this.box, { complains: () => complains(this.opened.conversation), insert: (entry) => void this.insert(entry) });
+    this.help = new Help(id, this.box, { complains: () => complains(this.opened.conversation), insert: (entry) => void this.insert(entry), language: () => this.opened.conversation.language });
     this.head = h("div", { class: "talk-head" });
     this.noticeLine = h("p", { class: "notice", role: "status" });
     this.noticeLine.hidden = true;
