@@ -17,7 +17,7 @@ from handoff.texts import Texts
 
 USUAL = ("taken", "supplier", "customer", "solved")
 SOLVED = "solved"
-RECEIVED, AGAIN = "received", "again"  # said by the page itself: nobody has set anything yet, and it was opened again
+RECEIVED, AGAIN, OVER = "received", "again", "over"  # said by the page itself: nobody has set anything yet, it was opened again, it ended unsolved
 LONGEST_NAME = 60
 LONGEST_NEXT = 300
 
@@ -62,7 +62,7 @@ class Stages:
     def __init__(self, stages: Sequence[Stage], texts: Texts) -> None:
         self.all = tuple(stages)
         self._by_id = {stage.id: stage for stage in stages}
-        self._own = {name: _usual(texts, name) for name in (RECEIVED, AGAIN)}
+        self._own = {name: _usual(texts, name) for name in (RECEIVED, AGAIN, OVER)}
 
     def get(self, stage_id: str) -> Stage:
         """Raises `NotFound`."""
@@ -72,11 +72,18 @@ class Stages:
         return found
 
     def shown(self, stage_id: str | None, *, closed: bool) -> Stage:
-        """What the customer reads. A matter that is done and yet open was opened again; a stage that is no longer in the list is work in hand."""
+        """What the customer reads. A matter that is done and yet open was opened again, and one that was closed on the way is over;
+        a stage that is no longer in the list is work in hand."""
+        found = self._by_id.get(stage_id or "")
+        if closed:
+            return found if found and found.ends else self._own[OVER]
         if stage_id is None:
             return self._own[RECEIVED]
-        found = self._by_id.get(stage_id) or self.all[0]
-        return self._own[AGAIN] if found.ends and not closed else found
+        return self._own[AGAIN] if found and found.ends else found or self.all[0]
+
+    def passed(self, stage_id: str) -> Stage:
+        """As it stands among the steps of the past."""
+        return self._by_id.get(stage_id) or self.all[0]
 
     @property
     def end(self) -> Stage | None:

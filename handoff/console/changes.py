@@ -1,5 +1,6 @@
 """What agents change. Every route needs the header `X-CSRF-Token`; after the commit the readers are woken."""
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Response
@@ -10,13 +11,15 @@ from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.accounts.tables import Availability
 from handoff.console import views
-from handoff.conversations import agents, mentions, queue
+from handoff.conversations import agents, matters, mentions, queue
 from handoff.conversations.agents import Holder
 from handoff.conversations.signals import DESK, conversation_topic
 from handoff.conversations.typists import Typist
+from handoff.database import new_id
 from handoff.entries.slugs import slug
 from handoff.errors import MoveRefused
 from handoff.services import Services
+from handoff.stages import Stage
 from handoff.web import Guard
 
 
@@ -119,8 +122,12 @@ def router(services: Services, guard: Guard) -> APIRouter:
 
     @api.post("/conversations/{conversation_id}/close")
     def close(conversation_id: str, ending: Ending, person: agent) -> views.Standing:
-        """End it with an outcome."""
-        agents.close(database, conversation_id, holder(person), outcome=ending.outcome)
+        """End it with an outcome. Who follows the matter on its page hears when it is solved."""
+        end = services.stages.end
+        if ending.outcome == "solved" and end is not None and matters.is_followed(database, conversation_id):
+            say_stage(services, conversation_id, person, end, new_id())  # who follows it hears of the end too
+        else:
+            agents.close(database, conversation_id, holder(person), outcome=ending.outcome)
         return now_stands(conversation_id)
 
     @api.post("/conversations/{conversation_id}/draft", status_code=201)
@@ -176,6 +183,21 @@ def standing_after(services: Services, conversation_id: str) -> views.Standing:
     """Wake the readers, and how it stands now."""
     services.signals.changed(conversation_id)
     return views.standing(queue.events_since(services.database, conversation_id, 1 << 30)[0])
+
+
+def say_stage(services: Services, conversation_id: str, person: Person, stage: Stage, client_id: str) -> None:
+    """Where the matter stands, told to its customer as the operator wants it."""
+    matters.set_stage(
+        services.database,
+        conversation_id,
+        holder(person),
+        stage.id,
+        ends=stage.ends,
+        client_id=client_id,
+        made=services.links,
+        tells=services.notices,
+        ask_after=timedelta(hours=services.settings.follow_up_hours) or None,
+    )
 
 
 def holder(person: Person) -> Holder:

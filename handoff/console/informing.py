@@ -1,6 +1,5 @@
 """Where a matter stands, as agents say it to the customer. As in `changes`, every route needs the CSRF header."""
 
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -9,7 +8,7 @@ from pydantic import BaseModel, Field
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.console import views
-from handoff.console.changes import Strict, holder, standing_after
+from handoff.console.changes import Strict, holder, say_stage, standing_after
 from handoff.conversations import matters
 from handoff.services import Services
 from handoff.web import Guard
@@ -31,25 +30,14 @@ class Link(BaseModel):
 def router(services: Services, guard: Guard) -> APIRouter:
     """`…/stage` and `…/link`."""
     api = APIRouter(prefix="/conversations/{conversation_id}")
-    database, settings = services.database, services.settings
+    database = services.database
     agent = Annotated[Person, Depends(guard.may(Permission.ANSWER))]
-    ask_after = timedelta(hours=settings.follow_up_hours) or None
 
     @api.post("/stage")
     def stage(conversation_id: str, moved: Moved, person: agent) -> views.Standing:
         """Say where it stands: the customer hears of it once, in the chat and by letter. The stage that ends it closes the conversation as solved.
         Only the holder may; 404 for a stage that is not in the list."""
-        matters.set_stage(
-            database,
-            conversation_id,
-            holder(person),
-            moved.stage,
-            ends=services.stages.get(moved.stage).ends,
-            client_id=moved.client_id,
-            made=services.links,
-            tells=services.notices,
-            ask_after=ask_after,
-        )
+        say_stage(services, conversation_id, person, services.stages.get(moved.stage), moved.client_id)
         return standing_after(services, conversation_id)
 
     @api.post("/link")

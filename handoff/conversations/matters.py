@@ -76,6 +76,12 @@ def set_stage(
             store.append(session, row, Kind.CLOSED, actor="agent", agent_id=agent.id, body={"name": agent.name, "outcome": row.outcome})
 
 
+def is_followed(database: Database, conversation_id: str) -> bool:
+    """Whether the customer has a link to the page of the matter."""
+    with database.read() as session:
+        return store.conversation(session, conversation_id).link_hash is not None
+
+
 def link(database: Database, conversation_id: str, agent: Holder, made: Links, *, new: bool = False) -> str:
     """The token of the conversation's page, or with `new` another one instead. Only the holder may."""
     with database.write() as session:

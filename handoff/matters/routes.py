@@ -152,7 +152,7 @@ class MatterPage:
             stage={"name": stage.names[language], "next": stage.nexts[language], "ends": stage.ends},
             since=self._when(row.stage_at or row.created_at, language),
             began=self._when(row.created_at, language),
-            steps=[Step(stages.shown(one, closed=True).names[language], at, self._when(at, language)) for one, at in steps],
+            steps=[Step(stages.passed(one).names[language], at, self._when(at, language)) for one, at in steps],
             asks=closed and row.follow_up != YES and done != "yes",
             done=done,
             problem=problem,

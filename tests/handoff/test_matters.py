@@ -284,6 +284,7 @@ def test_the_operators_own_list_stands_in_for_the_usual_one(tmp_path: Path, sett
     assert stages.shown(None, closed=False).names["et"] == "Saime kätte"
     assert stages.shown("ready", closed=False).names["et"] == "Vaatame uuesti"
     assert stages.shown("supplier", closed=False).id == "smith"  # no longer in the list
+    assert stages.shown("smith", closed=True).names["et"] == "Lõpetatud"
     with pytest.raises(NotFound):
         stages.get("supplier")
 
@@ -365,6 +366,26 @@ def test_not_solved_on_the_page_opens_it_again(desk: TestClient, client: TestCli
     assert "järjekorras esimene" in page.text
     assert "Vaatame uuesti" in page.text
     assert talk.row(database, mari.conversation_id).state != "closed"
+
+
+def test_who_follows_a_matter_hears_of_its_end_however_the_agent_closes_it(desk: TestClient, client: TestClient, database: Database, mari: Started) -> None:
+    wait(database, mari)
+    desk.post(at(mari, "/claim"))
+    staged(desk, mari, "supplier", "jaan-0001")
+    path = path_of(desk, mari)
+    desk.post(at(mari, "/close"), json={"outcome": "not_solved"})
+    assert "Lõpetatud" in client.get(path).text
+    desk.post(at(mari, "/undo"))
+    desk.post(at(mari, "/close"), json={"outcome": "solved"})
+    assert "Lahendatud" in client.get(path).text
+    assert "lahendatud" in talk.texts(database, mari.conversation_id, "agent")[-1]
+
+
+def test_who_does_not_follow_it_is_not_told(desk: TestClient, database: Database, mari: Started) -> None:
+    wait(database, mari)
+    desk.post(at(mari, "/claim"))
+    desk.post(at(mari, "/close"), json={"outcome": "solved"})
+    assert talk.texts(database, mari.conversation_id, "agent") == []
 
 
 def test_a_wrong_link_says_nothing_and_cannot_be_tried_for_long(client: TestClient) -> None:
