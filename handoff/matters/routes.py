@@ -74,8 +74,8 @@ def router(services: Services) -> APIRouter:
     async def say(
         request: Request,
         token: str,
+        client_id: Annotated[str, Form(default_factory=new_id, pattern=r"^[A-Za-z0-9_-]{8,64}$")],
         text: Annotated[str, Form(max_length=MOST)] = "",
-        client_id: Annotated[str, Form(pattern=r"^[A-Za-z0-9_-]{8,64}$")] = "once-only",
     ) -> Response:
         """Add something; the same `client_id` is the same message."""
         try:
