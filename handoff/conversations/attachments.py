@@ -89,7 +89,7 @@ class Attachments:
         """
 
         def keep(session: Session, stored: Stored) -> EventRow | None:
-            row = store.conversation(session, conversation_id, lock=True)
+            row = store.customers(session, conversation_id)
             if store.sent_before(session, conversation_id, client_id):
                 return None
             self._check(session, row.id, "customer", more=stored.size)

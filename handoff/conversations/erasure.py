@@ -19,6 +19,7 @@ from handoff.conversations import store
 from handoff.conversations.events import Kind, for_customer
 from handoff.conversations.shelf import Shelf
 from handoff.conversations.states import State
+from handoff.conversations.store import ERASED
 from handoff.conversations.tables import (
     AttachmentRow,
     ConversationRow,
@@ -36,7 +37,6 @@ from handoff.entries.tables import EntryRevisionRow, EntryRow
 from handoff.outbox import OutboxRow
 
 FORMAT = "abiline-conversation/1"
-ERASED = "erased"  # as the secret's hash no secret has it; as an outcome it says why the row is empty
 SPOKEN = (Kind.MESSAGE.value, Kind.NOTE.value)  # readers expect a text in these
 COUNTED = ("entry_id", "reason", "outcome")  # facts about us, not about the person
 FILE_FIELDS = ("id", "at", "actor", "name", "type", "size")

@@ -121,7 +121,7 @@ def choose(database: Database, conversation_id: str, *, client_id: str, number: 
 def rate(database: Database, conversation_id: str, *, number: int, helpful: bool) -> None:
     """A thumb on one bot answer; the last one counts."""
     with database.write() as session:
-        store.conversation(session, conversation_id, lock=True)
+        store.customers(session, conversation_id)
         event = store.event_at(session, conversation_id, number)
         if event is None or event.actor != "bot" or not event.body.get("entry_id"):
             raise Unreadable("Only an answer of the bot can be rated.", code="not_rateable", field="number")
@@ -135,7 +135,7 @@ def rate(database: Database, conversation_id: str, *, number: int, helpful: bool
 def mark_seen(database: Database, conversation_id: str, number: int) -> bool:
     """The customer's page has shown everything up to `number`. True when that is news."""
     with database.write() as session:
-        row = store.conversation(session, conversation_id, lock=True)
+        row = store.customers(session, conversation_id)
         seen = max(row.seen_by_customer, min(number, row.last_number))
         news, row.seen_by_customer = seen != row.seen_by_customer, seen
         return news
@@ -150,7 +150,7 @@ def spoken_language(database: Database, row: ConversationRow) -> Language:
 def speak(database: Database, conversation_id: str, language: Language) -> bool:
     """The language of the customer's page from now on. True when that is news."""
     with database.write() as session:
-        row = store.conversation(session, conversation_id, lock=True)
+        row = store.customers(session, conversation_id)
         news, row.language = row.language != language, language
         return news
 
@@ -158,7 +158,7 @@ def speak(database: Database, conversation_id: str, language: Language) -> bool:
 def back_to_bot(database: Database, conversation_id: str) -> None:
     """The customer stops waiting for a person. Raises `MoveRefused` once a person has the conversation."""
     with database.write() as session:
-        row = store.conversation(session, conversation_id, lock=True)
+        row = store.customers(session, conversation_id)
         if row.state == State.BOT:
             return
         if row.state != State.WAITING:  # the table lets agents give back and customers write again; neither is this
@@ -169,7 +169,7 @@ def back_to_bot(database: Database, conversation_id: str) -> None:
 def end(database: Database, conversation_id: str) -> None:
     """The customer ends the conversation. Ending twice is the same as once."""
     with database.write() as session:
-        row = store.conversation(session, conversation_id, lock=True)
+        row = store.customers(session, conversation_id)
         if row.state == State.CLOSED:
             return
         store.move(row, State.CLOSED)
@@ -178,7 +178,7 @@ def end(database: Database, conversation_id: str) -> None:
 
 
 def _keep(session: Session, conversation_id: str, *, client_id: str, text: str, payload: str | None, page: str | None, tried: Attempt | None) -> Kept:
-    row = store.conversation(session, conversation_id, lock=True)
+    row = store.customers(session, conversation_id)
     before = store.sent_before(session, conversation_id, client_id)
     if before is not None:
         return _kept(session, before, repeated=True)

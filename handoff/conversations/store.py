@@ -18,6 +18,7 @@ from handoff.database import now
 from handoff.errors import NotFound
 
 PAGE = 500
+ERASED = "erased"  # as the secret's hash no secret has it; as an outcome it says why the row is empty
 SAID = (Kind.MESSAGE, Kind.NOTE)  # what people say stands in the log; what they do with a conversation, in the trail as well
 
 
@@ -26,6 +27,14 @@ def conversation(session: Session, conversation_id: str, *, lock: bool = False) 
     query = select(ConversationRow).where(ConversationRow.id == conversation_id)
     row = session.scalar(query.with_for_update() if lock else query)
     if row is None:
+        raise NotFound("There is no such conversation.")
+    return row
+
+
+def customers(session: Session, conversation_id: str) -> ConversationRow:
+    """The locked row, for what its customer does. Raises `NotFound`, also for one that was erased since they were let in: nothing may be kept after that."""
+    row = conversation(session, conversation_id, lock=True)
+    if row.secret_hash == ERASED:
         raise NotFound("There is no such conversation.")
     return row
 

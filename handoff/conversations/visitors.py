@@ -30,7 +30,7 @@ def identify(database: Database, conversation_id: str, identity: Identity) -> bo
     Raises `AlreadyTaken` when somebody else has been identified in it: their conversation is not for these eyes.
     """
     with database.write() as session:
-        row = store.conversation(session, conversation_id, lock=True)
+        row = store.customers(session, conversation_id)
         if row.identity not in (None, identity.subject):
             raise AlreadyTaken("This conversation belongs to another person who was logged in.")
         before = (row.identity, row.name, row.email, row.phone)
@@ -52,7 +52,7 @@ def identify(database: Database, conversation_id: str, identity: Identity) -> bo
 def agree(database: Database, conversation_id: str, version: str) -> None:
     """The visitor agrees to this version of the notice, now."""
     with database.write() as session:
-        row = store.conversation(session, conversation_id, lock=True)
+        row = store.customers(session, conversation_id)
         row.consent, row.consented_at = version, now()
 
 

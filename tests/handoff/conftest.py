@@ -74,7 +74,8 @@ def password_hash(quick_hasher: PasswordHasher) -> str:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if metafunc.config.option.markexpr != "postgres" or "where" not in metafunc.fixturenames:
         return
-    if metafunc.definition.get_closest_marker("both_databases"):
+    marks = {mark.name for mark in metafunc.definition.iter_markers()}
+    if "both_databases" in marks and "load" not in marks:
         metafunc.parametrize("where", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 
 from bot.understanding import Reply, Turn
+from handoff.accounts.tables import AgentRow
 from handoff.contract import HandoffRequest, Reason, Said
 from handoff.conversations import agents, service, store, turns
 from handoff.conversations.agents import Holder
@@ -104,3 +105,13 @@ def make_claims_stale(database: Database) -> None:
     with database.write() as session:
         long_ago = now() - timedelta(seconds=turns.CLAIM_SECONDS + 1)
         session.execute(update(OwedReplyRow).where(OwedReplyRow.paid_at.is_(None)).values(claimed_at=long_ago))
+
+
+def let_time_pass(database: Database, passed: timedelta) -> None:
+    """Everything in conversations and the last signs of people were so much earlier."""
+    with database.write() as session:
+        for table in (ConversationRow, EventRow, AgentRow):
+            for one in session.scalars(select(table)):
+                for column in table.__table__.columns.keys():  # noqa: SIM118
+                    if isinstance(moment := getattr(one, column), datetime):
+                        setattr(one, column, moment - passed)
