@@ -218,10 +218,13 @@ def test_a_conversation_of_two_thousand_messages_opens_at_its_end_and_goes_back_
     kept = mari.evaluate("JSON.parse(localStorage.getItem('abiline:talk'))")
     fill(server, kept["id"], LONG)
 
+    asked: list[str] = []
+    desk.on("request", lambda request: asked.append(request.url))
     desk.reload()
     log = desk.locator("#talk .log")
     expect(log).to_contain_text(f"sõnum {LONG - 1} ")
     assert log.locator(".message").count() <= 100
+    assert [url for url in asked if "events?before=" in url] == [], "nothing older is asked for until somebody scrolls up"
 
     for _ in range(3):
         first = log.locator(".message").first

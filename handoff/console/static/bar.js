@@ -14,7 +14,7 @@ export function bar(moves, talk) {
   }
   const main = moves.filter((move) => move.main);
   for (const move of main) root.append(named(move, move.id === "claim" || move.id === "resume" ? "primary small claim" : "small"));
-  const rest = moves.filter((move) => !move.main);
+  const rest = moves.filter((move) => !move.main && !move.elsewhere);
   if (rest.length > 0) root.append(more(rest));
   return root;
 }

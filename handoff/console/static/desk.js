@@ -89,11 +89,12 @@ function showQueue(queue) {
   const empty = byId("queue-empty");
   empty.hidden = queue.conversations.length > 0;
   if (!empty.hidden && sought && SEARCHED.includes(list)) empty.replaceChildren(h("p", {}, h("strong", {}, t("empty.search"))), h("p", {}, t("empty.search_hint")));
-  else if (!empty.hidden && pressing) empty.replaceChildren(h("p", {}, h("strong", {}, t("pressing.none"))), h("button", { type: "button", class: "button small", on: { click: turnPressing } }, t("pressing.all")));
-  else if (!empty.hidden && empty.dataset.shows !== list) empty.replaceChildren(...emptyList());
-  empty.dataset.shows = empty.hidden || sought || pressing ? "" : list;
+  else if (!empty.hidden && empty.dataset.shows !== (pressing ? "pressing" : list)) empty.replaceChildren(...(pressing ? nothingPresses() : emptyList()));
+  empty.dataset.shows = empty.hidden || sought ? "" : pressing ? "pressing" : list;
   showNothingOpen();
 }
+
+const nothingPresses = () => [h("p", {}, h("strong", {}, t("pressing.none"))), h("button", { type: "button", class: "button small", on: { click: turnPressing } }, t("pressing.all"))];
 
 function emptyList() {
   const parts = [h("p", {}, h("strong", {}, t(`empty.${list}`))), h("p", {}, t(`empty.${list}_hint`))];
@@ -184,24 +185,35 @@ function showSwitches() {
 
 let seeking = 0;
 
-/** Everything that can be done here, with its key. */
-function palette() {
+const SWITCHES = { notify: "Shift+T", sound: "Shift+H", density: "Shift+D", help: "?" };
+const AVAILABILITY = { available: "Shift+A", busy: "Shift+B", away: "Shift+G" };
+
+/** Everything that can be done here, with its key: the one table of the keyboard and the palette. @returns {import("./palette.js").Act[]} */
+function acts() {
   const box = /** @type {HTMLSelectElement} */ (byId("availability"));
-  const switches = ["notify", "sound", "density", "help"].filter((id) => !byId(id).hidden);
-  showPalette([
+  const switches = Object.entries(SWITCHES).filter(([id]) => !byId(id).hidden);
+  const options = /** @type {(HTMLOptionElement & {value: keyof typeof AVAILABILITY})[]} */ ([...box.options]);
+  return [
     ...(talk?.moves() ?? []).map((move) => ({ text: t(`do.${move.id}`), key: move.key, run: move.run })),
+    ...(talk ? [{ text: t("palette.context"), key: "g", run: toContext }] : []),
     ...start.lists.map((name, place) => ({ text: t("palette.list", { name: t(`list.${name}`) }), key: String(place + 1), run: () => show(name) })),
-    ...[...box.options].map((option) => ({ text: t("palette.availability", { name: option.text }), run: () => { box.value = option.value; box.dispatchEvent(new Event("change")); } })),
-    ...switches.map((id) => ({ text: byId(id).title, key: id === "help" ? "?" : undefined, run: () => byId(id).click() })),
     { text: t(pressing ? "pressing.all" : "pressing.go"), key: "f", run: turnPressing },
-    ...(talk?.help.switches() ?? []),
-    { text: t("palette.search"), run: () => { if (!SEARCHED.includes(list)) show("closed"); byId("search").hidden = false; byId("search").focus(); } },
-  ]);
+    { text: t("palette.search"), key: "Shift+F", run: () => { if (!SEARCHED.includes(list)) show("closed"); byId("search").hidden = false; byId("search").focus(); } },
+    ...options.map((option) => ({ text: t("palette.availability", { name: option.text }), key: AVAILABILITY[option.value], run: () => { box.value = option.value; box.dispatchEvent(new Event("change")); } })),
+    ...switches.map(([id, key]) => ({ text: byId(id).title, key, run: () => byId(id).click() })),
+  ];
+}
+
+/** Into the column beside the talk; on a narrow screen it takes the talk's place. */
+function toContext() {
+  const context = byId("context");
+  if (!context.offsetParent) view("context");
+  context.focus();
 }
 
 byId("sound").addEventListener("click", () => (setSound(!soundOn()), showSwitches()));
 byId("notify").addEventListener("click", () => void notifications.turn().then(showSwitches));
-byId("palette-button").addEventListener("click", palette);
+byId("palette-button").addEventListener("click", () => showPalette(acts()));
 byId("pressing").addEventListener("click", turnPressing);
 byId("search").addEventListener("input", (event) => {
   clearTimeout(seeking);
@@ -226,10 +238,8 @@ document.addEventListener("click", (event) => {
 window.addEventListener("popstate", () => void route(true));
 onNotified(go);
 listen({
-  ...Object.fromEntries(start.lists.map((name, place) => [String(place + 1), () => show(name)])),
   j: () => step(1, openId()),
   k: () => step(-1, openId()),
-  f: turnPressing,
   "/": () => talk?.box.field.focus(),
   Escape: () => {
     if (document.activeElement === talk?.box.field) talk?.log.list.focus();
@@ -237,7 +247,7 @@ listen({
     else if (document.body.dataset.view === "context") view("talk");
     else if (openId()) go(null);
   },
-}, () => talk?.moves() ?? [], palette);
+}, acts, () => showPalette(acts()));
 showSwitches();
 setInterval(tick, 1000);
 void route(false);

@@ -4,20 +4,22 @@ import { KEYS as MOVES } from "./moves.js";
 import { recall, remember } from "./memory.js";
 import { t } from "./texts.js";
 
-const KEYS = [["Ctrl+K", "keys.palette"], ["j / k", "keys.move"], ["Enter", "keys.open"], ["/", "keys.box"], ["/ …", "keys.ready"], ["Alt+1–3", "keys.offers"], ["Alt+.", "keys.advice"], ["Alt+,", "keys.swap"], ["↑", "keys.edit"], ["Esc", "keys.leave"], ["?", "keys.help"], ["1–5", "keys.lists"], ["f", "pressing.go"], ...Object.entries(MOVES).map(([name, key]) => [key, `do.${name}`])];
+const HERE = [["Ctrl+K", "keys.palette"], ["j / k", "keys.move"], ["Enter", "keys.open"], ["/", "keys.box"], ["/ …", "keys.ready"], ["Alt+1–3", "keys.offers"], ["↑", "keys.edit"], ["Esc", "keys.leave"], ["?", "keys.help"], ["1–5", "keys.lists"], ["f", "pressing.go"], ["g", "palette.context"]];
+const SWITCHES = [["Shift+F", "palette.search"], ["Shift+A", "palette.availability", "availability.available"], ["Shift+B", "palette.availability", "availability.busy"], ["Shift+G", "palette.availability", "availability.away"], ["Shift+T", "keys.notify"], ["Shift+H", "keys.sound"], ["Shift+D", "keys.density"]];
+const KEYS = [...HERE, ...Object.entries(MOVES).map(([name, key]) => [key, `do.${name}`]), ...SWITCHES];
 
 /**
  * @param {Record<string, () => void>} acts by key; `Escape` also works while typing
- * @param {() => import("./moves.js").Move[]} moves of the open conversation @param {() => void} palette
+ * @param {() => import("./palette.js").Act[]} all what can be done now, with its keys @param {() => void} palette
  */
-export function listen(acts, moves, palette) {
+export function listen(acts, all, palette) {
   const panel = byId("keys");
   const opener = byId("help");
   const on = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox", on: { change: () => remember("keys", on.checked) } }));
   on.checked = recall("keys", true);
   panel.append(
     h("h2", {}, t("keys.title")),
-    h("dl", {}, ...KEYS.flatMap(([key, name]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, t(name))])),
+    h("dl", {}, ...KEYS.flatMap(([key, name, what]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, t(name, what ? { name: t(what) } : {}))])),
     h("label", { class: "check" }, on, t("keys.enabled")),
     button(t("keys.close"), () => show(false), "small"),
   );
@@ -40,9 +42,16 @@ export function listen(acts, moves, palette) {
     if (event.key === "Escape" && target.closest("dialog")) return;
     if (event.key === "Escape") return panel.hidden ? acts.Escape() : show(false);
     if (target.closest("input, textarea, select, [contenteditable], dialog") || !on.checked) return;
-    const act = event.key === "?" ? () => show(panel.hidden) : (acts[event.key] ?? moves().find((move) => move.key === event.key)?.run);
+    const key = pressed(event);
+    const act = acts[key] ?? all().find((one) => one.key === key)?.run;
     if (!act) return;
     event.preventDefault();
     act();
   });
+}
+
+/** A letter is small without Shift, whatever Caps Lock says. @param {KeyboardEvent} event */
+function pressed({ key, shiftKey }) {
+  if (!/^\p{L}$/u.test(key)) return key;
+  return shiftKey ? `Shift+${key.toUpperCase()}` : key.toLowerCase();
 }

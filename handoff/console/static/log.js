@@ -213,6 +213,13 @@ export class Log {
     kept.querySelector(".under")?.prepend(h("span", { class: "change" }, button(t("do.edit"), () => this.about.edit(), "small quiet"), sure));
   }
 
+  /** Ask, where one's own last message stands, whether it shall be taken back. */
+  askWithdraw() {
+    const sure = /** @type {HTMLElement | null} */ (this.list.querySelector(".change button:last-child"));
+    sure?.focus();
+    sure?.click();
+  }
+
   nearEnd() {
     return this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < NEAR_END;
   }

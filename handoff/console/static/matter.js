@@ -17,7 +17,7 @@ export function standsAt({ id, stage, stage_at: since, state, holder_id: holder 
 }
 
 /** @param {string} id @param {import("./talk.js").Talk} talk @param {boolean} isNew */
-async function copyLink(id, talk, isNew) {
+export async function copyLink(id, talk, isNew) {
   try {
     const { url } = await post(path(id, `link${isNew ? "?new=true" : ""}`));
     await copy(url);

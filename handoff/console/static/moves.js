@@ -1,10 +1,11 @@
 // What may be done with the open conversation, by its state: one list for the bar, the keys and the palette.
+import { copyLink } from "./matter.js";
 import { me, start } from "./texts.js";
 
-/** @typedef {{id: string, key?: string, run: () => void, main?: boolean}} Move `id` names its text `do.…`; `main` ones stand in the bar itself */
+/** @typedef {{id: string, key?: string, run: () => void, main?: boolean, elsewhere?: boolean}} Move `id` names its text `do.…`; `main` ones stand in the bar itself, the button of others stands elsewhere */
 
 /** Every key of a move, for the list of keys. */
-export const KEYS = { claim: "c", close: "e", pass: "p", snooze: "s", resume: "c", decline: "d", take_over: "o", ask_email: "m", ask_phone: "t", edit_last: "w", give_back: "b", release: "u", note: "n", tag: "l", remind: "r", stage: "a", verify: "v", send_code: "i", undo: "z", next: "x" };
+export const KEYS = { claim: "c", close: "e", pass: "p", snooze: "s", resume: "c", decline: "d", take_over: "o", ask_email: "m", ask_phone: "t", edit_last: "w", give_back: "b", release: "u", note: "n", tag: "l", remind: "r", stage: "a", verify: "v", send_code: "i", undo: "z", next: "x", draft: "Shift+K", withdraw: "Shift+W", unverify: "Shift+V", link: "Shift+L", new_link: "Shift+U", reminded: "Shift+R" };
 
 /** @param {any} conversation @param {import("./talk.js").Talk} talk @param {(() => void) | null} next @returns {Move[]} */
 export function moves(conversation, talk, next) {
@@ -33,5 +34,19 @@ export function moves(conversation, talk, next) {
   add("remind", () => talk.ask("remind"));
   add("tag", () => talk.tag());
   add("note", () => talk.box.note());
-  return found;
+  return [...found, ...besides(conversation, talk, state === "live" && isMine)];
+}
+
+/** What has its button beside the talk or in it. @param {any} conversation @param {import("./talk.js").Talk} talk @param {boolean} has whether the agent has it @returns {Move[]} */
+function besides({ id, reminder, stage, verification }, talk, has) {
+  /** @type {[keyof typeof KEYS, unknown, () => void][]} */
+  const all = [
+    ["reminded", reminder, () => void talk.forgetReminder()],
+    ["draft", talk.canDraft, () => void talk.draft(null)],
+    ["withdraw", has && talk.log.mine, () => talk.log.askWithdraw()],
+    ["unverify", has && verification, () => void talk.act("unverify")],
+    ["link", has, () => void copyLink(id, talk, false)],
+    ["new_link", has && stage, () => void copyLink(id, talk, true)],
+  ];
+  return all.filter(([, may]) => may).map(([name, , run]) => ({ id: name, key: KEYS[name], run, elsewhere: true }));
 }

@@ -117,14 +117,13 @@ export class Talk {
 
   drawContext() {
     const aside = byId("context");
-    const within = aside.contains(document.activeElement);
-    const canDraft = this.opened.events.some((/** @type {any} */ event) => event.kind === "message" && event.actor === "agent");
+    const within = aside !== document.activeElement && aside.contains(document.activeElement);
     const back = button(t("do.back_to_talk"), () => this.desk.view("talk"), "quiet small only-folded");
     back.prepend(icon("back"));
     const position = aside.scrollTop;
     const tag = /** @type {HTMLInputElement | null} */ (document.getElementById("new-tag"));
     const wasTagging = document.activeElement === tag && tag ? tag.value : null;
-    aside.replaceChildren(back, h("h2", {}, t("context.title")), ...context(this.opened, { canDraft, draft: () => void this.draft(null), drafted: this.drafted }, this.box.mayAnswer ? (entry) => void this.insert(entry) : null, this));
+    aside.replaceChildren(back, h("h2", {}, t("context.title")), ...context(this.opened, { canDraft: this.canDraft, draft: () => void this.draft(null), drafted: this.drafted }, this.box.mayAnswer ? (entry) => void this.insert(entry) : null, this));
     aside.scrollTop = position;
     if (wasTagging !== null) this.tag(wasTagging);
     else if (within) /** @type {HTMLElement | null} */ (aside.querySelector("button:not(.only-folded)"))?.focus();
@@ -161,6 +160,11 @@ export class Talk {
     this.asks = this.asks === what ? null : what;
     this.drawBar();
     /** @type {HTMLElement | null} */ (this.head.querySelector(this.asks ? ".asks input, .asks select, .asks button" : ".bar button"))?.focus();
+  }
+
+  /** There is an answer of a person's that an entry can be made of. */
+  get canDraft() {
+    return this.opened.events.some((/** @type {any} */ event) => event.kind === "message" && event.actor === "agent");
   }
 
   moves() {
