@@ -38,6 +38,8 @@ from tests.handoff import talk
 from tests.handoff.conftest import LogIn
 from tests.handoff.desk import at, wait
 
+pytestmark = pytest.mark.both_databases
+
 TEXTS = Texts(Path(links.__file__).parents[1] / "texts")
 OWN = """
 - id: smith

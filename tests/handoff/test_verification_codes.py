@@ -36,6 +36,8 @@ from tests.handoff import talk
 from tests.handoff.conftest import LogIn
 from tests.handoff.desk import at, wait
 
+pytestmark = pytest.mark.both_databases
+
 ADDRESS = "mari@naide.ee"
 ORDERS = FaqEntry(id="minu-tellimused", topic="tellimus", question="Kus on minu tellimused?", answer="Teie tellimused on **kontol**.", needs_identity=True)
 
