@@ -81,10 +81,20 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         return RedirectResponse(f"{PATH}?said=forgotten", status_code=303)
 
     def written(
-        *, title: Line = "", shortcut: Line = "", et: Words = "", en: Words = "", ru: Words = "", tags: Line = "", whose: Line = "own", team: Line = ""
+        *,
+        title: Line = "",
+        shortcut: Line = "",
+        et: Words = "",
+        en: Words = "",
+        ru: Words = "",
+        tags: Line = "",
+        whose: Line = "own",
+        team: Line = "",
+        needs_identity: Line = "",
     ) -> Written:
         """What a form said. `whose` is own, company or team."""
-        return Written(title, {"et": et, "en": en, "ru": ru}, shortcut, tags.split(","), own=whose == "own", team_id=team if whose == "team" else None)
+        texts, team_id = {"et": et, "en": en, "ru": ru}, team if whose == "team" else None
+        return Written(title, texts, shortcut, tags.split(","), own=whose == "own", team_id=team_id, needs_identity=bool(needs_identity))
 
     told = Annotated[Written, Depends(written)]
 
@@ -131,4 +141,12 @@ def _text(file: UploadFile) -> str:
 
 
 def _as_written(template: Template) -> Written:
-    return Written(template.title, template.texts, template.shortcut, template.tags, own=template.owner_id is not None, team_id=template.team_id)
+    return Written(
+        template.title,
+        template.texts,
+        template.shortcut,
+        template.tags,
+        own=template.owner_id is not None,
+        team_id=template.team_id,
+        needs_identity=template.needs_identity,
+    )

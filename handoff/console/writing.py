@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from bot.understanding import LANGUAGES, BotUnavailable, Candidate, Language, Understanding
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
-from handoff.conversations import complaints
+from handoff.conversations import complaints, verification
 from handoff.conversations.asked import Asked, asked
 from handoff.conversations.facts import facts
 from handoff.dates import on_date
@@ -42,7 +42,10 @@ class Offer(BaseModel):
 
 
 class Ready(BaseModel):
-    """A template in the conversation's language, or in `language` where it is not written in that."""
+    """A template in the conversation's language, or in `language` where it is not written in that.
+
+    `locked`: it is for verified customers and this one is none; its text is not told.
+    """
 
     id: str
     title: str
@@ -51,6 +54,7 @@ class Ready(BaseModel):
     language: str
     tags: list[str]
     uses: int
+    locked: bool
 
 
 class Replies(BaseModel):
@@ -81,8 +85,11 @@ def router(services: Services, guard: Guard) -> APIRouter:
             "due": on_date(complains.due, _language(known.language)) if complains else None,
         }
         found = sorted(templates.usable(database, person), key=lambda one: complains is None or complaints.TAG not in one.tags)
+        is_known = verification.is_verified(database, conversation_id)
         return Replies(
-            language=known.language, values={name: value for name, value in values.items() if value}, templates=[_ready(one, known.language) for one in found]
+            language=known.language,
+            values={name: value for name, value in values.items() if value},
+            templates=[_ready(one, known.language, locked=one.needs_identity and not is_known) for one in found],
         )
 
     @api.get("/conversations/{conversation_id}/offers")
@@ -138,6 +145,15 @@ def _language(told: str) -> Language:
     return next((one for one in LANGUAGES if one == told), "et")
 
 
-def _ready(template: templates.Template, language: str) -> Ready:
+def _ready(template: templates.Template, language: str, *, locked: bool) -> Ready:
     text, spoken = template.text(language)
-    return Ready(id=template.id, title=template.title, shortcut=template.shortcut, text=text, language=spoken, tags=list(template.tags), uses=template.uses)
+    return Ready(
+        id=template.id,
+        title=template.title,
+        shortcut=template.shortcut,
+        text="" if locked else text,
+        language=spoken,
+        tags=list(template.tags),
+        uses=template.uses,
+        locked=locked,
+    )

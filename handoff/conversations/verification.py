@@ -51,6 +51,12 @@ def standing(conversation: ConversationRow, moment: datetime | None = None) -> H
     return How(how) if how is not None and not _is_over(conversation, moment or now()) else None
 
 
+def is_verified(database: Database, conversation_id: str) -> bool:
+    """Whether we know now who is in the conversation. Raises `NotFound`."""
+    with database.read() as session:
+        return verified(store.conversation(session, conversation_id))
+
+
 def check_verified(conversation: ConversationRow) -> None:
     """Raise `NotVerified` unless we know who the customer is."""
     if not verified(conversation):

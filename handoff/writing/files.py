@@ -27,6 +27,7 @@ class Item(BaseModel):
     shortcut: str = ""
     tags: list[str] = Field(default_factory=list)
     team: str | None = None
+    needs_identity: bool = False
     et: str = ""
     en: str = ""
     ru: str = ""
@@ -73,11 +74,17 @@ def _written(item: Item, teams: Mapping[str, str]) -> Written:
         if team_id is None:
             raise _bad(f"{item.title}: there is no team {item.team!r}")
     texts: dict[str, str] = {language: getattr(item, language) for language in LANGUAGES}
-    return Written(item.title, texts, item.shortcut, item.tags, team_id=team_id)
+    return Written(item.title, texts, item.shortcut, item.tags, team_id=team_id, needs_identity=item.needs_identity)
 
 
 def _item(template: Template, teams: Mapping[str, str]) -> dict[str, Any]:
-    head = {"shortcut": template.shortcut, "title": template.title, "team": teams.get(template.team_id or ""), "tags": list(template.tags)}
+    head = {
+        "shortcut": template.shortcut,
+        "title": template.title,
+        "team": teams.get(template.team_id or ""),
+        "tags": list(template.tags),
+        "needs_identity": template.needs_identity,
+    }
     return {name: value for name, value in (head | dict(template.texts)).items() if value}
 
 

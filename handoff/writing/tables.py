@@ -23,6 +23,7 @@ class ReplyTemplateRow(Table):
     tags: Mapped[list[str]] = mapped_column(default=list)
     owner_id: Mapped[str | None] = mapped_column(String(40), ForeignKey("agent.id", ondelete="CASCADE"), index=True)
     team_id: Mapped[str | None] = mapped_column(String(40), ForeignKey("team.id", ondelete="CASCADE"), index=True)
+    needs_identity: Mapped[bool | None]  # for verified customers only
     uses: Mapped[int] = mapped_column(default=0)
     used_at: Mapped[datetime | None]
     changed_at: Mapped[datetime] = mapped_column(default=now)

@@ -35,6 +35,7 @@ class Written:
     tags: Sequence[str] = ()
     own: bool = False
     team_id: str | None = None
+    needs_identity: bool = False  # for verified customers only
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Template:
     tags: tuple[str, ...]
     owner_id: str | None = None
     team_id: str | None = None
+    needs_identity: bool = False
     uses: int = 0
     used_at: datetime | None = field(default=None, compare=False)
     changed_at: datetime | None = field(default=None, compare=False)
@@ -134,7 +136,8 @@ def import_all(database: Database, templates: Sequence[Written], *, by: str | No
         for written in tidied:
             place = _place(written.team_id, written.shortcut, written.title)
             row = present.get(place)
-            if row is not None and (row.title, row.texts, row.tags) == (written.title, written.texts, list(written.tags)):
+            said = (written.title, written.texts, list(written.tags), written.needs_identity)
+            if row is not None and (row.title, row.texts, row.tags, bool(row.needs_identity)) == said:
                 continue
             row = row or ReplyTemplateRow(team_id=written.team_id)
             _fill(row, written, by)
@@ -176,7 +179,7 @@ def checked(written: Written) -> Written:
 
 def _fill(row: ReplyTemplateRow, written: Written, by: str | None) -> None:
     row.title, row.shortcut, row.texts, row.tags = written.title, written.shortcut, dict(written.texts), list(written.tags)
-    row.changed_at, row.changed_by = now(), by
+    row.needs_identity, row.changed_at, row.changed_by = written.needs_identity, now(), by
 
 
 def _row(session: Session, template_id: str, person: Person) -> ReplyTemplateRow:
@@ -217,4 +220,5 @@ def _found(database: Database, which: ColumnElement[bool]) -> list[Template]:
 
 
 def _template(row: ReplyTemplateRow) -> Template:
-    return Template(row.id, row.title, row.shortcut, row.texts, tuple(row.tags), row.owner_id, row.team_id, row.uses or 0, row.used_at, row.changed_at)
+    shown_to = (row.owner_id, row.team_id, bool(row.needs_identity))
+    return Template(row.id, row.title, row.shortcut, row.texts, tuple(row.tags), *shown_to, row.uses or 0, row.used_at, row.changed_at)

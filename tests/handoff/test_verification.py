@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from handoff.conversations.verification import How, NotVerified, verified
 from handoff.conversations.visitors import Identity
 from handoff.database import Database, now
 from handoff.errors import MoveRefused, NotAllowed, Unreadable
+from handoff.writing import files
 from tests.handoff import talk
 from tests.handoff.conftest import LogIn
 from tests.handoff.desk import at, wait
@@ -129,3 +131,28 @@ def test_the_copy_says_how_and_erasure_forgets_what_was_checked(database: Databa
     row = talk.row(database, mari.conversation_id)
     assert (row.verified_what, verified(row)) == (None, False)
     assert "Lemmiklooma" not in str([event.body for event in talk.events(database, mari.conversation_id)])
+
+
+def test_a_template_for_verified_customers_is_locked_until_then(desk: TestClient, log_in: LogIn, database: Database, mari: Started) -> None:
+    tiit = log_in("tiit")
+    form = {"title": "Tellimuse seis", "et": "Teie tellimus on teel.", "whose": "company", "csrf_token": tiit.headers["X-CSRF-Token"]}
+    tiit.post("/replies/new", data=form | {"needs_identity": "yes"})
+    assert "checked" in tiit.get(re.findall(r"/replies/[\w-]{20,}", tiit.get("/replies").text)[0]).text
+    assert "needs_identity: true" in tiit.get("/replies/export.yml").text
+    wait(database, mari)
+    desk.post(at(mari, "/claim"))
+
+    def offered() -> tuple[str, bool]:
+        one = next(one for one in desk.get(at(mari, "/replies")).json()["templates"] if one["title"] == "Tellimuse seis")
+        return one["text"], one["locked"]
+
+    assert offered() == ("", True)
+    desk.post(at(mari, "/verify"), json={"what": "called_back"})
+    assert offered() == ("Teie tellimus on teel.", False)
+    desk.post(at(mari, "/unverify"))
+    assert offered() == ("", True)
+
+
+def test_what_was_exported_for_verified_customers_is_imported_so() -> None:
+    written = files.read("- title: Seis\n  needs_identity: true\n  et: Teel.\n", {})
+    assert [one.needs_identity for one in written] == [True]

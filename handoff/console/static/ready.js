@@ -9,7 +9,7 @@ import { t } from "./texts.js";
 const MOST = 6; // fit above the box without scrolling
 const ASKED = /(?:^|\s)\/([^\s/]*)$/;
 
-/** @typedef {{id: string, title: string, shortcut: string, text: string, language: string, tags: string[]}} Template */
+/** @typedef {{id: string, title: string, shortcut: string, text: string, language: string, tags: string[], locked: boolean}} Template */
 /** @typedef {{language: string, values: Record<string, string>, templates: Template[]}} Known */
 
 export class Ready {
@@ -61,7 +61,7 @@ export class Ready {
   /** @param {Template} one @param {number} at */
   option(one, at) {
     const head = h("span", { class: "ready-head" }, h("strong", {}, one.title), one.shortcut && h("kbd", {}, `/${one.shortcut}`), one.language !== this.known.language && h("span", { class: "tag" }, t(`language.${one.language}`)));
-    const words = h("span", { class: "clip", lang: one.language }, fill(one.text, this.known.values, label).replace(/\s+/g, " "));
+    const words = one.locked ? h("span", { class: "clip" }, t("ready.locked")) : h("span", { class: "clip", lang: one.language }, fill(one.text, this.known.values, label).replace(/\s+/g, " "));
     return h("li", { id: `ready-${at}`, role: "option", "aria-selected": String(at === this.place), on: { pointerdown: (/** @type {Event} */ event) => (event.preventDefault(), this.pick(one)) } }, head, words);
   }
 
@@ -72,6 +72,7 @@ export class Ready {
 
   /** @param {Template} one */
   pick(one) {
+    if (one.locked) return announce(t("ready.locked"));
     const at = this.field.selectionStart;
     const asked = this.field.value.slice(0, at).match(ASKED);
     this.hide();
@@ -88,6 +89,7 @@ export class Ready {
 
   /** Put a template below what is written already. @param {Template} one */
   append(one) {
+    if (one.locked) return announce(t("ready.locked"));
     const { value } = this.field;
     const before = value.trimEnd();
     if (before) put(this.field, before.length, value.length, "\n\n");
