@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -56,13 +57,16 @@ def answer(database: Database, conversation_id: str, agent: Holder, *, client_id
     """
     words = clean(text)
     with database.write() as session:
-        row = held(session, conversation_id, agent)
-        before = store.sent_before(session, conversation_id, client_id)
-        if before is not None:
-            return before.number
-        body = {"text": words, "name": agent.name}
         hidden = {PICKED: picked} if picked else {}
-        return store.append(session, row, Kind.MESSAGE, actor="agent", agent_id=agent.id, client_id=client_id, body=body, hidden=hidden).number
+        return say(session, held(session, conversation_id, agent), agent, client_id, {"text": words}, hidden=hidden)
+
+
+def say(session: Session, row: ConversationRow, agent: Holder, client_id: str, body: Mapping[str, Any], *, hidden: Mapping[str, Any] | None = None) -> int:
+    """The holder's words in their name, in the caller's transaction; gives the event's number. The same `client_id` is the same message."""
+    before = store.sent_before(session, row.id, client_id)
+    named = {**body, "name": agent.name}
+    said = before or store.append(session, row, Kind.MESSAGE, actor="agent", agent_id=agent.id, client_id=client_id, body=named, hidden=hidden)
+    return said.number
 
 
 def note(database: Database, conversation_id: str, agent: Holder, *, client_id: str, text: str, calls: Sequence[str] = ()) -> int:

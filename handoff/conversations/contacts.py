@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handoff.conversations import store, verification
-from handoff.conversations.agents import Holder, held
+from handoff.conversations.agents import Holder, held, say
 from handoff.conversations.events import Kind
 from handoff.conversations.states import State
 from handoff.conversations.tables import ConversationRow, EventRow
@@ -29,12 +29,7 @@ def ask(database: Database, conversation_id: str, agent: Holder, *, contact: Con
     """Say the question to the customer; gives its number. Only the holder may. The same `client_id` is the same message."""
     words = clean(text)
     with database.write() as session:
-        row = held(session, conversation_id, agent)
-        before = store.sent_before(session, conversation_id, client_id)
-        if before is not None:
-            return before.number
-        body = {"text": words, "name": agent.name, "asks": contact}
-        return store.append(session, row, Kind.MESSAGE, actor="agent", agent_id=agent.id, client_id=client_id, body=body).number
+        return say(session, held(session, conversation_id, agent), agent, client_id, {"text": words, "asks": contact})
 
 
 def take(session: Session, row: ConversationRow, text: str) -> None:

@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from handoff.accounts import logins
 from handoff.accounts import service as accounts
 from handoff.accounts.attempts import Attempts
-from handoff.accounts.logins import Step
+from handoff.accounts.logins import Halfway, Step
 from handoff.errors import NotLoggedIn, TooMany, Unreadable
 from handoff.people.coming_in import LOGIN, come_in, give_cookies, halfway, home, own_path, refuse_other_sites
 from handoff.people.room import Room
@@ -22,6 +22,16 @@ def router(room: Room) -> APIRouter:
     api = APIRouter(include_in_schema=False)
     services, codes, attempts = room.services, room.codes, Attempts()
 
+    def at_the_step(request: Request) -> tuple[str, Halfway]:
+        """Whoever is not halfway begins at the log-in."""
+        try:
+            return halfway(services, request)
+        except NotLoggedIn:
+            raise HTTPException(303, headers={"Location": LOGIN}) from None
+
+    Here = Annotated[tuple[str, Halfway], Depends(at_the_step)]
+    our_page = [Depends(refuse_other_sites)]
+
     def ask(request: Request, next: str, *, problem: str = "", status: int = 200) -> Response:
         return room.pages.page(request, "code.html", status=status, next=own_path(next), problem=problem)
 
@@ -30,20 +40,13 @@ def router(room: Room) -> APIRouter:
         return room.pages.page(request, "enrol_first.html", status=status, next=own_path(next), problem=problem, enrolment=enrolment)
 
     @api.get("/login/code")
-    def show(request: Request, next: str = "") -> Response:
-        try:
-            _, waiting = halfway(services, request)
-        except NotLoggedIn:
-            return RedirectResponse(LOGIN, status_code=303)
+    def show(request: Request, here: Here, next: str = "") -> Response:
+        _, waiting = here
         return ask(request, next) if waiting.step is Step.CODE else RedirectResponse("/login/enrol", status_code=303)
 
-    @api.post("/login/code")
-    def check(request: Request, code: Code, next: Next = "") -> Response:
-        refuse_other_sites(request)
-        try:
-            token, waiting = halfway(services, request)
-        except NotLoggedIn:
-            return RedirectResponse(LOGIN, status_code=303)
+    @api.post("/login/code", dependencies=our_page)
+    def check(request: Request, here: Here, code: Code, next: Next = "") -> Response:
+        token, waiting = here
         of_person = f"code of {waiting.agent_id}"  # whoever has the password may come from many addresses: all count as one
         try:
             attempts.check(of_person, "code")
@@ -58,20 +61,13 @@ def router(room: Room) -> APIRouter:
         return come_in(services, logins.finish(services.database, token), next)
 
     @api.get("/login/enrol")
-    def show_enrolment(request: Request, next: str = "") -> Response:
-        try:
-            _, waiting = halfway(services, request)
-        except NotLoggedIn:
-            return RedirectResponse(LOGIN, status_code=303)
+    def show_enrolment(request: Request, here: Here, next: str = "") -> Response:
+        _, waiting = here
         return show_key(request, waiting.agent_id, next) if waiting.step is Step.ENROL else RedirectResponse("/login/code", status_code=303)
 
-    @api.post("/login/enrol")
-    def enrol(request: Request, code: Code, next: Next = "") -> Response:
-        refuse_other_sites(request)
-        try:
-            token, waiting = halfway(services, request)
-        except NotLoggedIn:
-            return RedirectResponse(LOGIN, status_code=303)
+    @api.post("/login/enrol", dependencies=our_page)
+    def enrol(request: Request, here: Here, code: Code, next: Next = "") -> Response:
+        token, waiting = here
         if waiting.step is not Step.ENROL:  # a password alone must not put another phone in the place of the person's own
             return RedirectResponse("/login/code", status_code=303)
         try:

@@ -38,8 +38,6 @@ from tests.handoff import files, talk
 from tests.handoff.conftest import LogIn
 from tests.handoff.test_widget import Visitor
 
-pytestmark = pytest.mark.both_databases
-
 ALL = frozenset(TYPES)
 
 

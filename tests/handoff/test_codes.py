@@ -20,8 +20,6 @@ from handoff.database import Database
 from handoff.errors import NotLoggedIn, Unreadable
 from tests.handoff.conftest import PASSWORD
 
-pytestmark = pytest.mark.both_databases
-
 
 class Clock:
     """Seconds that pass when told to."""

@@ -17,6 +17,8 @@ from handoff.database import Database, now
 from tests.handoff.conftest import LogIn
 from tests.handoff.desk import at, wait
 
+pytestmark = pytest.mark.both_databases
+
 LATER = (now() + timedelta(hours=2)).isoformat()
 
 

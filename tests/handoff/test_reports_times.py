@@ -17,6 +17,8 @@ from handoff.reports.plots import stacked
 from handoff.reports.times import Times, as_csv, times
 from tests.handoff.conftest import LogIn
 
+pytestmark = pytest.mark.both_databases
+
 ZONE = ZoneInfo("Europe/Tallinn")
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=ZONE)
 WEEK = period(NOON, 7, ZONE)

@@ -28,6 +28,8 @@ from handoff.week import Week
 from tests.handoff import talk
 from tests.handoff.test_moves import be_here, change
 
+pytestmark = pytest.mark.both_databases
+
 SOLVED_TOO = replace(DEFAULT, solution=60)
 
 

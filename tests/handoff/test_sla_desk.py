@@ -19,6 +19,8 @@ from tests.handoff.desk import at
 from tests.handoff.test_moves import change
 from tests.handoff.test_sla import answer, let_pass
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture(autouse=True)
 def always_open(app: FastAPI, database: Database) -> None:

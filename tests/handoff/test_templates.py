@@ -20,6 +20,8 @@ from handoff.writing.templates import Written
 from tests.handoff.conftest import LogIn
 from tests.handoff.desk import at, wait
 
+pytestmark = pytest.mark.both_databases
+
 STARTERS = files.starters()
 LEAST = 25
 HARSH = re.compile(
