@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.understanding import Reply
 from handoff import mail, outbox
-from handoff.conversations import links, snoozing, store, workload
+from handoff.conversations import codes, links, snoozing, store, workload
 from handoff.conversations.agents import Holder, held
 from handoff.conversations.events import Kind
 from handoff.conversations.links import Links
@@ -116,9 +116,12 @@ def asked(session: Session, row: ConversationRow) -> str | None:
 
 
 def add(database: Database, token: str, *, days: int, client_id: str, text: str) -> str:
-    """The customer adds something on the page; gives the conversation. A person reads it: what the bot had becomes a ticket.
+    """The customer adds something on the page; gives the conversation. A person reads it: what the bot had becomes a ticket;
+    a code that is awaited counts here too.
     Raises `NotFound`, and `Unreadable` for what can't be kept."""
     words = clean(text)
+    with database.read() as session:
+        tried = codes.attempt(database, links.find(session, token, days=days).id, words)
     with database.write() as session:
         row = links.find(session, token, days=days, lock=True)
         if store.sent_before(session, row.id, client_id) is None:
@@ -128,7 +131,10 @@ def add(database: Database, token: str, *, days: int, client_id: str, text: str)
                 snoozing.wake(session, row, actor="customer")
             elif row.state == State.BOT:
                 store.move(row, State.TICKET)
-            store.append(session, row, Kind.MESSAGE, actor="customer", client_id=client_id, body={"text": words})
+            verdict = codes.judge(session, row, tried) if tried else None
+            store.append(session, row, Kind.MESSAGE, actor="customer", client_id=client_id, body={"text": tried.text if tried else words})
+            if verdict:
+                codes.tell(session, row, verdict)
         return row.id
 
 

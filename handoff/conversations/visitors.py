@@ -11,7 +11,7 @@ from handoff.conversations.verification import How
 from handoff.database import Database, now
 from handoff.errors import AlreadyTaken, NotAllowed
 
-NOTICE = date(2026, 11, 21)  # version of the privacy notice: change it with every change of the notice's meaning
+NOTICE = date(2026, 11, 22)  # version of the privacy notice: change it with every change of the notice's meaning
 
 
 @dataclass(frozen=True)

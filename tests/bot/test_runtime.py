@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -293,3 +294,21 @@ async def test_a_bot_that_starts_knows_nothing_that_an_earlier_one_was_given(bot
         assert later.revision < 0
     finally:
         later.stop()
+
+
+async def test_an_answer_for_verified_customers_waits_for_them(bot: RasaBot) -> None:
+    before, now = read_folder(FAQ), bot.revision
+    kept = [replace(entry, needs_identity=True) if entry.id == "tagastamise-tahtaeg" else entry for entry in before]
+    await bot.replace_entries(kept, revision=now + 1)
+    try:
+        choice = '/choose_entry{"entry": "tagastamise-tahtaeg"}'
+        refused = await Mari(bot, may_get_code=True).writes("Mitu päeva on aega tagastada?", payload=choice)
+        assert [(button.title, button.payload) for button in refused.replies[0].buttons] == [
+            ("Saada kood e-postile", '/send_code{"entry": "tagastamise-tahtaeg"}'),
+            ("Räägi inimesega", "/ask_human"),
+        ]
+        assert refused.replies[0].entry_id is None
+        answered = await Mari(bot, "mari-2", verified=True).writes("••••••", payload=choice)
+        assert [reply.entry_id for reply in answered.replies] == ["tagastamise-tahtaeg"]
+    finally:
+        await bot.replace_entries(before, revision=now + 2)

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from handoff.accounts import service as accounts
 from handoff.accounts.seal import Seal
 from handoff.accounts.tables import Availability
-from handoff.conversations import agents, erasure, links, matters, queue, rounds, service, tickets, undoing
+from handoff.conversations import agents, codes, erasure, links, matters, queue, rounds, service, tickets, undoing, verification
 from handoff.conversations.agents import Holder
 from handoff.conversations.events import for_customer
 from handoff.conversations.links import Links
@@ -25,6 +25,7 @@ from handoff.conversations.shelf import Shelf
 from handoff.conversations.signals import Signals
 from handoff.conversations.states import State
 from handoff.conversations.tables import ConversationRow
+from handoff.conversations.verification import How
 from handoff.database import Database, now
 from handoff.errors import MoveRefused, NotAllowed, NotFound, SettingsError, Unreadable
 from handoff.letters import Letters
@@ -256,6 +257,16 @@ def test_what_is_added_on_the_page_reaches_a_person(database: Database, jaans: D
     assert talk.debts(database, jaans.mari.conversation_id)[-1].number < jaans.row.last_number  # the bot owes nothing for it
     with pytest.raises(Unreadable):
         matters.add(database, token, days=30, client_id="lisa-0002", text=" ")
+
+
+def test_a_code_that_is_typed_on_the_page_counts_and_is_not_kept(database: Database, jaans: Desk, settings: Settings) -> None:
+    jaans.stage("taken")
+    codes.send(database, jaans.mari.conversation_id, cause="proov-0001", write=Letters(settings).code)
+    found = re.search(r"\d{3} \d{3}", letters(database)[-1]["text"])
+    assert found is not None
+    matters.add(database, jaans.token, days=30, client_id="lisa-0001", text=found.group())
+    assert verification.standing(jaans.row) is How.ADDRESS
+    assert talk.texts(database, jaans.mari.conversation_id, "customer")[-1] == codes.HIDDEN
 
 
 def test_erasure_ends_the_link_and_the_copy_says_where_it_stood(database: Database, jaans: Desk, shelf: Shelf) -> None:
