@@ -19,7 +19,7 @@ from handoff.database import Database
 from handoff.errors import AlreadyTaken
 from handoff.schedule import people_available
 from tests.handoff import talk
-from tests.handoff.test_moves import be_here, change
+from tests.handoff.talk import be_here, change
 
 RENAMED = FaqEntry(id="kassitoit", question="Kas teil on kassitoitu?", answer="Jah, kassitoit on meil **alati olemas**.")
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from handoff.accounts import trail
 from handoff.conversations.events import Kind
 from handoff.conversations.states import State
 from handoff.conversations.tables import EventRow
 from handoff.conversations.undoing import UNDOABLE
+from handoff.database import Database
+from tests.handoff import talk
 
 AT_THE_BOT = (State.BOT, State.TICKET)
 IN_LINE = (State.WAITING, State.TICKET)
@@ -85,3 +88,11 @@ def _after(now: Standing, event: EventRow, last: EventRow | None, ids: Mapping[s
             return [now] if state is State.WAITING else []
         case _:
             return [now]
+
+
+def expect_one_truth(database: Database, conversation_id: str, people: dict[str, str]) -> None:
+    """The log has every number once, nobody acted who might not, and it ends where the conversation stands; the trail is whole."""
+    row, events = talk.row(database, conversation_id), talk.events(database, conversation_id)
+    assert [event.number for event in events] == list(range(1, row.last_number + 1))
+    assert (State(row.state), row.agent_id) in told_by(events, {login.capitalize(): agent_id for login, agent_id in people.items()})
+    assert trail.check(database).broken_at is None

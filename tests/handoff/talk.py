@@ -15,9 +15,11 @@ from handoff.accounts.tables import AgentRow
 from handoff.contract import HandoffRequest, Reason, Said
 from handoff.conversations import agents, service, store, turns
 from handoff.conversations.agents import Holder
+from handoff.conversations.events import for_customer
 from handoff.conversations.tables import ConversationRow, EventRow, HandoffRow, OwedReplyRow
 from handoff.database import Database, now
 
+SOON = timedelta(hours=1)
 _fresh = itertools.count()
 
 
@@ -115,3 +117,24 @@ def let_time_pass(database: Database, passed: timedelta) -> None:
                 for column in table.__table__.columns.keys():  # noqa: SIM118
                     if isinstance(moment := getattr(one, column), datetime):
                         setattr(one, column, moment - passed)
+
+
+def be_here(database: Database, *people: Holder, availability: str = "available", seen_at: datetime | None = None, capacity: int | None = None) -> None:
+    """Their desks are open."""
+    with database.write() as session:
+        mine = update(AgentRow).where(AgentRow.id.in_([one.id for one in people]))
+        session.execute(mine.values(availability=availability, seen_at=seen_at or now(), capacity=capacity))
+
+
+def change(database: Database, conversation_id: str, **values: object) -> None:
+    with database.write() as session:
+        session.execute(update(ConversationRow).where(ConversationRow.id == conversation_id).values(**values))
+
+
+def stands(database: Database, conversation_id: str) -> tuple[str, str | None]:
+    found = row(database, conversation_id)
+    return found.state, found.agent_id
+
+
+def seen_by_customer(database: Database, conversation_id: str) -> str:
+    return repr([view for event in events(database, conversation_id) if (view := for_customer(event)) is not None])

@@ -16,7 +16,7 @@ from handoff.conversations.tables import ConversationRow
 from handoff.database import Database, now
 from handoff.errors import MoveRefused, NotFound, Unreadable
 from tests.handoff import talk
-from tests.handoff.test_moves import be_here, change, stands
+from tests.handoff.talk import be_here, change, stands
 
 pytestmark = pytest.mark.both_databases
 

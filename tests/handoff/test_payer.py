@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.understanding import Button, Incoming, Reply, TrackerEvents, Turn
+from bot.understanding import Button, Incoming, Reply, Turn
 from handoff.conversations import agents, handoffs, service, store, turns
 from handoff.conversations.agents import Holder
 from handoff.conversations.payer import Payer
@@ -18,43 +18,9 @@ from handoff.conversations.signals import Signals, conversation_topic
 from handoff.database import Database
 from tests.fakes import FakeBot
 from tests.handoff import talk
+from tests.handoff.bots import Giving, Slow
 
 SORRY = "Vabandust, minu vastus viibib."
-
-
-class Slow(FakeBot):
-    """Answers only when told to; says when it was asked."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.was_asked = asyncio.Event()
-        self.may_answer = asyncio.Event()
-        self.at_once = self.most_at_once = 0
-
-    async def reply(self, history: TrackerEvents, message: Incoming) -> Turn:
-        self.asked.append(message)
-        self.at_once += 1
-        self.most_at_once = max(self.most_at_once, self.at_once)
-        self.was_asked.set()
-        try:
-            await self.may_answer.wait()
-        finally:
-            self.at_once -= 1
-        return Turn((Reply(f"Vastus: {message.text}"),), ({"event": "user"},))
-
-
-class Giving(FakeBot):
-    """Gives the same turn, whatever is asked; or raises."""
-
-    def __init__(self, turn: Turn | Exception) -> None:
-        super().__init__()
-        self._turn = turn
-
-    async def reply(self, history: TrackerEvents, message: Incoming) -> Turn:
-        self.asked.append(message)
-        if isinstance(self._turn, Exception):
-            raise self._turn
-        return self._turn
 
 
 def sorry(incoming: Incoming) -> Reply:

@@ -26,7 +26,7 @@ from handoff.errors import NotFound, Unreadable
 from handoff.schedule import Hours
 from handoff.week import Week
 from tests.handoff import talk
-from tests.handoff.test_moves import be_here, change
+from tests.handoff.talk import be_here, change
 
 pytestmark = pytest.mark.both_databases
 

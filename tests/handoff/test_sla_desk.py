@@ -16,7 +16,7 @@ from handoff.database import Database, now
 from tests.handoff import talk
 from tests.handoff.conftest import LogIn
 from tests.handoff.desk import at
-from tests.handoff.test_moves import change
+from tests.handoff.talk import change
 from tests.handoff.test_sla import answer, let_pass
 
 pytestmark = pytest.mark.both_databases

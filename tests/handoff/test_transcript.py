@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import email
-import email.policy
 import re
 import socket
 from collections.abc import AsyncIterator
-from email.message import EmailMessage
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
@@ -32,33 +28,11 @@ from handoff.outbox import Outbox, OutboxRow, enqueue
 from handoff.services import Services
 from handoff.settings import Settings, read_settings
 from tests.handoff import files, talk
-from tests.handoff.test_attachments import Sender
+from tests.handoff.post import Post
+from tests.handoff.sender import Sender
 
 SENDER = "tugi@kodukaup.example"
 LETTER = Letter(to="mari@naide.ee", subject="Teie vestlus", text="Tere, õhtust!", html="<p>Tere</p>", language="et", conversation_id="c")
-
-
-class Post:
-    """A mail server's memory; `answer` is what it says to a letter."""
-
-    def __init__(self) -> None:
-        self.url = ""
-        self.got: list[EmailMessage] = []
-        self.answer = "250 OK"
-        self.answer_to_address = "250 OK"
-
-    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
-        if self.answer_to_address.startswith("2"):
-            envelope.rcpt_tos.append(address)
-        return self.answer_to_address
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        if self.answer.startswith("2"):
-            assert isinstance(envelope.content, bytes)
-            message = email.message_from_bytes(envelope.content, policy=email.policy.default)
-            assert isinstance(message, EmailMessage)
-            self.got.append(message)
-        return self.answer
 
 
 @pytest.fixture
