@@ -10,13 +10,12 @@ from handoff.accounts import service as accounts
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.accounts.tables import Availability
-from handoff.console import views
+from handoff.console import drafting, views
 from handoff.conversations import agents, matters, mentions, queue
 from handoff.conversations.agents import Holder
 from handoff.conversations.signals import DESK, conversation_topic
 from handoff.conversations.typists import Typist
 from handoff.database import new_id
-from handoff.entries.slugs import slug
 from handoff.errors import MoveRefused
 from handoff.services import Services
 from handoff.stages import Stage
@@ -136,15 +135,10 @@ def router(services: Services, guard: Guard) -> APIRouter:
         pair = queue.question_and_answer(database, conversation_id, answer=wanted.answer)
         if pair is None:
             raise MoveRefused("An entry needs a question of the customer and a reply to it by a person.")
-        question, reply = (services.bot.mask(text) for text in pair)
-        entries = services.entries.all()
-        for entry in entries:  # a second click on the same reply is not a second draft
-            if entry.conversation_id == conversation_id and (entry.content["question"], entry.content["answer"]) == (question, reply):
-                return Draft(entry_id=entry.id, question=question, answer=reply)
-        name, content = slug(question, {entry.id for entry in entries}), {"question": question, "answer": reply}
-        services.entries.save(name, topic="", content=content, publish=False, by=person.id, conversation_id=conversation_id)
-        accounts.audit(database, person.id, "draft_saved", name)
-        return Draft(entry_id=name, question=question, answer=reply)
+        entry = drafting.draft(services, conversation_id, *pair, by=person.id)
+        accounts.audit(database, person.id, "draft_saved", entry.id)
+        services.signals.changed(conversation_id)
+        return Draft(entry_id=entry.id, question=entry.content["question"], answer=entry.content["answer"])
 
     @api.post("/availability", status_code=204)
     def availability(choice: Choice, person: agent) -> Response:

@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
@@ -13,7 +14,7 @@ from handoff.accounts import teams
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.console import views
-from handoff.conversations import events, history, queue, tagging, typists, verification, workload
+from handoff.conversations import complaints, events, history, queue, tagging, typists, verification, workload
 from handoff.conversations.queue import ListName
 from handoff.conversations.signals import DESK, conversation_topic
 from handoff.database import now
@@ -56,7 +57,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         explained = partial(explain, pages.texts, page_language(request))
         whole = queue.whole(services.database, conversation_id, person.id)
         before = queue.lines_of(services.database, history.earlier(services.database, conversation_id))
-        return views.opened(whole, before, guest(request), explained, supervises=person.supervises)
+        return _with_more(services, views.opened(whole, before, guest(request), explained, supervises=person.supervises))
 
     @api.get("/conversations/{conversation_id}/events")
     def show_older(conversation_id: str, person: agent, before: Annotated[int, Query(ge=1)]) -> views.Events:
@@ -157,3 +158,13 @@ async def until_logged_out(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]
 
 def _answer(chunks: AsyncIterator[bytes]) -> StreamingResponse:
     return StreamingResponse(chunks, media_type="text/event-stream", headers=STREAM_HEADERS)
+
+
+def _with_more(services: Services, opened: views.Opened) -> views.Opened:
+    """What stands beside the conversation: its complaint and the entries that were made of it."""
+    conversation_id = opened.conversation.id
+    made = [views.Made(entry_id=one.id, question=one.content["question"], status=one.status) for one in services.entries.made_from(conversation_id)]
+    zone = ZoneInfo(services.settings.time_zone)
+    found = complaints.complaint(services.database, conversation_id, zone)
+    complaint = views.Complaint(due=found.due, days_left=(found.due - now().astimezone(zone).date()).days) if found else None
+    return opened.model_copy(update={"complaint": complaint, "made": made})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -160,6 +160,21 @@ class Events(BaseModel):
     events: list[dict[str, Any]]
 
 
+class Complaint(BaseModel):
+    """By when the law wants the complaint answered. `days_left` is below 0 when that day is over."""
+
+    due: date
+    days_left: int
+
+
+class Made(BaseModel):
+    """An entry that somebody made of the conversation."""
+
+    entry_id: str
+    question: str
+    status: str
+
+
 class Opened(BaseModel):
     """A conversation with all its context. Of the events the newest; what is older is asked for."""
 
@@ -169,6 +184,8 @@ class Opened(BaseModel):
     handoff: Handoff | None
     decisions: list[Decision]
     ratings: list[Rating]
+    complaint: Complaint | None = None
+    made: list[Made] = []
 
 
 class Standing(Owed):

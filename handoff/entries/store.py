@@ -49,6 +49,12 @@ class EntryStore:
         with self._database.read() as session:
             return [_entry(row) for row in session.scalars(select(EntryRow).order_by(EntryRow.topic, EntryRow.id))]
 
+    def made_from(self, conversation_id: str) -> list[Entry]:
+        """The entries that agents made of a conversation, the newest change first."""
+        with self._database.read() as session:
+            query = select(EntryRow).where(EntryRow.conversation_id == conversation_id).order_by(EntryRow.changed_at.desc())
+            return [_entry(row) for row in session.scalars(query)]
+
     def get(self, entry_id: str) -> Entry:
         """One entry. Raises `NotFound`."""
         with self._database.read() as session:

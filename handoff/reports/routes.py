@@ -13,6 +13,7 @@ from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.conversations.sla import Goal
 from handoff.database import now
+from handoff.reports.complaints import counted
 from handoff.reports.figures import Share, count_conversations, figures, period
 from handoff.reports.plots import HEIGHT, WIDTH, lying, stacked, upright
 from handoff.reports.times import as_csv, times
@@ -48,6 +49,7 @@ def router(services: Services) -> APIRouter:
             periods=PERIODS,
             counts=counts,
             figures=found,
+            complaints=counted(services.database, period(moment, chosen, zone)),
             words=words,
             times=kept,
             goals=list(Goal),

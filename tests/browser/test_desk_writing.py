@@ -144,6 +144,37 @@ def test_a_supervisor_writes_a_template_and_the_agent_finds_it(visit: Visit, des
     expect(box).to_have_value("Kinkekaardi summa on {{summa}}")
 
 
+def test_a_complaint_brings_its_card_with_the_day_and_calm_templates_first(visit: Visit, desk: Page, box: Locator) -> None:
+    mari, log = talking(visit, desk, "kaebuse lugu")
+    say(mari, "Olen väga pettunud!")
+    expect(desk.locator("#talk .log")).to_contain_text("Olen väga pettunud!")
+    desk.locator("#talk .log").focus()
+    desk.keyboard.press("q")
+    card = desk.get_by_role("region", name="Kaebus")
+    expect(card).to_contain_text("jäänud 15 päeva")
+    expect(card.get_by_role("link", name="Avaldus: komisjon.ee")).to_have_attribute("href", "https://komisjon.ee/et/avalduse-esitamine")
+    expect(desk.locator(".offer").first).to_contain_text("Kaebus on vastu võetud")
+    card.get_by_role("button", name="Vali kaebuse mall").click()
+    expect(desk.get_by_role("option").first).to_contain_text("Kaebus on vastu võetud")
+    box.press("Enter")
+    expect(box).to_have_value(re.compile("vastan teile hiljemalt \\d+. [a-zäõöü]+l \\d{4}"))
+    box.press("Enter")
+    expect(log).to_contain_text("saime teie kaebuse kätte")
+    expect(desk.locator(".offer")).to_have_count(0)
+    assert complaints(desk) == []
+
+
+def test_a_saved_answer_shows_where_it_went_also_after_a_reload(visit: Visit, desk: Page, box: Locator) -> None:
+    talking(visit, desk, "mustandi lugu")
+    box.fill("Šokolaadi saadame jahutatult.")
+    box.press("Enter")
+    desk.locator("#context").get_by_role("button", name="Salvesta KKK-sse").click()
+    made = desk.locator(".made")
+    expect(made).to_contain_text("mustandi lugu")
+    desk.reload()
+    expect(made).to_contain_text("mustand")
+
+
 def test_help_fits_a_phone_and_breaks_no_rule(visit: Visit, desk: Page, server: FakeServer) -> None:
     mari, _log = talking(visit, desk, "telefoni abi lugu")
     phone = desk_of(visit, server, "jaan", phone=True, dark=True)

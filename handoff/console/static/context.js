@@ -1,11 +1,12 @@
 // Everything around the conversation: why it came, what was asked, what the bot considered, what is known.
+import { complaint } from "./complaint.js";
 import { announce, button, copy, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { waitMarks } from "./lists.js";
 import { standsAt } from "./matter.js";
 import { said } from "./panels.js";
 import { tagging } from "./tags.js";
-import { ago, percent, t, tOr, when } from "./texts.js";
+import { ago, me, percent, t, tOr, when } from "./texts.js";
 import { whoIs } from "./verification.js";
 
 /**
@@ -14,7 +15,7 @@ import { whoIs } from "./verification.js";
  * @param {import("./talk.js").Talk} talk
  */
 export function context(opened, drafting, insert, talk) {
-  return [reminder(opened, talk), part(t("known.title"), ...whoIs(opened.conversation, talk)), part(t("matter.title"), ...standsAt(opened.conversation, talk)), why(opened), asked(opened), tags(opened, talk), candidates(opened, insert), found(opened), earlier(opened), intents(opened), facts(opened), draft(drafting)];
+  return [reminder(opened, talk), complaint(opened, talk), part(t("known.title"), ...whoIs(opened.conversation, talk)), part(t("matter.title"), ...standsAt(opened.conversation, talk)), why(opened), asked(opened), tags(opened, talk), candidates(opened, insert), found(opened), earlier(opened), intents(opened), facts(opened), draft(drafting, opened)];
 }
 
 /** @param {any} opened @param {import("./talk.js").Talk} talk */
@@ -146,9 +147,11 @@ function pageLink(address) {
   return h("a", { href: url.href, target: "_blank", rel: "noopener noreferrer", title: url.href }, url.pathname === "/" ? url.host : url.pathname + url.search);
 }
 
-/** @param {{canDraft: boolean, draft: () => void, drafted: Node | null}} drafting */
-function draft({ canDraft, draft: save, drafted }) {
-  if (drafted) return part(t("draft.title"), h("p", { class: "drafted", role: "status" }, drafted));
-  if (!canDraft) return part(t("draft.title"), nothing(t("draft.not_yet")));
-  return part(t("draft.title"), nothing(t("draft.text")), button(t("draft.go"), save, "small"));
+/** What became of it so far, and a way to make an entry of the reply. @param {{canDraft: boolean, draft: () => void, drafted: Node | null}} drafting @param {any} opened */
+function draft({ canDraft, draft: save, drafted }, { made }) {
+  const before = made.map((/** @type {any} */ one) => h("li", {}, me.edits ? h("a", { href: `/editor#${encodeURIComponent(one.entry_id)}` }, one.question) : one.question, " ", h("span", { class: one.status === "published" ? "tag good" : "tag" }, tOr(`draft.${one.status}`, one.status))));
+  const list = before.length > 0 ? h("ul", { class: "made" }, ...before) : null;
+  if (drafted) return part(t("draft.title"), h("p", { class: "drafted", role: "status" }, drafted), list);
+  if (!canDraft) return part(t("draft.title"), list ?? nothing(t("draft.not_yet")));
+  return part(t("draft.title"), nothing(t("draft.text")), button(t("draft.go"), save, "small"), list);
 }

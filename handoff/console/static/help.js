@@ -5,12 +5,15 @@ import { Offers } from "./offers.js";
 import { Ready } from "./ready.js";
 import { t } from "./texts.js";
 
+const GREETING = 40; // characters
+
 export class Help {
   /** @param {string} id of the conversation @param {import("./box.js").Box} box @param {{complains: () => boolean, insert: (entry: string) => void, language: () => string}} about whether the customer complains; an answer brought into the box after a check; the customer's language */
   constructor(id, box, about) {
     this.box = box;
     this.about = about;
     this.could = false;
+    this.complained = false;
     this.ready = new Ready(id, box.field, () => box.isNote);
     this.offers = new Offers(id, box, this.ready, about);
     box.form.prepend(this.offers.row);
@@ -23,6 +26,9 @@ export class Help {
 
   /** The conversation stands as the page shows now: whoever may answer from now on gets offers. */
   stands() {
+    const complains = this.about.complains();
+    if (complains && !this.complained && this.could) this.offers.soon();
+    this.complained = complains;
     this.box.field.lang = this.about.language();
     this.box.field.spellcheck = this.box.field.lang !== "et"; // one proofreader at a time; browsers know no Estonian
     if (this.box.mayAnswer === this.could) return;
@@ -30,6 +36,11 @@ export class Help {
     if (this.could) void this.ready.load();
     if (this.could) this.offers.soon();
     else this.offers.clear();
+  }
+
+  /** The agent has written. A greeting is no answer yet. @param {string} text */
+  answered(text) {
+    if (text.length > GREETING) this.offers.clear();
   }
 
   /** The customer has written. */

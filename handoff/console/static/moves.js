@@ -1,11 +1,12 @@
 // What may be done with the open conversation, by its state: one list for the bar, the keys and the palette.
+import { complains } from "./complaint.js";
 import { copyLink } from "./matter.js";
 import { me, start } from "./texts.js";
 
 /** @typedef {{id: string, key?: string, run: () => void, main?: boolean, elsewhere?: boolean}} Move `id` names its text `do.…`; `main` ones stand in the bar itself, the button of others stands elsewhere */
 
 /** Every key of a move, for the list of keys. */
-export const KEYS = { claim: "c", close: "e", pass: "p", snooze: "s", resume: "c", decline: "d", take_over: "o", ask_email: "m", ask_phone: "t", edit_last: "w", give_back: "b", release: "u", note: "n", tag: "l", remind: "r", stage: "a", verify: "v", send_code: "i", undo: "z", next: "x", draft: "Shift+K", withdraw: "Shift+W", unverify: "Shift+V", link: "Shift+L", new_link: "Shift+U", reminded: "Shift+R" };
+export const KEYS = { claim: "c", close: "e", pass: "p", snooze: "s", resume: "c", decline: "d", take_over: "o", ask_email: "m", ask_phone: "t", edit_last: "w", give_back: "b", release: "u", note: "n", tag: "l", complaint: "q", remind: "r", stage: "a", verify: "v", send_code: "i", undo: "z", next: "x", draft: "Shift+K", withdraw: "Shift+W", unverify: "Shift+V", link: "Shift+L", new_link: "Shift+U", reminded: "Shift+R" };
 
 /** @param {any} conversation @param {import("./talk.js").Talk} talk @param {(() => void) | null} next @returns {Move[]} */
 export function moves(conversation, talk, next) {
@@ -32,6 +33,7 @@ export function moves(conversation, talk, next) {
   if (talk.undoable) add("undo", () => void talk.undo());
   if (next) add("next", () => talk.desk.next()?.(), found.length === 0);
   add("remind", () => talk.ask("remind"));
+  if (!complains(conversation)) add("complaint", () => void talk.complain());
   add("tag", () => talk.tag());
   add("note", () => talk.box.note());
   return [...found, ...besides(conversation, talk, state === "live" && isMine)];

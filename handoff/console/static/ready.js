@@ -48,6 +48,12 @@ export class Ready {
     if (this.found.length > 0) announce(t("ready.count", { count: this.found.length }));
   }
 
+  /** Bring those with a word up, as if it had been typed. @param {string} word */
+  open(word) {
+    const { value } = this.field;
+    put(this.field, value.length, value.length, `${value && !/\s$/.test(value) ? "\n" : ""}/${word}`);
+  }
+
   draw() {
     this.list.hidden = this.found.length === 0;
     this.list.replaceChildren(...this.found.map((one, at) => this.option(one, at)));

@@ -37,6 +37,7 @@ export class Talk {
     const go = (/** @type {"messages" | "notes"} */ kind, /** @type {string} */ text, /** @type {string | null} */ picked, /** @type {string[]} */ calls) => {
       this.noticeLine.hidden = true;
       this.typing.sent();
+      if (kind === "messages") this.help.answered(text);
       send(id, kind, text, picked, calls);
     };
     this.box = new Box(id, go, () => this.typing.tell(), (number, text) => void this.putRight(number, text), () => this.edit());
@@ -225,6 +226,11 @@ export class Talk {
     await this.refresh();
   }
 
+  /** What the customer writes is a complaint: it gets the tag, and with it the card and the day to answer by. */
+  complain() {
+    return this.try(post(path(this.id, "tags"), { tag: "kaebus" }), t("complaint.marked"));
+  }
+
   /** @param {string} [typed] */
   tag(typed = "") {
     if (!byId("context").offsetParent) this.desk.view("context");
@@ -268,6 +274,7 @@ export class Talk {
     try {
       const made = await post(path(this.id, "draft"), { answer });
       const link = me.edits && h("a", { href: `/editor#${encodeURIComponent(made.entry_id)}` }, t("done.draft_link"));
+      this.opened.made = [{ entry_id: made.entry_id, question: made.question, status: "draft" }, ...this.opened.made.filter((/** @type {any} */ one) => one.entry_id !== made.entry_id)];
       this.drafted = h("span", {}, t("done.draft", { question: made.question }), " ", link || "");
       this.drawContext();
       if (!byId("context").offsetParent) this.say(t("done.draft", { question: made.question }));
