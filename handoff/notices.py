@@ -81,7 +81,8 @@ class Notices:
 
 def first_name(row: ConversationRow) -> str:
     """The first name alone, or nothing: neither a page nor a letter tells more of the person."""
-    first = (row.name or "").split()[:1]
+    family, comma, given = (row.name or "").partition(",")
+    first = (given if comma else family).split()[:1]
     return first[0][:LONGEST_FIRST_NAME] if first and "@" not in first[0] and not any(letter.isdigit() for letter in first[0]) else ""
 
 

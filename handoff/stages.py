@@ -18,8 +18,8 @@ from handoff.texts import Texts
 USUAL = ("taken", "supplier", "customer", "solved")
 SOLVED = "solved"
 RECEIVED, AGAIN, OVER = "received", "again", "over"  # said by the page itself: nobody has set anything yet, it was opened again, it ended unsolved
-LONGEST_NAME = 60
 LONGEST_NEXT = 300
+ONE_LINE = r"^[^\r\n]*$"  # it stands in the subject of a letter
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ class Words(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    et: str = Field(min_length=1, max_length=LONGEST_NEXT)
-    en: str = ""
-    ru: str = ""
+    et: str = Field(min_length=1, max_length=LONGEST_NEXT, pattern=ONE_LINE)
+    en: str = Field("", max_length=LONGEST_NEXT, pattern=ONE_LINE)
+    ru: str = Field("", max_length=LONGEST_NEXT, pattern=ONE_LINE)
 
     def by_language(self) -> dict[Language, str]:
         return {language: getattr(self, language) or self.et for language in LANGUAGES}

@@ -11,8 +11,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse
 
+from handoff.bucket import Bucket
 from handoff.conversations import matters, tickets
-from handoff.errors import Unreadable
+from handoff.errors import TooMany, Unreadable
 from handoff.notices import PATH
 from handoff.services import Services
 from handoff.web import Pages, page_language
@@ -36,6 +37,7 @@ def ticket_form(services: Services, room: Path, path: str, field: ContactField) 
     routes = APIRouter(tags=["tickets"])
     pages = Pages(room)
     company = services.settings.company
+    letters = Bucket(burst=10, per_second=1 / 360)  # of one address on the network: nobody fills other people's mailboxes from here
 
     @routes.get(path, include_in_schema=False)
     def form(request: Request) -> HTMLResponse:
@@ -60,7 +62,17 @@ def ticket_form(services: Services, room: Path, path: str, field: ContactField) 
             filled = {"contact": contact, "text": text, "name": name}
             return pages.page(request, "ticket_form.html", status=422, company=company, path=path, field=field, filled=filled, error=error)
         services.signals.changed(ticket)
-        token = await asyncio.to_thread(matters.begin, services.database, ticket, services.links, services.notices)
+        by_letter = _left(letters, request)
+        token = await asyncio.to_thread(lambda: matters.begin(services.database, ticket, services.links, services.notices, by_letter=by_letter))
         return pages.page(request, "ticket_thanks.html", company=company, contact=checked, see=f"{PATH}{token}")
 
     return routes
+
+
+def _left(letters: Bucket, request: Request) -> bool:
+    """Whether a letter may still go out for whoever asks."""
+    try:
+        letters.take(request.client.host if request.client else "")
+    except TooMany:
+        return False
+    return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.understanding import Reply
@@ -28,6 +28,7 @@ WHERE = "outbox:mail"
 ALL_WELL, NOT_WELL = "/all_well", "/not_well"  # the answers to „Kas kõik sai korda?“
 ASKED, YES, NO = "asked", "yes", "no"  # of the question after the solution
 MOST_STEPS = 30
+MOST_RECEIVED = 3  # letters a day to one address that say that a ticket has come
 FEW_WORDS = 2  # „aitäh“, „tere päevast“: nobody's question
 
 
@@ -91,12 +92,14 @@ def link(database: Database, conversation_id: str, agent: Holder, made: Links, *
         return made.renew(row) if new else made.of(row)
 
 
-def begin(database: Database, conversation_id: str, made: Links, tells: Tells) -> str:
-    """The token for whoever has just written, told by letter too."""
+def begin(database: Database, conversation_id: str, made: Links, tells: Tells, *, by_letter: bool = True) -> str:
+    """The token for whoever has just written, told by letter too where `by_letter` allows it: anybody may type anybody's address, so one address gets
+    a few such letters a day and no more."""
     with database.write() as session:
         row = store.conversation(session, conversation_id, lock=True)
         token = made.of(row)
-        _send(session, tells.received(row, token), key=f"received:{row.id}")
+        if by_letter and not _told_enough(session, row):
+            _send(session, tells.received(row, token), key=f"received:{row.id}")
         return token
 
 
@@ -175,6 +178,14 @@ def _ask(database: Database, conversation_id: str, made: Links, tells: Tells) ->
             append_reply(session, row, reply)
         _send(session, tells.question_letter(row, made.of(row)), key=f"follow-up:{row.id}:{row.last_number}")
         return True
+
+
+def _told_enough(session: Session, row: ConversationRow) -> bool:
+    lately = (
+        select(func.count()).select_from(ConversationRow).where(ConversationRow.channel == row.channel, ConversationRow.created_at > now() - timedelta(days=1))
+    )
+    same = lately.where(func.lower(ConversationRow.email) == (row.email or "").lower())
+    return (session.scalar(same) or 0) > MOST_RECEIVED
 
 
 def _open_again(session: Session, row: ConversationRow) -> None:

@@ -279,7 +279,10 @@ def test_erasure_ends_the_link_and_the_copy_says_where_it_stood(database: Databa
     assert letters(database) == []
 
 
-@pytest.mark.parametrize(("name", "first"), [("Mari Õunapuu", "Mari"), (None, ""), ("mari@naide.ee", ""), ("5123 4567", ""), ("  ", ""), ("õ" * 50, "õ" * 40)])
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [("Mari Õunapuu", "Mari"), (None, ""), ("mari@naide.ee", ""), ("5123 4567", ""), ("  ", ""), ("Õunapuu, Mari Liis", "Mari"), ("õ" * 50, "õ" * 40)],
+)
 def test_no_more_than_the_first_name_is_told(name: str | None, first: str) -> None:
     assert first_name(ConversationRow(name=name)) == first
 
@@ -302,7 +305,9 @@ def test_the_operators_own_list_stands_in_for_the_usual_one(tmp_path: Path, sett
         stages.get("supplier")
 
 
-@pytest.mark.parametrize("text", ["- id: Suur", "[]", OWN + OWN, "- {id: x, name: {et: ''}, next: {et: y}}", "{"])
+@pytest.mark.parametrize(
+    "text", ["- id: Suur", "[]", OWN + OWN, "- {id: x, name: {et: ''}, next: {et: y}}", '- {id: x, name: {et: "a\\nb"}, next: {et: y}}', "{"]
+)
 def test_a_list_that_can_not_be_used_stops_the_start_and_names_the_key(tmp_path: Path, settings: Settings, text: str) -> None:
     (tmp_path / "seisud.yml").write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match="ABILINE_STAGES"):
@@ -434,6 +439,24 @@ def test_whoever_writes_by_the_form_gets_the_page_and_a_letter(client: TestClien
     assert "Kus mu arve on?" in seen.text
     with database.read() as session:
         assert session.scalars(select(OutboxRow)).one().key.startswith("received:")
+
+
+def test_nobodys_mailbox_is_filled_by_the_form(client: TestClient, services: Services, database: Database) -> None:
+    def write(number: int, address: str) -> Response:
+        answer: Response = client.post("/contact", data={"contact": address, "text": f"Küsimus {number}"})
+        return answer
+
+    for number in range(matters.MOST_RECEIVED + 2):
+        assert "/asi/" in write(number, "mari@naide.ee").text  # the ticket is kept, the page is shown
+    assert len(keys(database)) == matters.MOST_RECEIVED
+    for number in range(10):
+        write(number, f"keegi{number}@naide.ee")
+    assert len(keys(database)) == 10 - (matters.MOST_RECEIVED + 2) + matters.MOST_RECEIVED
+
+
+def keys(database: Database) -> list[str]:
+    with database.read() as session:
+        return list(session.scalars(select(OutboxRow.key)))
 
 
 def test_a_ticket_without_mail_gets_no_letter(database: Database, made: Links, settings: Settings) -> None:
