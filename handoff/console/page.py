@@ -39,6 +39,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             "bot": services.settings.bot_name,
             "mail": services.settings.sends_mail,
             "stages": [{"id": stage.id, "ends": stage.ends, "name": stage.names[language]} for stage in services.stages.all],
+            "files": services.attachments.allowed.told(),
         }
         return remember_language(request, pages.page(request, "desk.html", person=person, start=start, lists=lists))
 

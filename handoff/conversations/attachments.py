@@ -48,9 +48,16 @@ class Allowed:
         return cls(types, settings.attachment_size * million, settings.attachment_count, settings.attachment_total * million)
 
     @property
-    def endings(self) -> list[str]:
-        """As a file chooser wants them, in the order of the table of types."""
-        return [kind.ending for name, kind in TYPES.items() if name in self.types]
+    def in_words(self) -> dict[str, str]:
+        """Values for the sentence that says what may be sent."""
+        told = self.told()
+        return {"kinds": told["kinds"], "most": str(self.size // 1_000_000)} if told else {}
+
+    def told(self) -> dict[str, Any] | None:
+        """What a page has to know: the endings as a file chooser wants them, the bytes of one file, the kinds for people. None when no files are taken."""
+        endings = [kind.ending for name, kind in TYPES.items() if name in self.types]
+        kinds = ", ".join(ending.removeprefix(".").upper() for ending in endings)
+        return {"accept": ",".join(endings), "most": self.size, "kinds": kinds} if endings else None
 
 
 @dataclass(frozen=True)
@@ -76,7 +83,7 @@ class Attachments:
             return event.number if event else None
 
     def check_room(self, conversation_id: str, actor: str) -> None:
-        """Raise `Unreadable` when this side has sent as much as may be (code `too_many_files`), or nothing may be sent (`file_type`)."""
+        """Raise `Unreadable` when this side has sent as much as may be (code `file_count`), or nothing may be sent (`file_type`)."""
         if not self.allowed.types:
             raise Unreadable("Files are not taken here.", code="file_type", field="file")
         with self._database.read() as session:
@@ -135,7 +142,7 @@ class Attachments:
         mine = (AttachmentRow.conversation_id == conversation_id, AttachmentRow.actor == actor)
         count, total = session.execute(select(func.count(), func.coalesce(func.sum(AttachmentRow.size), 0)).where(*mine)).one()
         if count >= self.allowed.count or total + more > self.allowed.total:
-            raise Unreadable(f"A conversation holds {self.allowed.count} files of {self.allowed.total} bytes.", code="too_many_files", field="file")
+            raise Unreadable(f"A conversation holds {self.allowed.count} files of {self.allowed.total} bytes.", code="file_count", field="file")
 
     def _keep(self, conversation_id: str, client_id: str, name: str, source: Path, keep: Callable[[Session, Stored], EventRow | None]) -> tuple[int, bool]:
         """Onto the shelf, then into the log. Whatever goes wrong, or was kept before, leaves no bytes."""

@@ -43,11 +43,11 @@ OPEN_DOCUMENTS = {TYPES[name].media.encode(): name for name in ("odt", "ods")}
 
 
 def recognise(path: Path, *, name: str, allowed: frozenset[str]) -> FileType:
-    """The file's type. Raises `Unreadable` with code `empty_file`, or `file_type` when it is none of the allowed."""
+    """The file's type. Raises `Unreadable` with code `file_empty`, or `file_type` when it is none of the allowed."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if not head:
-        raise Unreadable("The file is empty.", code="empty_file", field="file")
+        raise Unreadable("The file is empty.", code="file_empty", field="file")
     found = _by_first_bytes(head) or _archive(path, head) or _text(path, Path(name).suffix.lower())
     if found is None or found not in allowed:
         raise Unreadable(f"A file is one of these: {', '.join(sorted(allowed))}.", code="file_type", field="file")

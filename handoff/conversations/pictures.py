@@ -34,20 +34,20 @@ class Picture:
 def redraw(source: Path, target: Path, preview: Path) -> Picture:
     """Draw `source` into `target`, of the same kind, and a small WebP into `preview`.
 
-    Raises `Unreadable` with code `picture_too_large` (in pixels) or `picture_broken`.
+    Raises `Unreadable` with code `file_pixels` (in pixels) or `file_broken`.
     """
     with _one_at_a_time:
         try:
             with Image.open(source, formats=KINDS) as picture:
                 return _draw(picture, target, preview)
         except BROKEN:
-            raise Unreadable("The picture can't be read.", code="picture_broken", field="file") from None
+            raise Unreadable("The picture can't be read.", code="file_broken", field="file") from None
 
 
 def _draw(picture: Image.Image, target: Path, preview: Path) -> Picture:
     kind = picture.format or ""
     if picture.width * picture.height > MOST_PIXELS:
-        raise Unreadable(f"The picture has more than {MOST_PIXELS} pixels.", code="picture_too_large", field="file")
+        raise Unreadable(f"The picture has more than {MOST_PIXELS} pixels.", code="file_pixels", field="file")
     frames = getattr(picture, "n_frames", 1) if kind in ("GIF", "WEBP") else 1
     moving = 1 < frames <= MOST_MOVING_PIXELS // (picture.width * picture.height)
     if moving:

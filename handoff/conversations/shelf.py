@@ -51,7 +51,7 @@ class Shelf:
 
     async def receive(self, chunks: AsyncIterator[bytes], *, most: int) -> Path:
         """Write what comes, as it comes, under a passing name. Raises `Unreadable` with code `file_too_large` past `most`
-        bytes, or `no_room` on a full disk; nothing is left behind then."""
+        bytes, or `file_no_room` on a full disk; nothing is left behind then."""
         path = self._passing(most)
         size = 0
         try:
@@ -107,7 +107,7 @@ class Shelf:
     def _passing(self, most: int) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if shutil.disk_usage(self._folder).free < ROOM_LEFT + most:
-            raise Unreadable("There is no room for files now.", code="no_room", field="file")
+            raise Unreadable("There is no room for files now.", code="file_no_room", field="file")
         return self._folder / f"{new_id()}{PASSING}"
 
     def _files(self) -> list[Path]:

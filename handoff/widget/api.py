@@ -6,6 +6,7 @@ import asyncio
 import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, nullcontext
+from string import Template
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -13,7 +14,7 @@ from fastapi.responses import StreamingResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from bot.understanding import Language
-from handoff import schedule, web
+from handoff import elements, schedule, web
 from handoff.conversations import service, typists, visitors
 from handoff.conversations.signals import conversation_topic
 from handoff.conversations.states import State, bot_may_answer
@@ -110,21 +111,24 @@ def _add_beginning(api: APIRouter, services: Services, greetings: Greetings, rea
     @api.get("/config")
     def config(language: Language = "et") -> shapes.Config:
         """Texts, names and whether people are here: all that is shown before anything is kept."""
-        available, back = reader.people(language)
-        soon = None if available else reader.hours.next_opening(now()).isoformat()
+        standing = reader.beginning(language)
+        soon = None if standing.people_available else reader.hours.next_opening(now()).isoformat()
+        allowed = services.attachments.allowed
         shown = {key.removeprefix("widget."): text for key, text in greetings.texts.all(language).items() if key.startswith("widget.")}
+        shown |= {key: Template(text).safe_substitute(allowed.in_words) for key, text in shown.items() if key.startswith("error.file")}
         return shapes.Config(
             language=language,
             company=settings.company,
             bot_name=settings.bot_name,
-            people_available=available,
+            people_available=standing.people_available,
             next_opening=soon,
-            back=back,
+            back=standing.back,
+            standing=standing,
             texts=shown,
-            greetings=greetings.all(language),
+            greetings=[(fits, words, elements.answer(words)) for fits, words in greetings.all(language)],
             notice=visitors.NOTICE.isoformat(),
             consent_due=reader.consent,
-            files=shapes.files(services.attachments.allowed),
+            files=allowed.told(),
             mail=settings.sends_mail,
         )
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.understanding import Language
-from handoff.conversations.attachments import Allowed
 from handoff.conversations.states import State
 
 ClientId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$", description="made by the sender; the same id again is the same message")]
@@ -82,6 +81,10 @@ class Event(BaseModel):
     at: str
     client_id: str | None
     body: dict[str, Any]
+    shown: list[Any] | None = Field(None, description="the words as elements: text, or [tag, attributes, children …]; null when they are the words alone")
+
+
+Offer = Literal["human", "contact", "bot_again", "end", "keep"]
 
 
 class Standing(BaseModel):
@@ -93,6 +96,8 @@ class Standing(BaseModel):
     back: str = Field(description="when nobody is here: one sentence, when people are back")
     place: int | None = Field(None, description="in the line, from 1; only while waiting for a person")
     waiting: str = Field("", description="while waiting: the place and the time, in the customer's language")
+    line: str = Field("", description="what stands over the box, in the customer's language; nothing when empty")
+    offer: Offer | None = Field(None, description="the one way on that is offered there")
     seen_by_agent: int
     owed: bool = Field(description="the bot is thinking about an answer")
     consent_due: bool = Field(False, description="the visitor agrees to the privacy notice before saying more")
@@ -131,10 +136,11 @@ class Config(BaseModel):
     people_available: bool
     next_opening: str | None = Field(description="ISO 8601, when nobody is here")
     back: str
+    standing: Standing = Field(description="as it is before there is a conversation")
     files: Files | None = Field(description="null when no files are taken")
     mail: bool = Field(description="whether the conversation can be sent by e-mail")
     texts: dict[str, str]
-    greetings: list[tuple[str, str]] = Field(description="page and the bot's first words there; the first that fits")
+    greetings: list[tuple[str, str, list[Any]]] = Field(description="page, the bot's first words there, and these as elements; the first that fits")
     notice: str = Field(description="version of the privacy notice")
     consent_due: bool = Field(description="the visitor agrees to the privacy notice before the first message")
 
@@ -143,11 +149,3 @@ class Problem(BaseModel):
     code: str = Field(examples=["empty", "too_long", "not_text", "no_such_choice", "not_found", "too_many"])
     message: str
     field: str | None = None
-
-
-def files(allowed: Allowed) -> Files | None:
-    """What the house allows, as the widget is told it."""
-    if not allowed.types:
-        return None
-    kinds = ", ".join(ending.removeprefix(".").upper() for ending in allowed.endings)
-    return Files(accept=",".join(allowed.endings), most=allowed.size, kinds=kinds)

@@ -19,10 +19,11 @@ from handoff.conversations.typists import Sign
 from handoff.conversations.visitors import consent_due
 from handoff.conversations.waiting import Place
 from handoff.database import Database, now
+from handoff.elements import answer, words
 from handoff.schedule import Hours, people_available
 from handoff.texts import Texts
 from handoff.widget.opening import back_sentence
-from handoff.widget.shapes import Event, Log, Standing
+from handoff.widget.shapes import Event, Log, Offer, Standing
 from handoff.widget.waiting import away_sentence, line_sentence
 
 WITH_A_PERSON = (State.LIVE, State.SNOOZED)
@@ -44,7 +45,7 @@ class Reader:
         with self.database.read() as session:
             while page := store.events_after(session, conversation_id, last):
                 last = page[-1].number
-                seen += [view for event in page if (view := for_customer(event)) is not None]
+                seen += [_shown(view) for event in page if (view := for_customer(event)) is not None]
         return seen, last
 
     def log(self, conversation_id: str, after: int, typing: tuple[Sign, ...] = ()) -> Log:
@@ -69,17 +70,42 @@ class Reader:
         available, back = self.people(language)
         if state is State.TICKET and self.hours.open_at(now()):
             back = ""  # „jätke kontakt“ is nothing to say to somebody who has
+        sentence = self._waiting(language, place, available) if place else ""
+        line, offer = self._line(language, state, available, back, sentence)
         return Standing(
             state=state,
             agent=agent,
             people_available=available,
             back=back,
             place=place.ahead + 1 if place else None,
-            waiting=self._waiting(language, place, available) if place else "",
+            waiting=sentence,
+            line=line,
+            offer=offer,
             seen_by_agent=row.seen_by_agent,
             owed=owed,
             consent_due=due,
         )
+
+    def beginning(self, language: Language) -> Standing:
+        """As it stands before there is a conversation."""
+        available, back = self.people(language)
+        _line, offer = self._line(language, State.BOT, available, back, "")
+        return Standing(state=State.BOT, agent=None, people_available=available, back=back, line=back, offer=offer, seen_by_agent=0, owed=False)
+
+    def _line(self, language: Language, state: State, available: bool, back: str, waiting: str) -> tuple[str, Offer | None]:
+        """What stands over the customer's box, and the way on that is offered there."""
+        people: Offer = "human" if available else "contact"
+        match state:
+            case State.WAITING:
+                return waiting or self.texts.say(language, "widget.waiting"), "bot_again"
+            case State.LIVE | State.SNOOZED:
+                return "", "end"
+            case State.CLOSED:
+                return self.texts.say(language, "widget.ended"), "keep"
+            case State.TICKET:
+                return f"{self.texts.say(language, 'widget.ticket')} {back}".strip(), people if available else None
+            case _:
+                return back, people
 
     def people(self, language: Language) -> tuple[bool, str]:
         """Whether a person may be offered, and if not, the sentence that says when."""
@@ -104,3 +130,10 @@ class Reader:
             return news
 
         return read
+
+
+def _shown(view: dict[str, Any]) -> dict[str, Any]:
+    """With how the page shows its words, where that is more than the words alone."""
+    text = view["body"].get("text")
+    tree = [] if not text else answer(text) if view["actor"] == "bot" else words(text)
+    return view if tree in ([], [text]) else view | {"shown": tree}

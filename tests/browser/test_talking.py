@@ -125,7 +125,7 @@ def test_who_looks_at_another_window_reads_the_news_in_the_title(visit: Visit, d
     expect(mari).to_have_title("(1) Teile vastati")
     expect(mari).to_have_title(f"(1) {title}")
     mari.evaluate("document.title = 'Poe uus leht'")
-    expect(mari).to_have_title("(1) Poe uus leht")
+    expect(mari).to_have_title("(1) Poe uus leht", timeout=15_000)  # in its turn
 
     mari.evaluate("look(false)")
     expect(mari).to_have_title("Poe uus leht")

@@ -58,6 +58,15 @@ def test_a_file_is_given_so_that_it_can_not_run(sender: Sender) -> None:
     assert sender.get(f"{file['id']}/preview").status_code == 404
 
 
+def test_a_form_that_knows_the_secret_opens_a_file_on_a_page_of_its_own(sender: Sender) -> None:
+    sender.send(files.PDF, "arve.pdf")
+    (file,) = sender.sent()
+    path = f"/api/widget/conversations/{sender.id}/files/{file['id']}/open"
+    assert sender._client.post(path, data={"secret": sender.secret}).content == files.PDF
+    assert sender._client.post(path, data={"secret": "vale"}).status_code == 404
+    assert sender._client.post(path).status_code == 422
+
+
 def test_the_same_id_again_is_the_same_message_and_the_same_file(sender: Sender, tmp_path: Path) -> None:
     first, second = sender.send(files.picture(), client_id="sama-fail-1"), sender.send(files.picture(), client_id="sama-fail-1")
     assert (first.status_code, second.status_code) == (201, 200)
@@ -94,7 +103,7 @@ def test_past_the_limits_of_a_conversation_nothing_more_is_taken(sender: Sender,
     services.attachments.allowed = allowed
     assert sender.send(files.PDF + b"%" * 60, "arve.pdf").status_code == 201
     answer = sender.send(files.PDF + b"%" * 60, "teine.pdf")
-    assert (answer.status_code, answer.json()["code"]) == (422, "too_many_files")
+    assert (answer.status_code, answer.json()["code"]) == (422, "file_count")
     assert len(on_disk(tmp_path)) == 1
 
 

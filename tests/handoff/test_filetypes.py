@@ -62,7 +62,7 @@ def test_a_file_is_what_its_bytes_say(tmp_path: Path, content: bytes, kind: str)
 def test_what_is_none_of_these_is_refused_whatever_it_is_called(tmp_path: Path, content: bytes, name: str) -> None:
     with pytest.raises(Unreadable) as refused:
         recognised(tmp_path, content, name)
-    assert refused.value.code == ("file_type" if content else "empty_file")
+    assert refused.value.code == ("file_type" if content else "file_empty")
 
 
 def test_what_the_house_does_not_allow_is_refused(tmp_path: Path) -> None:

@@ -14,8 +14,10 @@ export class Box {
    * @param {string} id @param {(kind: "messages" | "notes", text: string, picked: string | null, calls: string[]) => void} send
    * @param {() => void} typing a word for the customer is being typed
    * @param {(number: number, text: string) => void} putRight @param {() => void} editLast asked by the arrow up in an empty box
+   * @param {(open: boolean) => void} answers what goes to the customer may go now, or not
    */
-  constructor(id, send, typing, putRight, editLast) {
+  constructor(id, send, typing, putRight, editLast, answers) {
+    this.answers = answers;
     this.putRight = putRight;
     this.editLast = editLast;
     /** @type {number | null} the message that is being put right */ this.editing = null;
@@ -34,13 +36,14 @@ export class Box {
     this.submit = h("button", { class: "button primary small" }, t("box.send"));
     this.field.setAttribute("aria-describedby", "box-hint");
     this.mention = new Mention(this.field, () => this.isNote);
+    this.foot = h("div", { class: "box-foot" }, this.noteSwitch, this.hint, this.submit);
     this.form = h(
       "form",
       { class: "box", on: { submit: (/** @type {Event} */ event) => (event.preventDefault(), this.go()) } },
       this.label,
       this.field,
       this.mention.list,
-      h("div", { class: "box-foot" }, this.noteSwitch, this.hint, this.submit),
+      this.foot,
     );
   }
 
@@ -94,6 +97,7 @@ export class Box {
 
   draw() {
     this.form.classList.toggle("note", this.isNote);
+    this.answers(!this.isNote);
     this.noteSwitch.hidden = !this.mayAnswer;
     this.noteSwitch.setAttribute("aria-pressed", String(this.isNote));
     this.label.textContent = t(this.isNote ? "box.note_label" : "box.label");

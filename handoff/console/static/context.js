@@ -59,7 +59,7 @@ function why({ conversation, handoff, decisions }) {
 
 /** @param {any} opened */
 function asked({ events, decisions, conversation }) {
-  const said = events.filter((/** @type {any} */ event) => event.kind === "message" && event.actor === "customer");
+  const said = events.filter((/** @type {any} */ event) => event.kind === "message" && event.actor === "customer" && event.body.text);
   const questions = new Set(decisions.filter((/** @type {any} */ one) => one.candidates.length > 0 || one.intent === "ask_question").map((/** @type {any} */ one) => one.number));
   const meant = said.filter((/** @type {any} */ event) => questions.has(event.number));
   const last = [...(meant.length > 0 ? meant : said)].slice(-2);

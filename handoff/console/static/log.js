@@ -1,4 +1,5 @@
 // The conversation's messages and what happened between them, in the order of their numbers.
+import { attached } from "./attach.js";
 import { button, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { markdown, plain } from "./markdown.js";
@@ -13,7 +14,7 @@ const NEAR_START = 400;
 /** @typedef {{number: number, kind: string, actor: string, at: string, client_id: string | null, agent_id: string | null, body: any, before?: {text: string}[]}} DeskEvent */
 
 export class Log {
-  /** @param {{name: string, seen: () => number, draft: (number: number) => void, older: (before: number) => Promise<DeskEvent[]>, edit: () => void, withdraw: (number: number) => void}} about */
+  /** @param {{id: string, name: string, seen: () => number, draft: (number: number) => void, older: (before: number) => Promise<DeskEvent[]>, edit: () => void, withdraw: (number: number) => void}} about */
   constructor(about) {
     this.about = about;
     this.last = 0;
@@ -122,17 +123,22 @@ export class Log {
   /** A message on its way; called again whenever its state changes. @param {{client_id: string, text: string, kind: string, at: string, status: string, why: string}} sending
    * @param {() => void} again @param {() => void} discard */
   showPending(sending, again, discard) {
-    const old = this.pending.get(sending.client_id);
     const failed = sending.status === "failed";
     const state = failed
       ? h("span", { class: "state failed", role: "alert" }, t("message.failed", { why: sending.why }), " ", button(t("message.again"), again, "small"), button(t("message.discard"), discard, "small quiet"))
       : h("span", { class: "state" }, t("message.sending"));
     const item = h("li", { class: `message ${sending.kind === "notes" ? "note" : "agent"} pending` }, h("div", { class: "bubble" }, plain(sending.text)), state);
+    this.show(sending.client_id, item);
+  }
+
+  /** Something on its way, in the place of how it was shown before. @param {string} clientId @param {HTMLElement} item */
+  show(clientId, item) {
+    const old = this.pending.get(clientId);
     const stay = !old || this.nearEnd();
     if (old) old.replaceWith(item);
     else this.list.append(item);
     if (stay) this.toEnd();
-    this.pending.set(sending.client_id, item);
+    this.pending.set(clientId, item);
   }
 
   /** @param {string} clientId */
@@ -153,13 +159,13 @@ export class Log {
     const before = this.before;
     const goesOn = before && sameSpeaker(before, event) && new Date(event.at).getTime() - new Date(before.at).getTime() < SAME_BREATH;
     const head = h("div", { class: goesOn ? "head visually-hidden" : "head" }, who === "bot" && icon("bot"), who === "note" && icon("note"), h("span", {}, this.speaker(event)), h("time", { datetime: event.at }, clock(new Date(event.at))));
-    const item = h("li", { class: `message ${who}${goesOn ? " goes-on" : ""}`, "data-number": event.number }, head, h("div", { class: "bubble" }, event.actor === "bot" ? markdown(event.body.text) : plain(event.body.text)), who === "agent" && tick());
+    const item = h("li", { class: `message ${who}${goesOn ? " goes-on" : ""}`, "data-number": event.number }, head, (event.body.text || !event.body.files) && h("div", { class: "bubble" }, event.actor === "bot" ? markdown(event.body.text) : plain(event.body.text), who === "agent" && tick()), ...(event.body.files ?? []).map((/** @type {any} */ file) => attached(this.about.id, file)));
     if (event.body.buttons) item.append(h("ul", { class: "choices", "aria-label": t("message.choices") }, ...event.body.buttons.map((/** @type {string} */ title) => h("li", {}, title))));
     const under = [];
     if (typeof event.body.probability === "number" && event.body.probability < 1) under.push(h("span", {}, t("message.sure", { percent: percent(event.body.probability) })));
     const helpful = this.ratings.get(event.number);
     if (helpful !== undefined) under.push(h("span", { class: helpful ? "tag good" : "tag bad" }, t(helpful ? "message.helpful" : "message.not_helpful")));
-    if (who === "agent") item.append(button(t("message.save_entry"), () => this.about.draft(event.number), "small quiet on-hover"));
+    if (who === "agent" && event.body.text) item.append(button(t("message.save_entry"), () => this.about.draft(event.number), "small quiet on-hover"));
     if (who === "agent") {
       under.push(h("span", { class: "state" }));
       this.answers.push(item);
@@ -210,7 +216,7 @@ export class Log {
       sure.textContent = t("do.withdraw_sure");
     }, "small quiet");
     sure.addEventListener("blur", () => { delete sure.dataset.sure; sure.textContent = t("do.withdraw"); });
-    kept.querySelector(".under")?.prepend(h("span", { class: "change" }, button(t("do.edit"), () => this.about.edit(), "small quiet"), sure));
+    kept.querySelector(".under")?.prepend(h("span", { class: "change" }, Boolean(mine.body.text) && button(t("do.edit"), () => this.about.edit(), "small quiet"), sure));
   }
 
   /** Ask, where one's own last message stands, whether it shall be taken back. */

@@ -1,5 +1,6 @@
 // The open conversation: loads it, follows it, and lets the agent act on it.
 import { Failure, conversation as path, change, get, newId, post } from "./api.js";
+import { Attach } from "./attach.js";
 import { bar } from "./bar.js";
 import { Box } from "./box.js";
 import { context } from "./context.js";
@@ -32,7 +33,7 @@ export class Talk {
     this.undoTimer = 0;
     this.barred = "";
     /** @type {Node | null} */ this.drafted = null;
-    this.log = new Log({ name: opened.conversation.name, seen: () => this.opened.conversation.seen_by_customer, draft: (number) => void this.draft(number), older: (number) => get(path(id, `events?before=${number}`)).then((found) => found.events), edit: () => this.edit(), withdraw: (number) => void this.withdraw(number) });
+    this.log = new Log({ id, name: opened.conversation.name, seen: () => this.opened.conversation.seen_by_customer, draft: (number) => void this.draft(number), older: (number) => get(path(id, `events?before=${number}`)).then((found) => found.events), edit: () => this.edit(), withdraw: (number) => void this.withdraw(number) });
     this.typing = new Typing(id, opened.conversation.name);
     const go = (/** @type {"messages" | "notes"} */ kind, /** @type {string} */ text, /** @type {string | null} */ picked, /** @type {string[]} */ calls) => {
       this.noticeLine.hidden = true;
@@ -40,8 +41,12 @@ export class Talk {
       if (kind === "messages") this.help.answered(text);
       send(id, kind, text, picked, calls);
     };
-    this.box = new Box(id, go, () => this.typing.tell(), (number, text) => void this.putRight(number, text), () => this.edit());
+    this.box = new Box(id, go, () => this.typing.tell(), (number, text) => void this.putRight(number, text), () => this.edit(), (open) => this.attach.show(open));
     this.help = new Help(id, this.box, { complains: () => complains(this.opened.conversation), insert: (entry) => void this.insert(entry), language: () => this.opened.conversation.language });
+    this.attach = new Attach(id, this.log, (text) => this.say(text));
+    this.left = new AbortController();
+    this.attach.listen(this.box.field, byId("talk"), this.left.signal);
+    this.box.foot.prepend(this.attach.button);
     this.head = h("div", { class: "talk-head" });
     this.noticeLine = h("p", { class: "notice", role: "status" });
     this.noticeLine.hidden = true;
@@ -61,6 +66,7 @@ export class Talk {
     this.stop();
     this.help.leave();
     clearTimeout(this.undoTimer);
+    this.left.abort();
     document.removeEventListener("visibilitychange", this.onVisible);
   }
 
@@ -243,7 +249,7 @@ export class Talk {
   /** Bring one's own last message into the box, to put it right. */
   edit() {
     const { mine } = this.log;
-    if (mine && this.box.mayAnswer) this.box.edit(mine.number, mine.body.text);
+    if (mine?.body.text && this.box.mayAnswer) this.box.edit(mine.number, mine.body.text);
   }
 
   /** @param {number} number @param {string} text */

@@ -1,6 +1,6 @@
 // News while the customer looks elsewhere: a count in the page's title and a soft sound.
 
-import { el, icon } from "./dom.js";
+import { icon, tool } from "./dom.js";
 import { device } from "./memory.js";
 
 const TURN = 2500; // ms each of the two titles is shown
@@ -13,8 +13,7 @@ export function attention(chat, wanted) {
 
   /** A switch for the sound; what the customer chose is kept on the device. */
   function bell() {
-    const name = chat.t("sound");
-    const button = el("button", { class: "close", "aria-label": name, title: name, onclick: () => { device.write("mute", muted() ? null : 1); show(); } });
+    const button = tool("close", "bell", chat.t("sound"), { onclick: () => { device.write("mute", muted() ? null : 1); show(); } });
     const show = () => { button.replaceChildren(icon(muted() ? "mute" : "bell")); button.ariaPressed = !muted(); };
     show();
     return button;

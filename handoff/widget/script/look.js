@@ -30,7 +30,7 @@ function wear(tree, text) {
     sheet.replaceSync(text);
     tree.adoptedStyleSheets = [...tree.adoptedStyleSheets, sheet];
   } catch {
-    (tree.head ?? tree).append(el("style", {}, text));
+    (tree.head ?? tree).append(el("style", text));
   }
 }
 
@@ -47,6 +47,6 @@ function paint(root, color) {
 
 /** The site's logo in the place of an icon, and the icon again where the logo can't be had. @param {string | undefined} address @param {Element} icon */
 export function logoOr(address, icon) {
-  const logo = address && el("img", { class: "logo", src: address, alt: "", onerror: () => logo.replaceWith(icon) });
+  const logo = address && el("img.logo", { src: address, alt: "", onerror: () => logo.replaceWith(icon) });
   return logo || icon;
 }

@@ -1,10 +1,10 @@
 // Puts the widget together on a page.
 
+import { dress } from "./look.js";
 import { Api } from "./api.js";
 import { attention } from "./attention.js";
 import { Chat } from "./chat.js";
 import { el } from "./dom.js";
-import { dress } from "./look.js";
 import { device } from "./memory.js";
 import { LANGUAGES } from "./messages.js";
 import { site } from "./site.js";
@@ -12,11 +12,12 @@ import { View } from "./view.js";
 
 /** @param {HTMLElement} host @param {Record<string, string>} options `base`, and the data- options of the tag (docs/widget.md); gives what the site's scripts may do */
 export async function start(host, options) {
-  const { base, language, position, theme, launcher, sound } = options;
+  const { base, language, sound } = options;
   const wanted = [device.read("language"), language, document.documentElement.lang.slice(0, 2)].find((one) => one in LANGUAGES) ?? "et";
   const api = new Api(base);
   const config = await api.get(`config?language=${wanted}`);
-  let root = el("div", { class: "abiline", lang: wanted, "data-theme": theme, "data-position": position, "data-launcher": launcher });
+  let root = el("div.abiline", { lang: wanted });
+  Object.assign(root.dataset, options); // the sheet goes by them
   dress(host, root, options);
   const chat = new Chat(api, config);
   chat.logo = options.logo;

@@ -14,44 +14,51 @@ const RARELY = 300_000;
  * @property {() => void} down connection lost
  */
 export class Stream {
+  live = false;
+  #ear;
+  #turn;
+  #line;
+  #heard = 0;
+  #hurry;
+
   /** @param {Ear} ear */
-  constructor(ear) { Object.assign(this, { ear, turn: null, line: null, heard: 0, live: false, hurry: () => {} }); }
+  constructor(ear) { this.#ear = ear; }
 
   start() {
     this.check();
-    this.hurry();
-    if (!this.turn) this.#follow(this.turn = {});
+    this.#hurry?.();
+    if (!this.#turn) this.#follow(this.#turn = {});
   }
 
   stop() {
-    this.turn = null;
+    this.#turn = null;
     this.live = false;
-    this.line?.abort();
-    this.hurry();
+    this.#line?.abort();
+    this.#hurry?.();
   }
 
   /** Let go of a connection that is dead. By the clock and not by a timer: timers stop while a device sleeps (and a clock may be set back). */
-  check() { if (Math.abs(Date.now() - this.heard) > (this.live ? SILENCE : FIRST)) this.line?.abort(); }
+  check() { if (Math.abs(Date.now() - this.#heard) > (this.live ? SILENCE : FIRST)) this.#line?.abort(); }
 
   async #follow(turn) {
-    for (let wait = SHORT; this.turn === turn; ) {
-      const { signal } = this.line = new AbortController();
-      const began = this.heard = Date.now();
+    for (let wait = SHORT; this.#turn === turn; ) {
+      const { signal } = this.#line = new AbortController();
+      const began = this.#heard = Date.now();
       try {
-        for await (const messages of frames(await this.ear.connect(signal))) {
-          if (this.turn !== turn) return;
-          this.heard = Date.now();
-          if (!this.live) { this.live = true; this.ear.up(); }
-          for (const [, name, data] of messages) this.ear.message(name, JSON.parse(data));
+        for await (const messages of frames(await this.#ear.connect(signal))) {
+          if (this.#turn !== turn) return;
+          this.#heard = Date.now();
+          if (!this.live) { this.live = true; this.#ear.up(); }
+          for (const [, name, data] of messages) this.#ear.message(name, JSON.parse(data));
         }
       } catch { /* lost, as at the end */ }
-      if (this.turn !== turn) return;
+      if (this.#turn !== turn) return;
       const eaten = signal.aborted && !this.live;
-      this.line.abort();
+      this.#line.abort();
       this.live = false;
-      this.ear.down();
+      this.#ear.down();
       wait = eaten ? RARELY : Date.now() - began > FIRST ? SHORT : Math.min(wait * 2, SLOWEST); // a proxy may also cut each one after its first bytes
-      await new Promise((done) => { this.hurry = done; setTimeout(done, wait * (0.7 + Math.random() * 0.6)); });
+      await new Promise((done) => { this.#hurry = done; setTimeout(done, wait * (0.7 + Math.random() * 0.6)); });
     }
   }
 }

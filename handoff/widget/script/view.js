@@ -2,72 +2,82 @@
 
 import { Bar } from "./bar.js";
 import { Compose } from "./compose.js";
-import { el, icon } from "./dom.js";
+import { el, icon, tool } from "./dom.js";
 import { logoOr } from "./look.js";
 import { avatar, Messages } from "./messages.js";
 import { rows } from "./rows.js";
 
 export class View {
+  #messages;
+  #header = el("div.speaker", { id: "speaker", "aria-live": "polite" });
+  #said = el("p.hidden", { role: "status" });
+  #dot = el("span.dot", { "aria-hidden": "true" });
+  #bar;
+  #panel;
+  #opener;
+  #speaking;
+
   /** @param {HTMLElement} root @param {import("./chat.js").Chat} chat @param {string} base @param {() => HTMLElement | false} bell */
   constructor(root, chat, base, bell) {
-    Object.assign(this, { root, chat });
+    this.root = root;
+    this.chat = chat;
     const { t } = chat;
     const touch = matchMedia("(pointer: coarse)").matches; // there the focus would bring up the keyboard over the answer
-    this.messages = new Messages(chat, base, () => (touch ? this.messages.element : this.compose).focus(), () => this.compose.rephrase());
     this.compose = new Compose(chat);
-    this.launcher = el("button", { class: "launcher", "aria-expanded": "false", onclick: () => this.toggle(!chat.isOpen) }, icon("chat"), this.dot = el("span", { class: "dot", "aria-hidden": "true" }));
-    this.said = el("p", { class: "hidden", role: "status" });
-    this.header = el("div", { class: "speaker", id: "speaker", "aria-live": "polite" });
-    this.bar = new Bar(chat, () => this.focusFirst());
-    const close = el("button", { class: "close", "aria-label": t("close"), title: t("close"), onclick: () => this.toggle(false) }, icon("close"));
-    this.panel = el("section", { class: "panel", role: "dialog", "aria-label": t("panel"), "aria-describedby": "speaker", hidden: true, tabindex: "-1" }, el("div", { class: "head" }, this.header, bell(), close), this.messages.element, this.messages.jump, this.bar.element, this.compose.element);
-    this.focusFirst = () => (touch || chat.due ? this.panel : this.compose).focus();
+    this.#messages = new Messages(chat, base, () => (touch ? this.#messages.element : this.compose).focus(), () => this.compose.rephrase());
+    this.#bar = new Bar(chat, () => this.focusFirst());
+    this.launcher = el("button.launcher", { onclick: () => this.toggle(!chat.isOpen) }, icon("chat"), this.#dot);
+    const head = el("div.head", this.#header, bell(), tool("close", "close", t("close"), { onclick: () => this.toggle(false) }));
+    this.#panel = el("section.panel", { role: "dialog", "aria-label": t("panel"), "aria-describedby": "speaker", hidden: true, tabindex: "-1" }, head, this.#messages.element, this.#messages.jump, this.#bar.element, this.compose.element);
+    this.focusFirst = () => (touch || chat.due ? this.#panel : this.compose).focus();
     chat.left = () => this.compose.write("");
-    root.append(this.panel, this.launcher, this.said);
+    root.append(this.#panel, this.launcher, this.#said);
+    for (const name of ["paste", "dragover", "dragleave", "drop"]) this.#panel.addEventListener(name, (event) => chat.attach.take(event));
     for (const name of ["keydown", "keyup", "keypress", "focusin"]) root.addEventListener(name, (event) => this.#key(event));
-    visualViewport?.addEventListener("resize", () => this.#fit());
-    visualViewport?.addEventListener("scroll", () => this.#fit());
+    for (const name of ["resize", "scroll"]) visualViewport?.addEventListener(name, () => this.#fit());
     this.#fit();
   }
 
   toggle(isOpen) {
-    if (isOpen) this.opener = document.activeElement;
+    if (isOpen) this.#opener = document.activeElement;
     this.chat.open(isOpen);
-    if (isOpen) { this.messages.toEnd(); this.focusFirst(); } else { this.opener?.focus(); this.launcher.focus(); } // a launcher that is switched off takes no focus
+    if (isOpen) { this.#messages.toEnd(); this.focusFirst(); } else { this.#opener?.focus(); this.launcher.focus(); } // a launcher that is switched off takes no focus
   }
 
   show() {
-    const { chat } = this;
-    const opening = chat.isOpen && this.panel.hidden;
-    this.panel.hidden = !chat.isOpen;
+    const { chat, launcher } = this;
+    const { t, isOpen } = chat;
+    const opening = isOpen && this.#panel.hidden;
+    this.#panel.hidden = !isOpen;
     this.#cover();
-    this.root.classList.toggle("open", chat.isOpen);
-    if (chat.isOpen) {
+    this.root.classList.toggle("open", isOpen);
+    if (isOpen) {
       this.#speaker();
-      this.messages.show(rows(chat));
-      this.bar.show();
+      this.#messages.show(rows(chat));
+      this.#bar.show();
       this.compose.show();
-      this.compose.element.hidden = this.bar.element.hidden = chat.due;
-      if (opening) this.messages.toEnd();
-      if (this.messages.jump.hidden) chat.seen();
+      this.compose.element.hidden = this.#bar.element.hidden = chat.due;
+      if (opening) this.#messages.toEnd();
+      if (this.#messages.jump.hidden) chat.seen();
     }
-    const news = chat.isOpen ? 0 : chat.unread.length;
-    const words = news ? chat.t("unread", { count: news }) : "";
-    if (this.said.textContent !== words) this.said.textContent = words;
-    this.dot.textContent = news > 9 ? "9+" : news;
-    this.launcher.classList.toggle("news", news > 0);
-    this.launcher.setAttribute("aria-expanded", String(chat.isOpen));
-    this.launcher.setAttribute("aria-label", chat.t(chat.isOpen ? "close" : "open") + (news ? ` · ${words}` : ""));
+    const news = isOpen ? 0 : chat.unread.length;
+    const words = news ? t("unread", { count: news }) : "";
+    if (this.#said.textContent !== words) this.#said.textContent = words;
+    this.#dot.textContent = news > 9 ? "9+" : news;
+    launcher.classList.toggle("news", news > 0);
+    launcher.setAttribute("aria-expanded", String(isOpen));
+    launcher.setAttribute("aria-label", t(isOpen ? "close" : "open") + (news ? ` · ${words}` : ""));
   }
 
   #speaker() {
-    const { standing, config, t } = this.chat;
+    const { standing, config, t, logo } = this.chat;
     const [actor, name, role] = standing.agent ? ["agent", standing.agent, t("person")] : ["bot", config.bot_name, t("machine")];
-    if (this.speaking === actor + name) return;
-    this.speaking = actor + name;
+    if (this.#speaking === actor + name) return;
+    this.#speaking = actor + name;
+    const isBot = actor === "bot";
     const face = avatar(actor, name);
-    const parts = [actor === "bot" ? logoOr(this.chat.logo, face) : face, el("span", {}, el("b", {}, name), " · ", el("span", {}, role), el("small", {}, config.company))];
-    this.header.replaceChildren(...(actor === "bot" ? [el("details", {}, el("summary", {}, ...parts), t("about"))] : parts)); // what „tehisaru“ means, on a tap
+    const parts = [isBot ? logoOr(logo, face) : face, el("span", el("b", name), " · ", el("span", role), el("small", config.company))];
+    this.#header.replaceChildren(...(isBot ? [el("details", el("summary", parts), t("about"))] : parts)); // what „tehisaru“ means, on a tap
   }
 
   /** The page's own shortcuts must not hear what is typed here, nor its dialogs take the focus back. */
@@ -87,8 +97,8 @@ export class View {
   /** Where the panel covers the page, neither keyboard nor screen reader get behind it. */
   #cover() {
     const covers = this.chat.isOpen && matchMedia("(max-width: 480px), (max-height: 460px)").matches;
-    if (!this.root.isConnected || covers === (this.panel.ariaModal === "true")) return;
+    if (!this.root.isConnected || covers === (this.#panel.ariaModal === "true")) return;
     document.body.inert = covers;
-    this.panel.ariaModal = String(covers);
+    this.#panel.ariaModal = String(covers);
   }
 }
