@@ -35,7 +35,7 @@ def told_by(events: Iterable[EventRow], ids: Mapping[str, str], *, begins: State
     for event in events:
         before, possible = possible, {after for one in possible for after in _after(one, event, last, ids)}
         assert possible, f"event {event.number}, {event.kind} of {event.agent_id or event.actor}, can't follow {sorted(before, key=str)}"
-        last = event
+        last = event if event.kind != Kind.OVERDUE else last  # that time is up is nobody's move
     return possible
 
 
@@ -86,6 +86,8 @@ def _after(now: Standing, event: EventRow, last: EventRow | None, ids: Mapping[s
             return [now, Standing(State.TICKET)] if state is State.BOT else [now]
         case Kind.OFFERED | Kind.DECLINED | Kind.PROMISE_MISSED | Kind.LEFT_ALONE | Kind.CUSTOMER_LEFT | Kind.CUSTOMER_BACK:
             return [now] if state is State.WAITING else []
+        case Kind.OVERDUE:
+            return [now] if state not in (State.BOT, State.CLOSED) else []
         case _:
             return [now]
 

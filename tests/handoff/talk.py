@@ -16,7 +16,7 @@ from handoff.contract import HandoffRequest, Reason, Said
 from handoff.conversations import agents, service, store, turns
 from handoff.conversations.agents import Holder
 from handoff.conversations.events import for_customer
-from handoff.conversations.tables import ConversationRow, EventRow, HandoffRow, OwedReplyRow
+from handoff.conversations.tables import ConversationRow, EventRow, HandoffRow, OwedReplyRow, SlaClockRow
 from handoff.database import Database, now
 
 SOON = timedelta(hours=1)
@@ -110,9 +110,9 @@ def make_claims_stale(database: Database) -> None:
 
 
 def let_time_pass(database: Database, passed: timedelta) -> None:
-    """Everything in conversations and the last signs of people were so much earlier."""
+    """Everything in conversations, their clocks and the last signs of people were so much earlier."""
     with database.write() as session:
-        for table in (ConversationRow, EventRow, AgentRow):
+        for table in (ConversationRow, EventRow, SlaClockRow, AgentRow):
             for one in session.scalars(select(table)):
                 for column in table.__table__.columns.keys():  # noqa: SIM118
                     if isinstance(moment := getattr(one, column), datetime):

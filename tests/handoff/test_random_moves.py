@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import select
 
 from bot.understanding import Contact, Reply, Turn
 from handoff.accounts import trail
 from handoff.accounts.tables import AgentRow, Availability, TeamMemberRow, TeamRow
-from handoff.conversations import agents, amending, contacts, offers, passing, rounds, service, snoozing, tagging, tickets, turns, undoing, waiting
+from handoff.conversations import agents, amending, contacts, offers, passing, rounds, service, sla, snoozing, tagging, tickets, turns, undoing, waiting
 from handoff.conversations.agents import Holder
 from handoff.conversations.events import Kind
 from handoff.conversations.signals import Signals
+from handoff.conversations.sla import Goal
 from handoff.conversations.states import MOVES, State, bot_may_answer
-from handoff.conversations.tables import ConversationRow, EventRow
+from handoff.conversations.tables import ConversationRow, EventRow, SlaClockRow
 from handoff.conversations.undoing import UNDOABLE
 from handoff.database import Database, now
 from handoff.errors import AbilineError
@@ -124,7 +127,7 @@ class Talk(RuleBasedStateMachine):
 
     @rule(name=who)
     def undo(self, name: str) -> None:
-        last = self.events()[-1]
+        last = [event for event in self.events() if event.kind != Kind.OVERDUE][-1]
         may = last.kind in UNDOABLE and last.agent_id == self.ids[name] and now() - last.at < undoing.WITHIN
         self.tries(may, lambda: undoing.undo(self.database, self.id, self.person(name)))
 
@@ -196,6 +199,21 @@ class Talk(RuleBasedStateMachine):
         assert row.state != State.WAITING or row.waiting_since is not None, "what waits knows since when"
         assert (row.state == State.CLOSED) == (row.closed_at is not None)
 
+    @invariant()
+    def what_is_owed_has_one_clock_and_what_is_late_one_event(self) -> None:
+        row, clocks = self.row, self.clocks()
+        going = [clock for clock in clocks if clock.ended_at is None]
+        answers = [clock for clock in going if clock.goal != Goal.SOLUTION]
+        assert len(answers) <= 1
+        assert len(going) - len(answers) <= 1
+        assert row.state not in (State.WAITING, State.TICKET) or (len(answers), len(going)) == (1, 2), "who waits is owed words and a solution"
+        assert row.state not in (State.BOT, State.CLOSED) or not going, "where no agent has it nobody owes anything"
+        assert row.state != State.SNOOZED or all(clock.due_at is None for clock in going), "what is put off stands still"
+        running = {clock.due_at for clock in going if clock.due_at is not None}
+        assert row.due_at in running or (row.due_at is None and not running), "the row shows one of the clocks"
+        assert sum(clock.broken_at is not None for clock in clocks) == sum(event.kind == Kind.OVERDUE for event in self.events())
+        assert all(clock.kept is False for clock in clocks if clock.broken_at is not None), "late stays late"
+
     def teardown(self) -> None:
         assert trail.check(self.database).broken_at is None, "whatever agents did is in the trail"
 
@@ -207,6 +225,10 @@ class Talk(RuleBasedStateMachine):
 
     def events(self) -> list[EventRow]:
         return talk.events(self.database, self.id)
+
+    def clocks(self) -> list[SlaClockRow]:
+        with self.database.read() as session:
+            return list(session.scalars(select(SlaClockRow).where(SlaClockRow.conversation_id == self.id)))
 
     def facts(self) -> list[tuple[int, str, str, str]]:
         """What happened, in order: this may grow and nothing else."""
@@ -253,6 +275,7 @@ class Talk(RuleBasedStateMachine):
 def playing(database: Database, people: dict[str, str]) -> type[Talk]:
     """The game, on this test's database; the team gives its conversations out one by one."""
     ids = {name: people[name.lower()] for name in PEOPLE}
+    sla.save(database, sla.EVERYBODY, replace(sla.DEFAULT, solution=60), by=None)
     with database.write() as session:
         team = TeamRow(name="Arved", accept_seconds=30)
         session.add(team)

@@ -163,7 +163,7 @@ def test_the_rounds_do_it_and_many_who_look_at_once_write_it_once(database: Data
 def test_what_ran_out_while_nobody_served_is_found_after_the_restart(database: Database, mari: Started) -> None:
     talk.wait_for_person(database, mari.conversation_id)
     let_pass(database, 60)
-    again = Database(str(database.engine.url))
+    again = Database(database.engine.url.render_as_string(hide_password=False))
     assert overdue.note_due(again) == [mari.conversation_id]
     again.close()
 
