@@ -89,7 +89,9 @@ def counts(database: Database, agent_id: str) -> dict[str, int]:
 
 
 def pressing(database: Database, name: ListName, agent_id: str) -> int:
-    """How many conversations of a list are due soon or late."""
+    """How many conversations of a list are due soon or late; nothing closed is."""
+    if name == "closed":
+        return 0
     with database.read() as session:
         found = _ordered(name, agent_id).where(_pressing()).order_by(None)
         return session.scalar(select(func.count()).select_from(found.subquery())) or 0
