@@ -63,11 +63,11 @@ def test_a_picture_with_too_many_pixels_is_refused_before_it_is_read(tmp_path: P
     Image.new("1", (9_000, 9_000)).save(packed, "PNG")
     with pytest.raises(Unreadable) as refused:
         drawn(tmp_path, packed.getvalue())
-    assert refused.value.code == "picture_too_large"
+    assert refused.value.code == "file_pixels"
 
 
 @pytest.mark.parametrize("content", [files.picture("PNG")[:60], b"\x89PNG\r\n\x1a\n" + files.HTML, files.picture("JPEG")[:200], b"GIF89a" + files.HTML])
 def test_a_broken_picture_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(Unreadable) as refused:
         drawn(tmp_path, content)
-    assert refused.value.code == "picture_broken"
+    assert refused.value.code == "file_broken"
