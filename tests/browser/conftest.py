@@ -12,12 +12,18 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from tests.browser.sites import IDENTITY_SECRET, Site
 from tests.serve import PASSWORD
+
+if TYPE_CHECKING:
+    from tests.browser.proxied import Proxied
+    from tests.proxy import Proxy
 
 ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
@@ -129,6 +135,40 @@ def fake_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeServer
     made.stop()
 
 
+@pytest.fixture(scope="module")
+def proxied_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
+    """A fake server behind a proxy of the bad kind; given as `server`, as `fake_server` is."""
+    from tests.browser.proxied import behind_proxy
+
+    with behind_proxy(tmp_path_factory.mktemp("abiline")) as made:
+        yield made
+
+
+@pytest.fixture
+def proxy(proxied_server: Proxied) -> Iterator[Proxy]:
+    """Its proxy, kindly before and after the test."""
+    from tests.browser.proxied import well_mannered
+
+    with well_mannered(proxied_server.proxy) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeServer]:
+    """A house whose widget other people's sites embed; they say who is logged in there."""
+    made = FakeServer(tmp_path_factory.mktemp("abiline"), identity_secret=IDENTITY_SECRET)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    """Somebody else's website."""
+    with Site() as made:
+        yield made
+
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as started:
@@ -145,6 +185,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 
 Visit = Callable[..., Page]
+Open = Callable[..., Page]
 
 
 @pytest.fixture
@@ -160,6 +201,28 @@ def visit(chromium: Browser, server: Server) -> Iterator[Visit]:
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto(server.url + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+@pytest.fixture
+def open_site(chromium: Browser) -> Iterator[Open]:
+    """`open_site(url)` in a browser of its own. Errors on a page, and what a security policy refuses, fail the test."""
+    contexts: list[BrowserContext] = []
+    troubles: list[str] = []
+
+    def open_page(url: str, *, context: BrowserContext | None = None, **options: Any) -> Page:
+        if context is None:
+            context = chromium.new_context(**({"viewport": DESKTOP, "locale": "et-EE"} | options))
+            contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda said: troubles.append(said.text) if "Security Policy" in said.text or "TrustedHTML" in said.text else None)
+        page.goto(url)
         return page
 
     yield open_page

@@ -7,6 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Self
 
+IDENTITY_SECRET = "kodukaubanduse-jagatud-saladus-2026"  # with it a site signs who is logged in there
+
 
 class Site:
     """`site.put("/", "<h1>Pood</h1>")` and `site.url`. Any other path is answered with 404."""

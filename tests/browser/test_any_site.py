@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from typing import Any
 
-import jwt
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FloatRect, Locator, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.browser.any_site import LISTEN, PARTS, SHOP, ask, heard, launcher, open_chat, settled, signed, tag
 from tests.browser.axe import complaints
-from tests.browser.conftest import DESKTOP, PHONE, FakeServer
-from tests.browser.patience import comes_to, until
+from tests.browser.conftest import FakeServer, Open
+from tests.browser.patience import comes_to
 from tests.browser.sites import Site
 
 pytestmark = pytest.mark.browser
 
-SECRET = "kodukaubanduse-jagatud-saladus-2026"
-SHOP = "<body><main><h1>Pood</h1><p>Ilusad asjad koju.</p><input id=search><button id=buy>Osta</button></main>"
 NASTY = """
 html { font-size: 5px !important; filter: grayscale(1); transform: translateX(9px) rotate(3deg); direction: rtl; user-select: none; line-height: 3;
   letter-spacing: 1em; color: magenta; text-transform: uppercase; --accent: red; --ink: red; --side: 300px; height: 3000px }
@@ -33,18 +29,6 @@ button, textarea, svg, span { width: 200px !important; height: 7px !important; b
 [hidden] { display: block !important }
 .panel, .launcher, .log, .abiline, .icon { display: none !important }
 """
-ON_A_PHONE: dict[str, Any] = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
-PARTS = (".launcher", ".panel", ".log", ".said", ".line", "textarea", ".send", ".close")
-
-Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeServer]:
-    made = FakeServer(tmp_path_factory.mktemp("abiline"), identity_secret=SECRET)
-    made.start()
-    yield made
-    made.stop()
 
 
 @pytest.fixture(scope="module")
@@ -55,82 +39,11 @@ def strict_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeServe
     made.stop()
 
 
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with Site() as made:
-        yield made
-
-
-@pytest.fixture
-def open_site(chromium: Browser) -> Iterator[Open]:
-    """`open_site(url)` in a browser of its own. Errors on a page, and what a security policy refuses, fail the test."""
-    contexts: list[BrowserContext] = []
-    troubles: list[str] = []
-
-    def open_page(url: str, *, context: BrowserContext | None = None, **options: Any) -> Page:
-        if context is None:
-            context = chromium.new_context(**({"viewport": DESKTOP, "locale": "et-EE"} | options))
-            contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("console", lambda said: troubles.append(said.text) if "Security Policy" in said.text or "TrustedHTML" in said.text else None)
-        page.goto(url)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert troubles == []
-
-
-def tag(house: FakeServer, **options: str) -> str:
-    written = "".join(f' data-{name.replace("_", "-")}="{value}"' for name, value in options.items())
-    return f'<script src="{house.url}/widget.js" async{written}></script>'
-
-
-def launcher(page: Page) -> Locator:
-    return page.get_by_role("button", name="Ava vestlus")
-
-
-def open_chat(page: Page) -> Locator:
-    launcher(page).click()
-    expect(page.get_by_role("log")).to_be_visible()
-    return page.get_by_role("log")
-
-
-def ask(page: Page, words: str = "Millal pakk jõuab?") -> None:
-    """Say something and wait for the answer."""
-    expect(page.locator(".said.bot").first).to_be_visible()  # the greeting
-    before = page.locator(".said.bot:not(.typing)").count()
-    page.locator("textarea").fill(words)
-    page.locator("textarea").press("Enter")
-    expect(page.locator(".said.bot:not(.typing)")).to_have_count(before + 1, timeout=15_000)
-
-
 def geometry(page: Page) -> dict[str, Any]:
     measure = "(one) => { const { x, y, width, height } = one.getBoundingClientRect(); return [x, y, width, height].map(Math.round); }"
     return {part: page.locator(part).first.evaluate(measure) for part in PARTS}
 
 
-def box_of(page: Page, part: str) -> FloatRect:
-    """Where it stands; of no size where it is not seen."""
-    return page.locator(part).bounding_box() or {"x": 0, "y": 0, "width": 0, "height": 0}
-
-
-def settled(page: Page) -> None:
-    """The panel has come to where it stays."""
-    page.locator(".panel").evaluate("panel => Promise.all(panel.getAnimations({ subtree: true }).map((one) => one.finished))")
-
-
-def heard(page: Page) -> list[Any]:
-    found: list[Any] = page.evaluate("window.heard")
-    return found
-
-
-LISTEN = """<script>window.heard = []; window.abiline = window.abiline || [];
-for (const name of ["ready", "open", "close", "message", "handoff", "unread", "identity"]) {
-  abiline.push(["on", name, (said) => heard.push(said ? [name, said] : [name])]);
-}</script>"""
 LOOKS = """(box) => {
   const { font, color, direction, opacity, visibility, textTransform, letterSpacing } = getComputedStyle(box);
   return [font, color, direction, opacity, visibility, textTransform, letterSpacing];
@@ -283,11 +196,6 @@ def test_the_sites_words_wait_for_the_customer_to_send_them(house: FakeServer, s
     expect(link).to_be_focused()
 
 
-def signed(subject: str, name: str, *, key: str = SECRET) -> str:
-    moment = int(time.time())
-    return jwt.encode({"sub": subject, "name": name, "aud": "abiline", "iat": moment, "exp": moment + 600}, key, algorithm="HS256")
-
-
 def test_another_person_on_the_same_computer_never_meets_the_conversation(house: FakeServer, site: Site, open_site: Open) -> None:
     page = open_site(site.put("/identity", SHOP + LISTEN + tag(house)))
     page.evaluate("(token) => abiline.identify(token)", signed("klient-7", "Mari"))
@@ -314,92 +222,6 @@ def test_a_token_that_is_refused_is_told_to_the_site_and_the_chat_goes_on(house:
     open_chat(page)
     ask(page)
     assert ["identity", {"code": "identity_wrong"}] in heard(page)
-
-
-def test_an_invitation_comes_once_and_goes_with_escape(house: FakeServer, site: Site, open_site: Open) -> None:
-    url = site.put("/kassa", SHOP + tag(house, invite="1: Kas aitame maksmisel?", invite_pages="/mujal /kas*"))
-    page = open_site(url)
-    page.locator("#search").focus()  # who types is not disturbed
-    invitation = page.get_by_role("button", name="Kas aitame maksmisel?")
-    launcher(page).wait_for()
-    page.wait_for_timeout(2_500)
-    expect(invitation).to_be_hidden()
-    page.locator("#search").blur()
-    expect(invitation).to_be_visible()
-    box, round_button = partial(box_of, page, ".invite"), partial(box_of, page, ".launcher")
-    until(lambda: 0 < box()["y"] + box()["height"] <= round_button()["y"], page)
-    page.keyboard.press("Escape")
-    expect(invitation).to_be_hidden()
-    assert page.evaluate("[Object.keys(localStorage), {...sessionStorage}]") == [[], {"abiline:invited": "1"}]
-    page.reload()
-    launcher(page).wait_for()
-    page.wait_for_timeout(2_500)
-    expect(invitation).to_be_hidden()
-
-
-def test_an_invitation_stays_on_its_pages(house: FakeServer, site: Site, open_site: Open) -> None:
-    page = open_site(site.put("/leht", SHOP + tag(house, invite="1: Kas aitame maksmisel?", invite_pages="/kas*")))
-    launcher(page).wait_for()
-    page.wait_for_timeout(2_500)
-    invitation = page.get_by_role("button", name="Kas aitame maksmisel?")
-    expect(invitation).to_be_hidden()
-    page.evaluate("history.pushState({}, '', '/kassa')")  # as shops do that change pages by themselves
-    expect(invitation).to_be_visible()
-    page.get_by_role("button", name="Sule kutse").click()
-    expect(invitation).to_be_hidden()
-    expect(launcher(page)).to_be_focused()
-
-
-def test_an_invitation_on_a_phone_stands_beside_the_launcher_and_opens_the_chat(house: FakeServer, site: Site, open_site: Open) -> None:
-    page = open_site(site.put("/phone-invite", SHOP + tag(house, invite="1: Kas saame teid aidata? Vastame kohe.")), **ON_A_PHONE)
-    invitation = page.get_by_role("button", name="Kas saame teid aidata? Vastame kohe.")
-    invitation.wait_for()
-    box, round_button = partial(box_of, page, ".invite"), partial(box_of, page, ".launcher")
-    until(lambda: 0 <= box()["x"] < box()["x"] + box()["width"] <= round_button()["x"], page)
-    until(lambda: 0 < box()["height"] <= 80, page)
-    invitation.tap()
-    expect(page.get_by_role("log")).to_be_visible()
-    expect(page.locator(".invite")).to_have_count(0)
-
-
-def test_on_a_phone_the_page_behind_stays_put_and_back_closes_the_chat(house: FakeServer, site: Site, open_site: Open) -> None:
-    page = open_site(site.put("/long", SHOP + "<p style='height:4000px'>Pikk</p>" + tag(house)), **ON_A_PHONE)
-    page.evaluate("scrollTo(0, 600)")
-    depth = page.evaluate("history.length")
-    launcher(page).tap()
-    expect(page.get_by_role("log")).to_be_visible()
-    settled(page)
-    comes_to({"x": 0, "y": 0, "width": PHONE["width"], "height": PHONE["height"]}, lambda: box_of(page, ".panel"), page)
-    page.mouse.move(200, 30)  # the chat's own header: nothing there to scroll but the page behind
-    page.mouse.wheel(0, 900)
-    page.keyboard.press("Escape")  # what Chromium makes of Android's „back“ for a page that watches for it
-    expect(page.locator(".panel")).to_be_hidden()
-    comes_to([600, depth], lambda: page.evaluate("[scrollY, history.length]"), page)
-    page.mouse.wheel(0, 300)
-    page.wait_for_function("scrollY === 900")
-
-
-def test_on_a_phone_on_its_side_the_box_is_on_the_screen(house: FakeServer, site: Site, open_site: Open) -> None:
-    page = open_site(site.put("/side", SHOP + tag(house)), viewport={"width": 844, "height": 390}, has_touch=True, is_mobile=True)
-    launcher(page).tap()
-    box = partial(box_of, page, "textarea")
-    until(lambda: 0 < box()["y"] < box()["y"] + box()["height"] <= 390, page)
-
-
-def test_place_layer_and_logo_are_the_sites_choice(house: FakeServer, site: Site, open_site: Open) -> None:
-    logo = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'%3E%3Crect width='9' height='9' fill='teal'/%3E%3C/svg%3E"
-    page = open_site(site.put("/place", SHOP + tag(house, position="left", offset="40 90", z_index="7", logo=logo)))
-    comes_to({"x": 40, "y": DESKTOP["height"] - 90 - 56, "width": 56, "height": 56}, lambda: box_of(page, ".launcher"), page)
-    expect(page.locator("abiline-widget")).to_have_css("z-index", "7")
-    open_chat(page)
-    expect(page.locator(".head .logo")).to_be_visible()
-    until(lambda: box_of(page, ".panel")["x"] == 40 and box_of(page, ".panel")["y"] >= 0, page)
-
-
-def test_a_logo_that_can_not_be_had_leaves_the_icon(house: FakeServer, site: Site, open_site: Open) -> None:
-    page = open_site(site.put("/nologo", SHOP + tag(house, logo="/pole.png")))
-    expect(page.locator(".launcher .icon")).to_be_visible()
-    expect(page.locator(".logo")).to_have_count(0)
 
 
 def test_a_dialog_of_the_site_does_not_take_the_focus_back(house: FakeServer, site: Site, open_site: Open) -> None:

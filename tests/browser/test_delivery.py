@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -15,7 +13,6 @@ from tests.browser.proxied import (
     answer,
     ask_for_person,
     beginning,
-    behind_proxy,
     beside,
     log_of,
     misbehave,
@@ -23,7 +20,6 @@ from tests.browser.proxied import (
     open_chat,
     say,
     saying,
-    well_mannered,
 )
 from tests.proxy import Asked, Manner, Proxy, kindly
 
@@ -31,15 +27,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
-    with behind_proxy(tmp_path_factory.mktemp("abiline")) as made:
-        yield made
-
-
-@pytest.fixture
-def proxy(server: Proxied) -> Iterator[Proxy]:
-    with well_mannered(server.proxy) as one:
-        yield one
+def server(proxied_server: Proxied) -> Proxied:
+    return proxied_server
 
 
 def test_a_message_goes_from_sending_to_kept_to_seen_in_every_tab(visit: Visit, desk: Page, proxy: Proxy) -> None:

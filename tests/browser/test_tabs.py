@@ -14,14 +14,12 @@ from tests.browser.proxied import (
     Proxied,
     answer,
     ask_for_person,
-    behind_proxy,
     beside,
     hide,
     log_of,
     open_chat,
     say,
     saying,
-    well_mannered,
 )
 from tests.proxy import Proxy
 
@@ -29,15 +27,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
-    with behind_proxy(tmp_path_factory.mktemp("abiline")) as made:
-        yield made
-
-
-@pytest.fixture
-def proxy(server: Proxied) -> Iterator[Proxy]:
-    with well_mannered(server.proxy) as one:
-        yield one
+def server(proxied_server: Proxied) -> Proxied:
+    return proxied_server
 
 
 def test_eight_tabs_show_the_same_conversation_over_one_stream(visit: Visit, server: Proxied, proxy: Proxy) -> None:
