@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import complaints
 from tests.browser.conftest import FakeServer, Visit
+from tests.browser.patience import until
 from tests.browser.test_desk_moves import desk_of, talking
 from tests.browser.test_story import say
 
@@ -187,5 +188,5 @@ def test_help_fits_a_phone_and_breaks_no_rule(visit: Visit, desk: Page, server: 
     phone.locator("#words").fill("")
     phone.locator("#words").press_sequentially("/")
     expect(phone.locator("#ready")).to_be_visible()
-    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    until(lambda: bool(phone.evaluate("document.documentElement.scrollWidth <= innerWidth")), phone)
     assert broken + complaints(phone) == []

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import FilePayload, Locator, Page, Route, expect
 
 from tests.browser.conftest import FakeServer, Visit
+from tests.browser.patience import comes_to, until
 from tests.browser.test_story import claim, open_chat, say
 from tests.handoff import files
 
@@ -75,7 +76,7 @@ def test_a_picture_and_a_document_go_both_ways(visit: Visit, desk: Page) -> None
     with desk.expect_popup() as large:
         seen.click()
     large.value.wait_for_load_state()
-    assert large.value.evaluate("document.images[0].naturalWidth") == 1200
+    comes_to(1200, lambda: large.value.evaluate("document.images[0].naturalWidth"), mari)
     with desk.expect_download() as saved:
         desk.locator("#talk").get_by_role("link", name=re.compile("arve.pdf")).click()
     assert saved.value.suggested_filename == "arve.pdf"
@@ -107,7 +108,7 @@ def test_a_picture_opens_large_by_keyboard_and_the_secret_is_in_no_address(visit
     with mari.expect_popup() as large:
         mari.keyboard.press("Enter")
     large.value.wait_for_load_state()
-    assert large.value.evaluate("document.images[0].naturalWidth") == 1200
+    comes_to(1200, lambda: large.value.evaluate("document.images[0].naturalWidth"), mari)
     secret = mari.evaluate("JSON.parse(localStorage['abiline:talk']).secret")
     assert secret not in large.value.url
     assert secret not in str(mari.evaluate("performance.getEntriesByType('resource').map((one) => one.name)"))
@@ -121,7 +122,7 @@ def test_hostile_files_called_pictures_are_refused_with_a_word_that_helps(visit:
         expect(mari.get_by_role("alert")).to_contain_text("„pilt.png“ jäi saatmata. Sobivad JPG, PNG")
         mari.get_by_role("textbox", name="Teie sõnum").fill("a")
         expect(mari.get_by_role("alert")).to_have_count(0)
-    assert log.get_by_text("pilt.png").count() == 0
+    expect(log.get_by_text("pilt.png")).to_have_count(0)
 
 
 def test_a_file_that_is_too_large_is_not_even_sent(visit: Visit) -> None:
@@ -140,7 +141,7 @@ def test_a_picture_is_pasted_or_dropped(visit: Visit, how: str) -> None:
     log = open_chat(mari)
     give(mari, how, files.picture(), "kingad.jpg", "image/jpeg")
     await_drawn(picture_in(log))
-    assert mari.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    until(lambda: mari.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, mari)
 
 
 def test_a_file_on_its_way_can_be_stopped(visit: Visit) -> None:
@@ -168,7 +169,7 @@ def test_what_failed_is_sent_again_once(visit: Visit) -> None:
     log.get_by_role("button", name="Saada uuesti").click()
     await_drawn(picture_in(log))
     expect(log.get_by_text("Saatmata")).to_have_count(0)
-    assert picture_in(log).count() == 1
+    expect(picture_in(log)).to_have_count(1)
 
 
 def test_a_lost_acknowledgement_makes_no_second_file(visit: Visit) -> None:
@@ -183,7 +184,7 @@ def test_a_lost_acknowledgement_makes_no_second_file(visit: Visit) -> None:
     attach(mari, SHOE)
     await_drawn(picture_in(log))
     expect(log.get_by_text("Saatmata")).to_have_count(0)
-    assert picture_in(log).count() == 1
+    expect(picture_in(log)).to_have_count(1)
 
 
 def test_a_reload_in_the_middle_says_that_the_file_was_not_sent(visit: Visit) -> None:
@@ -239,5 +240,5 @@ def test_mari_keeps_her_conversation_on_a_page_of_its_own(visit: Visit) -> None:
     expect(page.get_by_role("heading", name="Vestlus: Kodukaup")).to_be_visible()
     expect(page.get_by_role("article")).to_contain_text("kas pakk jõuab homme?")
     expect(page.get_by_role("button", name="Prindi või salvesta PDF-ina")).to_be_visible()
-    assert page.evaluate("document.querySelector('.file img').naturalWidth") > 0
+    until(lambda: page.evaluate("document.querySelector('.file img')?.naturalWidth > 0"), page)
     assert mari.evaluate("JSON.parse(localStorage['abiline:talk']).secret") not in page.url
