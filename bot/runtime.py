@@ -19,8 +19,9 @@ from bot import estonian, without_tensorflow
 from bot.faq import live
 from bot.faq.entries import FaqError
 from bot.quiet import first_cause, hush, place, without_import_warnings
+from bot.rehearsal import Rehearsal
 from bot.training import MODEL_FILE
-from bot.understanding import BotUnavailable, FaqEntry, Incoming, Language, Outcome, Reading, SpellingMark, TrackerEvents, Turn, WordingMark
+from bot.understanding import BotUnavailable, FaqEntry, Ground, Incoming, Language, Outcome, Probe, Reading, SpellingMark, TrackerEvents, Turn, WordingMark
 from bot.wording import wording
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class RasaBot:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._dialogue: Dialogue | None = None
+        self._rehearsal: Rehearsal | None = None
 
     def start(self) -> None:
         """Load the model: some seconds. Raises `ModelMissing`, and `bot.faq.entries.FaqError` for starter entries that can't be read."""
@@ -71,6 +73,7 @@ class RasaBot:
     def stop(self) -> None:
         """End the thread; what is under way is cancelled. Stopping twice is the same as once."""
         loop, thread, self._loop, self._thread, self._dialogue = self._loop, self._thread, None, None, None
+        self._rehearsal = None
         if loop is None or thread is None:
             return
         asyncio.run_coroutine_threadsafe(_cancel_all(), loop).result(STOP_SECONDS)
@@ -85,6 +88,16 @@ class RasaBot:
     async def ask(self, text: str, *, language: Language | None = None) -> Reading:
         """See `Understanding`."""
         return await self._in_rasa(self._ask(text, language))
+
+    async def rehearse(self, probes: Sequence[Probe], *, draft: FaqEntry | None = None) -> tuple[Reading, ...]:
+        """See `Understanding`. In a worker thread: Rasa's loop goes on answering."""
+        self._ready()
+        return await asyncio.to_thread(self._trying().read, probes, draft)
+
+    async def grounds(self, text: str, entry_ids: Sequence[str], *, draft: FaqEntry | None = None) -> tuple[Ground, ...]:
+        """See `Understanding`. In a worker thread as well."""
+        self._ready()
+        return await asyncio.to_thread(self._trying().grounds, text, entry_ids, draft)
 
     async def replace_entries(self, entries: Sequence[FaqEntry], *, revision: int) -> None:
         """See `Understanding`. Encoding happens in a worker thread; a revision older than the present one is ignored."""
@@ -130,6 +143,11 @@ class RasaBot:
 
     async def _ask(self, text: str, language: Language | None) -> Reading:
         return self._ready().ask(text, language)
+
+    def _trying(self) -> Rehearsal:
+        if self._rehearsal is None:
+            self._rehearsal = Rehearsal(live.faq(), self._model_dir)
+        return self._rehearsal
 
     def _ready(self) -> Dialogue:
         if self._dialogue is None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,9 +21,10 @@ from bot.faq.decision import Decision, Policy, decide, discounted
 from bot.faq.evidence import Question, read_questions
 from bot.faq.feedback import fitted_shift
 from bot.faq.index import VectorCache
+from bot.faq.lexical import shared_words
 from bot.faq.matcher import DEFAULT_WEIGHTS, SHOWN, Matcher, MatcherWeights
 from bot.intents import IntentModel
-from bot.understanding import Candidate, FaqEntry, Language, Outcome, Part, Reading
+from bot.understanding import Candidate, FaqEntry, Ground, Language, Outcome, Part, Reading
 
 INTENTS_FOLDER = "intents"  # inside the model folder
 CACHE_FOLDER = "cache"
@@ -77,6 +79,35 @@ class Reader:
         with self._writing:
             if revision >= self._published.revision:
                 self._published = _Published(matcher.weighed_by(self._weights), revision)
+
+    @property
+    def published(self) -> object:
+        """Another one whenever entries or probabilities have changed."""
+        return self._published
+
+    def rehearsing(self, draft: FaqEntry | None, intents: IntentModel | None) -> Reader:
+        """A reader of its own that reads as this one would if `draft` were published; what this one answers from stays as it is."""
+        other = copy(self)
+        matcher = self._published.matcher
+        other._intents, other._cache = intents or self._intents, self._cache.scratch()
+        other._published = replace(self._published, matcher=matcher.amended(draft, other._cache) if draft else matcher)
+        return other
+
+    def as_if_new(self, text: str, entry_id: str) -> Reader:
+        """A reader for whom `text` is no wording of that entry: without its question, there is no such entry."""
+        entry = next((entry for entry in self.entries if entry.id == entry_id), None)
+        if entry is None:
+            return self
+        matcher, other = self._published.matcher, copy(self)
+        left = replace(entry, examples=tuple(example for example in entry.examples if example != text))
+        other._published = replace(self._published, matcher=matcher.without(entry_id) if text == entry.question else matcher.amended(left, self._cache))
+        return other
+
+    def evidence(self, question: Question, entry_id: str) -> Ground:
+        """What speaks for an entry: its nearest wording, and the words of the question that it has too."""
+        evidence = self._published.matcher.evidence
+        entry = next(entry for entry in evidence.entries if entry.id == entry_id)
+        return Ground(entry_id, evidence.nearest_wording(entry_id, question), shared_words(question.analysis, entry))
 
     def recalibrate(self, outcomes: Sequence[Outcome]) -> float:
         """Move the probabilities, and with them the bands, to what people said came of earlier ones; gives the shift (see `bot.faq.feedback`)."""

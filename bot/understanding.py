@@ -170,6 +170,23 @@ class WordingMark:
     swaps: bool = False
 
 
+@dataclass(frozen=True)
+class Probe:
+    """A text to try. `of` is the entry whose own wording it is: it is read as if it were not; without its question, an entry isn't there."""
+
+    text: str
+    of: str | None = None
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What speaks for a candidate: the entry's own wording that is nearest to the text, and the words of the text that it has too."""
+
+    entry_id: str
+    wording: str
+    words: tuple[str, ...]  # as typed
+
+
 class BotUnavailable(Exception):
     """The bot is not there, is too busy or failed; the message says which. The customer is offered a person."""
 
@@ -186,6 +203,15 @@ class Understanding(Protocol):
 
     async def ask(self, text: str, *, language: Language | None = None) -> Reading:
         """Read one text alone, without a conversation (editor's "ask it now", agent's suggestions)."""
+        ...
+
+    async def rehearse(self, probes: Sequence[Probe], *, draft: FaqEntry | None = None) -> tuple[Reading, ...]:
+        """Read texts as they would be if `draft` were published, in place of its former self or as a new one. What customers are
+        answered from stays as it is. Raises `BotUnavailable`."""
+        ...
+
+    async def grounds(self, text: str, entry_ids: Sequence[str], *, draft: FaqEntry | None = None) -> tuple[Ground, ...]:
+        """What speaks for these entries as answers to a text, in their order; one that is not there is left out. Raises `BotUnavailable`."""
         ...
 
     async def replace_entries(self, entries: Sequence[FaqEntry], *, revision: int) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.understanding import (
     BotUnavailable,
@@ -13,9 +14,11 @@ from bot.understanding import (
     Candidate,
     Contact,
     FaqEntry,
+    Ground,
     Incoming,
     Language,
     Outcome,
+    Probe,
     Reading,
     Reply,
     SpellingMark,
@@ -37,6 +40,7 @@ class FakeBot:
         self.entries = {entry.id: entry for entry in entries}
         self._revision = -1
         self.asked: list[Incoming] = []
+        self.rehearsed: list[str] = []
         self.outcomes: list[Outcome] = []
         self.recalibrated = asyncio.Event()
 
@@ -53,16 +57,31 @@ class FakeBot:
         self.recalibrated.set()
 
     async def ask(self, text: str, *, language: Language | None = None) -> Reading:
-        words = set(text.lower().replace("?", "").split())
+        return self._read(text, self.entries, language or "et")
+
+    async def rehearse(self, probes: Sequence[Probe], *, draft: FaqEntry | None = None) -> tuple[Reading, ...]:
+        self.rehearsed += [probe.text for probe in probes]
+        return tuple(self._read(probe.text, _as_if_new(probe, self._with(draft)), "et") for probe in probes)
+
+    async def grounds(self, text: str, entry_ids: Sequence[str], *, draft: FaqEntry | None = None) -> tuple[Ground, ...]:
+        entries = self._with(draft)
+        shared = ((entries[one], set(_plain(entries[one].question + " " + " ".join(entries[one].examples)))) for one in entry_ids if one in entries)
+        return tuple(Ground(entry.id, entry.question, tuple(word for word in _plain(text) if word in own)) for entry, own in shared)
+
+    def _with(self, draft: FaqEntry | None) -> dict[str, FaqEntry]:
+        return {**self.entries, draft.id: draft} if draft else dict(self.entries)
+
+    def _read(self, text: str, entries: dict[str, FaqEntry], language: Language) -> Reading:
+        words = set(_plain(text))
         scored = []
-        for entry in self.entries.values():
-            own = set(" ".join([entry.question, *entry.examples]).lower().replace("?", "").split())
+        for entry in entries.values():
+            own = set(_plain(" ".join([entry.question, *entry.examples])))
             scored.append((len(words & own) / max(len(words), 1), entry))
         scored.sort(key=lambda pair: -pair[0])
         candidates = tuple(Candidate(entry.id, entry.question, round(score, 2)) for score, entry in scored[:3] if score > 0)
         best = candidates[0].probability if candidates else 0.0
         action = "answer" if best >= 0.5 else "suggest" if best >= 0.25 else "human"
-        return Reading(text, language or "et", action, "ask_question", 0.9, candidates, why=f"answer best={best:.2f} threshold=0.50")  # type: ignore[arg-type]
+        return Reading(text, language, action, "ask_question", 0.9, candidates, why=f"answer best={best:.2f} threshold=0.50")  # type: ignore[arg-type]
 
     async def reply(self, history: TrackerEvents, message: Incoming) -> Turn:
         self.asked.append(message)
@@ -120,6 +139,18 @@ class FakeBot:
             page=message.page,
         )
         return Turn((Reply("Kutsun kolleegi. Ta näeb kogu meie vestlust."),), (*events, {"event": "pause"}), handoff=request.model_dump(mode="json"))
+
+
+def _plain(text: str) -> list[str]:
+    return text.lower().replace("?", "").split()
+
+
+def _as_if_new(probe: Probe, entries: dict[str, FaqEntry]) -> dict[str, FaqEntry]:
+    if probe.of not in entries:
+        return entries
+    own = entries[probe.of]
+    left = replace(own, examples=tuple(example for example in own.examples if example != probe.text))
+    return {entry_id: left if entry_id == probe.of else entry for entry_id, entry in entries.items() if entry_id != probe.of or probe.text != own.question}
 
 
 def _who_are_you(message: Incoming, entry: FaqEntry) -> Reply:

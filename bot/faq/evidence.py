@@ -62,13 +62,31 @@ def _core(analysis: Analysis) -> Analysis | None:
 class Evidence:
     """Immutable: an FAQ ready to be asked."""
 
-    def __init__(self, entries: Sequence[FaqEntry], cache: VectorCache, centre: Centre | None = None, over: Bridge | None = None) -> None:
+    def __init__(
+        self, entries: Sequence[FaqEntry], cache: VectorCache, centre: Centre | None = None, over: Bridge | None = None, *, beside: Evidence | None = None
+    ) -> None:
+        """With `beside` all is weighed as it is there, so that these few entries' evidence can stand among that FAQ's."""
         self.entries = tuple(entries)
-        self._index = Index(entries, cache, centre)
-        self._lexicon = Lexicon(entries)
-        self._thesaurus = Thesaurus(entries, meanings.meanings())
+        self._centre, self._over = centre, over
+        self._index: Index = Index(entries, cache, centre, beside=beside._index if beside else None)
+        self._lexicon: Lexicon = Lexicon(entries, beside=beside._lexicon if beside else None)
+        self._thesaurus: Thesaurus = Thesaurus(entries, meanings.meanings(), beside=beside._thesaurus if beside else None)
         self._crossing = Crossing(over, *self._index.whole(), len(self.entries)) if over and self.entries else None
         self.exampled = sum(bool(entry.examples) for entry in self.entries) * 2 > len(self.entries)
+
+    def of(self, entry: FaqEntry, cache: VectorCache) -> Evidence:
+        """This entry's own evidence, weighed as all here is."""
+        return Evidence([entry], cache, self._centre, self._over, beside=self)
+
+    @property
+    def whole(self) -> Evidence:
+        """The FAQ that words are weighed in."""
+        return self
+
+    def nearest_wording(self, entry_id: str, question: Question) -> str:
+        """Of an entry's own questions and wordings the one that is nearest to this question."""
+        row = next(row for row, entry in enumerate(self.entries) if entry.id == entry_id)
+        return self._index.nearest_wording(row, question.vector, question.analysis.language)
 
     def raw(self, question: Question) -> Vectors:
         """(entries, len(SOURCES)): what each source says, on its own scale. A follow-up alone and after the question before it count alike."""

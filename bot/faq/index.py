@@ -10,7 +10,8 @@ import hashlib
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from enum import IntEnum
@@ -69,7 +70,7 @@ class VectorCache:
 
     def __init__(self, encoder: Encoder, folder: Path | None = None) -> None:
         self._encoder = encoder
-        self._known: dict[str, Encoded] = {}
+        self._known: MutableMapping[str, Encoded] = {}
         self._lock = threading.Lock()
         self._file = folder / "vectors2.db" if folder else None
         if self._file:
@@ -79,6 +80,12 @@ class VectorCache:
     @property
     def dim(self) -> int:
         return self._encoder.dim
+
+    def scratch(self) -> VectorCache:
+        """A cache that knows what this one knows, and forgets with its own end what it learns besides: drafts are nobody's to keep."""
+        made = VectorCache(self._encoder)
+        made._known = ChainMap({}, self._known)
+        return made
 
     def passages(self, texts: Sequence[str]) -> list[Encoded]:
         """Answers, read as what is looked for. Only texts never met before are encoded."""
@@ -133,14 +140,16 @@ class VectorCache:
 class Index:
     """Immutable: the passages of some entries, centred, and the neighbours of a question among them."""
 
-    def __init__(self, entries: Sequence[FaqEntry], cache: VectorCache, centre: Centre | None = None) -> None:
+    def __init__(self, entries: Sequence[FaqEntry], cache: VectorCache, centre: Centre | None = None, *, beside: Index | None = None) -> None:
+        """With `beside` passages are centred as they are there, so that these few entries' similarities can stand among that index's."""
         self.entries = tuple(entries)
         self.passages = passages_of(self.entries)
         read = _read(self.passages, cache)
         vectors = stacked(read, cache.dim)
         self._centre = centre or own_centre(read, read, cache.dim)
         asked = np.array([passage.kind in ASKED for passage in self.passages], dtype=bool)
-        self._vectors = _unit(vectors - np.where(asked[:, None], self._centre.query, _mixed_mean(vectors[~asked], self._centre)))
+        self._mean: Vectors = beside._mean if beside else _mixed_mean(vectors[~asked], self._centre)
+        self._vectors = _unit(vectors - np.where(asked[:, None], self._centre.query, self._mean))
         self._owner = np.array([passage.entry for passage in self.passages], dtype=np.int64)
         self._kind = np.array([passage.kind for passage in self.passages], dtype=np.int64)
         self._flat = faiss.IndexFlatIP(vectors.shape[1])
@@ -206,6 +215,13 @@ class Index:
     def centred(self, vectors: Vectors) -> Vectors:
         """Questions (n, dim), without what questions have in common, each of length one."""
         return _unit(np.asarray(vectors, dtype=np.float32) - self._centre.query)
+
+    def nearest_wording(self, row: int, vector: Vectors, language: str | None) -> str:
+        """Of an entry's question, also in the given language, and other wordings the one that is nearest to a question (dim,)."""
+        own = [(place, self.passages[place]) for place in np.flatnonzero(self._owner == row)]
+        rows = [place for place, passage in own if passage.kind in ASKED and passage.language in ("et", language)]
+        best = int(np.argmax(self._vectors[rows] @ self.centred(vector[None])[0]))
+        return str(self.passages[rows[best]].text)
 
     def whole(self) -> tuple[Vectors, Rows]:
         """The vectors of the passages that are question and answer together, and the rows of the entries they belong to."""

@@ -7,7 +7,7 @@ the parts of a compound, the lemmas of what a misspelt word may mean), never thr
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -37,18 +37,22 @@ class _Postings:
 class Lexicon:
     """Immutable: the words of some entries, ready to be asked."""
 
-    def __init__(self, entries: Sequence[FaqEntry]) -> None:
+    def __init__(self, entries: Sequence[FaqEntry], *, beside: Lexicon | None = None) -> None:
+        """With `beside` words weigh what they do there, so that these few entries' scores can stand among that lexicon's."""
         self._size = len(entries)
         questions = [_texts_of_question(entry) for entry in entries]
         wholes = [[*texts * _QUESTION_TIMES, *_answers(entry)] for texts, entry in zip(questions, entries, strict=True)]
         question_terms = [_terms(texts) for texts in questions]
         whole_terms = [_terms(texts) for texts in wholes]
-        self._idf = _idf(whole_terms)
-        self._whole = _bm25(whole_terms, self._idf)
-        self._question = _bm25(question_terms, self._idf)
+        self._idf: Mapping[str, float] = _idf_beside(beside._idf, beside._counted, whole_terms) if beside else _idf(whole_terms)
+        self._unseen: float = beside._unseen if beside else max(self._idf.values(), default=1.0)
+        self._counted: int = beside._counted if beside else self._size
+        self._lengths: tuple[float, float] = beside._lengths if beside else (_mean_length(whole_terms), _mean_length(question_terms))
+        self._whole = _bm25(whole_terms, self._idf, self._lengths[0])
+        self._question = _bm25(question_terms, self._idf, self._lengths[1])
         self._mass = np.array([sum(self._idf[term] for term in terms) for terms in question_terms], dtype=np.float32)
-        self._chars = _char_postings(wholes)
-        self._chars_question = _char_postings(questions)
+        self._chars: Mapping[str, _Postings] = _char_postings(wholes, self._counted, beside._chars if beside else None)
+        self._chars_question: Mapping[str, _Postings] = _char_postings(questions, self._counted, beside._chars_question if beside else None)
 
     def scores(self, asked: Analysis) -> Floats:
         """(entries, len(COLUMNS)): each column's evidence, zero where nothing is shared."""
@@ -74,19 +78,18 @@ class Lexicon:
 
     def _overlap(self, groups: Sequence[Mapping[str, float]]) -> tuple[Floats, Floats]:
         """Share of the asked words' weight that an entry has, and share of the entry's question that was asked."""
-        unseen = max(self._idf.values(), default=1.0)
         shared = np.zeros(self._size, dtype=np.float32)
         covered = np.zeros(self._size, dtype=np.float32)
         whole = 1e-6
         for readings in groups:
             known = [self._idf[term] for term in readings if term in self._idf]
-            weight = max(known, default=unseen)
+            weight = max(known, default=self._unseen)
             whole += weight
-            shared += weight * self._held(readings, self._whole)
-            covered += weight * self._held(readings, self._question)
+            shared += weight * self._certainty(readings, self._whole)
+            covered += weight * self._certainty(readings, self._question)
         return shared / whole, covered / np.maximum(self._mass, 1e-6)
 
-    def _held(self, readings: Mapping[str, float], postings: Mapping[str, _Postings]) -> Floats:
+    def _certainty(self, readings: Mapping[str, float], postings: Mapping[str, _Postings]) -> Floats:
         """(entries,): how certainly each entry holds the word."""
         best = np.zeros(self._size, dtype=np.float32)
         for term, certainty in readings.items():
@@ -104,6 +107,13 @@ class Lexicon:
                 total[postings[gram].rows] += weight * postings[gram].weights
             length += (1 + math.log(count)) ** 2
         return total / math.sqrt(length)
+
+
+def shared_words(asked: Analysis, entry: FaqEntry) -> tuple[str, ...]:
+    """The asked words, as typed, that the entry has too: in another form, as part of a compound, or spelt rightly."""
+    held = _terms([*_texts_of_question(entry), *_answers(entry)])
+    found = (token.word.text for token in asked.topical if any(reading in held for reading, certainty in _readings(token).items() if certainty > _STEM))
+    return tuple(dict.fromkeys(found))
 
 
 def _texts_of_question(entry: FaqEntry) -> list[str]:
@@ -143,8 +153,17 @@ def _idf(documents: Sequence[Counter[str]]) -> dict[str, float]:
     return {term: math.log(1 + (len(documents) - count + 0.5) / (count + 0.5)) for term, count in held.items()}
 
 
-def _bm25(documents: Sequence[Counter[str]], idf: Mapping[str, float]) -> dict[str, _Postings]:
-    mean = sum(terms.total() for terms in documents) / max(len(documents), 1) or 1.0
+def _idf_beside(known: Mapping[str, float], size: int, documents: Sequence[Counter[str]]) -> Mapping[str, float]:
+    """What is known, and new words as one entry of `size` has them."""
+    new = {term for terms in documents for term in terms if term not in known}
+    return ChainMap(dict.fromkeys(new, math.log(1 + (max(size, 1) - 0.5) / 1.5)), known)  # type: ignore[arg-type]  # only read
+
+
+def _mean_length(documents: Sequence[Counter[str]]) -> float:
+    return sum(terms.total() for terms in documents) / max(len(documents), 1) or 1.0
+
+
+def _bm25(documents: Sequence[Counter[str]], idf: Mapping[str, float], mean: float) -> dict[str, _Postings]:
     found: dict[str, list[tuple[int, float]]] = {}
     for row, terms in enumerate(documents):
         norm = _K1 * (1 - _B + _B * terms.total() / mean)
@@ -153,12 +172,15 @@ def _bm25(documents: Sequence[Counter[str]], idf: Mapping[str, float]) -> dict[s
     return _packed(found)
 
 
-def _char_postings(documents: Sequence[Sequence[str]]) -> dict[str, _Postings]:
+def _char_postings(documents: Sequence[Sequence[str]], size: int, beside: Mapping[str, _Postings] | None) -> dict[str, _Postings]:
+    """With `beside`, the postings of `size` other documents, an n-gram is as rare as it is there."""
     counted = [Counter(_grams(texts)) for texts in documents]
-    held = Counter(gram for grams in counted for gram in grams)
+    held: Mapping[str, int] = Counter(gram for grams in counted for gram in grams)
+    if beside is not None:
+        held = {gram: len(beside[gram].rows) if gram in beside else 1 for gram in held}
     found: dict[str, list[tuple[int, float]]] = {}
     for row, grams in enumerate(counted):
-        weights = {gram: (1 + math.log(count)) * math.log((1 + len(documents)) / held[gram]) for gram, count in grams.items()}
+        weights = {gram: (1 + math.log(count)) * math.log((1 + size) / held[gram]) for gram, count in grams.items()}
         length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
         for gram, weight in weights.items():
             found.setdefault(gram, []).append((row, weight / length))

@@ -20,6 +20,7 @@ import numpy as np
 
 from bot.encoder import Vectors
 from bot.estonian import Analysis, analyse
+from bot.faq.amended import Amended, amended, without
 from bot.faq.bridge import Bridge
 from bot.faq.decision import SAME_WORDING
 from bot.faq.evidence import SOURCES, Evidence, Question, widened
@@ -118,9 +119,9 @@ class Matcher:
     """Immutable: one FAQ, ready to be asked."""
 
     def __init__(self, evidence: Evidence, weights: MatcherWeights) -> None:
-        self.evidence = evidence
+        self.evidence: Evidence | Amended = evidence
         self._weights = weights
-        self._wordings = _wordings(evidence.entries)
+        self._owners = _owners(evidence.entries)
 
     @staticmethod
     def over(entries: Sequence[FaqEntry], cache: VectorCache, weights: MatcherWeights) -> Matcher:
@@ -131,6 +132,24 @@ class Matcher:
         """The same FAQ under other weights, at once."""
         other = copy(self)
         other._weights = weights
+        return other
+
+    def amended(self, entry: FaqEntry, cache: VectorCache) -> Matcher:
+        """The FAQ with this entry in place of its former self, or added."""
+        return self._with(amended(self.evidence, entry, cache), entry.id, entry)
+
+    def without(self, entry_id: str) -> Matcher:
+        """The FAQ as if there were no such entry."""
+        return self._with(without(self.evidence, entry_id), entry_id, None)
+
+    def _with(self, evidence: Amended, entry_id: str, entry: FaqEntry | None) -> Matcher:
+        other = copy(self)
+        former = [one for one in self.evidence.entries if one.id == entry_id]
+        own = _owners([entry] if entry else [])
+        other.evidence, other._owners = evidence, dict(self._owners)
+        for words in {*_owners(former), *own}:
+            others = {owner: one for owner, one in self._owners.get(words, {}).items() if owner != entry_id}
+            other._owners[words] = others | own.get(words, {})
         return other
 
     def match(self, question: Question) -> tuple[Candidate, ...]:
@@ -151,8 +170,8 @@ class Matcher:
         entries = [self.evidence.entries[row] for row in ranking.rows[:SHOWN]]
         chances = spread(ranking.scores, best)
         ranked = tuple(Candidate(entry.id, entry.question, round(chance, 4)) for entry, chance in zip(entries, chances, strict=False))
-        said = self._wordings.get(_words(question.analysis))
-        return _first(said, ranked) if said else ranked
+        owners = self._owners.get(_words(question.analysis), {})
+        return _first(next(iter(owners.values())), ranked) if len(owners) == 1 else ranked
 
 
 def _words(analysis: Analysis) -> tuple[str, ...]:
@@ -160,13 +179,13 @@ def _words(analysis: Analysis) -> tuple[str, ...]:
     return tuple(sorted(analysis.lemmas))
 
 
-def _wordings(entries: Sequence[FaqEntry]) -> dict[tuple[str, ...], FaqEntry]:
-    """Wordings that belong to one entry alone. An editor who wrote this very question has said what answers it."""
+def _owners(entries: Sequence[FaqEntry]) -> dict[tuple[str, ...], dict[str, FaqEntry]]:
+    """Wordings, and whose they are. Where that is one entry alone, the editor who wrote this very question has said what answers it."""
     owners: dict[tuple[str, ...], dict[str, FaqEntry]] = {}
     for entry in entries:
         for text in (entry.question, *entry.examples):
             owners.setdefault(_words(analyse(text)), {})[entry.id] = entry
-    return {words: next(iter(found.values())) for words, found in owners.items() if words and len(found) == 1}
+    return {words: found for words, found in owners.items() if words}
 
 
 def _first(entry: FaqEntry, ranked: tuple[Candidate, ...]) -> tuple[Candidate, ...]:

@@ -55,12 +55,16 @@ class Meanings:
 class Thesaurus:
     """Immutable: what some entries mean, ready to be asked."""
 
-    def __init__(self, entries: Sequence[FaqEntry], meanings: Meanings) -> None:
+    def __init__(self, entries: Sequence[FaqEntry], meanings: Meanings, *, beside: Thesaurus | None = None) -> None:
+        """With `beside` meanings weigh what they do there, so that these few entries' scores can stand among that thesaurus's."""
         self._meanings = meanings
         held = [self._of_entry(entry) for entry in entries]
         counts = Counter(group for groups in held for group in groups)
         self._size = len(entries)
-        self._idf = {group: math.log(1 + (len(entries) - count + 0.5) / (count + 0.5)) for group, count in counts.items()}
+        own = {group: math.log(1 + (len(entries) - count + 0.5) / (count + 0.5)) for group, count in counts.items()}
+        self._counted: int = beside._counted if beside else self._size
+        rare = math.log(1 + (max(self._counted, 1) - 0.5) / 1.5)
+        self._idf: dict[int, float] = {**dict.fromkeys(own, rare), **beside._idf} if beside else own
         self._holders: dict[int, list[tuple[int, float]]] = {}
         for row, groups in enumerate(held):
             for group, certainty in groups.items():
@@ -69,7 +73,7 @@ class Thesaurus:
     def scores(self, asked: Analysis) -> Vectors:
         """(entries, 2): the weight of the groups that question and entry share, and their share of the question's."""
         out = np.zeros((self._size, len(COLUMNS)), dtype=np.float32)
-        unheld = math.log(1 + self._size)
+        unheld = math.log(1 + self._counted)
         whole = 1e-6
         for group, certainty in self._meanings.of(asked).items():
             whole += certainty * self._idf.get(group, unheld)

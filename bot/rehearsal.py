@@ -1,0 +1,47 @@
+"""Tries texts against what an editor is still writing, off Rasa's loop: customers are answered meanwhile, and from what is published."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.faq.live import LiveFaq
+from bot.intents import IntentModel
+from bot.understand import INTENTS_FOLDER, Reader
+from bot.understanding import FaqEntry, Ground, Probe, Reading
+
+_KEPT = 4  # drafts that are written at the same time
+
+
+class Rehearsal:
+    """Reads with a copy in which one entry is another. The last copies are kept, so asking a draft again reads only the question."""
+
+    def __init__(self, live: LiveFaq, model_dir: Path) -> None:
+        self._live = live
+        self._folder = model_dir / INTENTS_FOLDER
+        self._intents: IntentModel | None = None
+        self._copies: list[tuple[object, FaqEntry | None, Reader]] = []
+        self._copying = threading.Lock()
+
+    def read(self, probes: Sequence[Probe], draft: FaqEntry | None) -> tuple[Reading, ...]:
+        """See `Understanding.rehearse`."""
+        reader = self._reader(draft)
+        return tuple((reader.as_if_new(probe.text, probe.of) if probe.of else reader).read(probe.text) for probe in probes)
+
+    def grounds(self, text: str, entry_ids: Sequence[str], draft: FaqEntry | None) -> tuple[Ground, ...]:
+        """See `Understanding.grounds`."""
+        reader = self._reader(draft)
+        known, question = {entry.id for entry in reader.entries}, reader.question(text)
+        return tuple(reader.evidence(question, entry_id) for entry_id in entry_ids if entry_id in known)
+
+    def _reader(self, draft: FaqEntry | None) -> Reader:
+        live = self._live.reader()
+        with self._copying:
+            if self._intents is None and self._folder.is_dir():
+                self._intents = IntentModel.load(self._folder)
+            made = next((reader for published, one, reader in self._copies if published is live.published and one == draft), None)
+            if made is None:
+                made = live.rehearsing(draft, self._intents)
+                self._copies = [(live.published, draft, made), *self._copies[: _KEPT - 1]]
+            return made
