@@ -1,7 +1,6 @@
 """What an agent's words look like before they are sent: slips, and what could be said warmer. Nothing of them is kept."""
 
 import re
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -12,6 +11,7 @@ from handoff.accounts.service import Person
 from handoff.console.changes import Strict
 from handoff.conversations.facts import facts
 from handoff.conversations.words import LONGEST
+from handoff.places import as_browsers_count
 from handoff.services import Services
 from handoff.web import Guard
 from handoff.writing import known_words
@@ -65,7 +65,7 @@ def router(services: Services, guard: Guard) -> APIRouter:
     @api.post("/conversations/{conversation_id}/proofread")
     def proofread(conversation_id: str, draft: Draft, person: agent) -> Looked:
         """Look at a text. The names of the two who talk, and the words that the agent has taught us, are never slips."""
-        text, place = draft.text[:LONGEST], _places(draft.text[:LONGEST])
+        text, place = draft.text[:LONGEST], as_browsers_count(draft.text[:LONGEST])
         known = set(known_words.known(database, person.id)) | _words(f"{facts(database, conversation_id).name or ''} {person.name} {services.settings.company}")
         spelling = [mark for mark in services.bot.proofread(text) if mark.word.lower() not in known]
         return Looked(
@@ -83,13 +83,6 @@ def router(services: Services, guard: Guard) -> APIRouter:
         return Response(status_code=204)
 
     return api
-
-
-def _places(text: str) -> Callable[[int], int]:
-    """Places as browsers count them: what stands outside the first plane (emoji) counts twice."""
-    if text.isascii() or max(text, default="") < "\U00010000":
-        return lambda place: place
-    return lambda place: len(text[:place].encode("utf-16-le")) // 2
 
 
 def _words(text: str) -> set[str]:

@@ -13,6 +13,7 @@ from handoff.accounts import service as accounts
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.editor.content import Form
+from handoff.editor.trying import draft_of, tried
 from handoff.editor.views import entry_view, names, reading_view, revision_view
 from handoff.entries.follow import follow_entries
 from handoff.entries.history import revisions
@@ -28,9 +29,10 @@ TRIES = 5  # two editors may make the same id from the same question at once
 
 
 class Question(BaseModel):
-    """A text to ask the bot as a customer would."""
+    """A text to ask the bot as a customer would. `draft` is the entry that is open, as it is written now."""
 
     text: str = Field(max_length=4_000)
+    draft: Form | None = None
 
 
 class NewEntry(Form):
@@ -81,12 +83,14 @@ def api(services: Services, guard: Guard, texts: Texts) -> APIRouter:
 
     @router.post("/ask", response_model=None)
     async def ask(request: Request, question: Question, _person: editor) -> dict[str, Any] | JSONResponse:
-        """What the bot would do with this text now, and why."""
+        """What the bot would do with this text, and why; with a draft, as if that were published."""
         if not question.text.strip():
             raise Unreadable("The question is empty.", code="empty", field="text")
         try:
-            reading = await services.bot.ask(question.text.strip())
-            return reading_view(reading, partial(explain, texts, page_language(request)))
+            draft = draft_of(question.draft)
+            reading, candidates = await tried(services.bot, question.text.strip(), draft)
+            shown = reading_view(reading, partial(explain, texts, page_language(request)))
+            return shown | {"candidates": candidates, "draft": draft.id if draft else None}
         except BotUnavailable as error:
             return JSONResponse({"code": "bot_unavailable", "message": str(error)}, status_code=503)
 

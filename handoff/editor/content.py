@@ -55,6 +55,21 @@ class Form(BaseModel):
             "needs_identity": self.needs_identity,
         }
 
+    def unfinished(self) -> dict[str, Any]:
+        """The content as far as it is written, for looking at: texts and the places of other wordings stay exactly as they are."""
+        return {
+            "question": self.question[:LONGEST_QUESTION],
+            "answer": self.answer[:LONGEST_ANSWER],
+            "examples": [line[:LONGEST_QUESTION] for line in self.examples[:MOST_EXAMPLES]],
+            "translations": {
+                language: {"question": texts.question[:LONGEST_QUESTION], "answer": texts.answer[:LONGEST_ANSWER]}
+                for language, texts in self.translations.items()
+                if texts.question.strip() or texts.answer.strip()
+            },
+            "tags": self.tags[:MOST_TAGS],
+            "needs_identity": self.needs_identity,
+        }
+
     def tidy_topic(self) -> str:
         topic = self.topic.strip()
         _short("topic", topic, LONGEST_WORD)

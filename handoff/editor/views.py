@@ -50,6 +50,5 @@ def reading_view(reading: Reading, explained: Callable[[str], str]) -> dict[str,
         "action": reading.action,
         "intent": reading.intent,
         "intent_confidence": reading.intent_confidence,
-        "candidates": [asdict(candidate) for candidate in reading.candidates],
         "why": explained(reading.why),
     }

@@ -43,6 +43,17 @@ class EntryRevisionRow(Table):
     __table_args__ = (UniqueConstraint("entry_id", "revision"),)
 
 
+class HintAsideRow(Table):
+    """A hint of this rule about this entry is not to be shown: an editor said that it is meant so."""
+
+    __tablename__ = "hint_aside"
+
+    entry_id: Mapped[str] = mapped_column(String(120), ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
+    rule: Mapped[str] = mapped_column(String(40), primary_key=True)
+    by: Mapped[str | None] = mapped_column(String(40))
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
 class CatalogueRow(Table):
     """One row: the number that grows with every published change. Workers compare it and follow."""
 

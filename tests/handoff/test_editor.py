@@ -43,6 +43,28 @@ def test_a_published_answer_is_found_by_the_next_question(liis: TestClient) -> N
     assert reading["candidates"][0]["entry_id"] == "kas-ootoole-jouab-sokolaad"
 
 
+def test_a_draft_is_asked_as_if_it_were_published_and_nobody_else_hears_of_it(liis: TestClient, bot: FakeBot) -> None:
+    reading = liis.post("/api/editor/ask", json={"text": "öötööle jõuab šokolaad?", "draft": NEW}).json()
+    best = reading["candidates"][0]
+    assert (reading["action"], best["entry_id"], best["wording"]) == ("answer", reading["draft"], NEW["question"])
+    assert best["words"] == ["öötööle", "jõuab", "šokolaad"]
+    assert set(bot.entries) == {RETURNS.id, "millal-pakk-jouab"}
+
+
+def test_an_entry_as_it_is_written_wins_or_loses_before_it_is_published(liis: TestClient) -> None:
+    words = words_of(open_entry(liis, RETURNS.id), examples=["Millal pakk jõuab kohale?"]) | {"id": RETURNS.id}
+    reading = liis.post("/api/editor/ask", json={"text": "pakk jõuab kohale", "draft": words}).json()
+    assert reading["candidates"][0]["entry_id"] == reading["draft"] == RETURNS.id
+    now = liis.post("/api/editor/ask", json={"text": "pakk jõuab kohale"}).json()
+    assert (now["candidates"][0]["entry_id"], now["draft"]) == ("millal-pakk-jouab", None)
+
+
+@pytest.mark.parametrize("missing", ["question", "answer"])
+def test_what_is_hardly_begun_is_not_asked_yet(liis: TestClient, missing: str) -> None:
+    reading = liis.post("/api/editor/ask", json={"text": "öötööle jõuab šokolaad?", "draft": NEW | {missing: " "}}).json()
+    assert reading["draft"] is None
+
+
 def test_a_draft_is_kept_and_answers_nothing_yet(liis: TestClient, bot: FakeBot) -> None:
     made = liis.post("/api/editor/entries", json=NEW).json()
     assert made["status"] == "draft"

@@ -31,6 +31,26 @@ export class Form {
     return { question: this.text("question"), answer: this.text("answer"), examples: this.lines.values, topic: this.text("topic"), tags, needs_identity: this.input("needs-identity").checked, translations };
   }
 
+  /** What is written, to the letter, so that places in it hold. */
+  written() {
+    const value = (/** @type {string} */ id) => this.input(id).value;
+    const translations = Object.fromEntries(LANGUAGES.map((code) => [code, { question: value(`${code}-question`), answer: value(`${code}-answer`) }]));
+    return { ...this.read(), id: this.entry?.id ?? "", question: value("question"), answer: value("answer"), examples: this.lines.all, translations };
+  }
+
+  /** Go to a place in a field. @param {{field: string, start?: number, end?: number}} where */
+  place({ field, start, end }) {
+    const [name, row] = field.split(".");
+    const box = /** @type {HTMLElement | null} */ (this.form.querySelector(`[data-field="${CSS.escape(name === "examples" ? name : field)}"]`));
+    const fold = box?.closest("details");
+    if (fold) fold.open = true;
+    const input = /** @type {HTMLInputElement | HTMLTextAreaElement | undefined} */ (box?.querySelectorAll("textarea, input")[name === "examples" ? Number(row) : 0]);
+    if (!input) return;
+    input.focus();
+    if (start !== undefined && end !== undefined) input.setSelectionRange(start, end);
+    input.scrollIntoView({ block: "center" });
+  }
+
   /** @param {string} id */
   text(id) { return this.input(id).value.trim(); }
 

@@ -15,6 +15,9 @@ export class Lines {
     return [...this.box.querySelectorAll("input")].map((input) => input.value.trim()).filter(Boolean);
   }
 
+  /** Every line as it stands, empty ones too. @returns {string[]} */
+  get all() { return [...this.box.querySelectorAll("input")].map((input) => input.value); }
+
   /** @param {string[]} values */
   set values(values) {
     this.box.replaceChildren();
