@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -34,7 +35,8 @@ def marked(content: dict[str, Any], found: Iterable[Finding]) -> list[str]:
 
 def standing(**known: Any) -> among.Standing:
     long_ago = NOW - timedelta(days=200)
-    return among.Standing(**({"published": True, "changed_at": long_ago, "first_question": long_ago, "lately": Usage(), "rated": Usage()} | known))
+    ordinary = among.Standing(published=True, changed_at=long_ago, first_question=long_ago, lately=Usage(), rated=Usage())
+    return replace(ordinary, **known)
 
 
 def slip(text: str) -> list[SpellingMark]:

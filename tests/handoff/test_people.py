@@ -172,7 +172,9 @@ def test_the_trail_is_filtered_and_downloaded(admin: Desk, own: Desk, people: di
     assert "kirjeid ei ole" in admin.see(f"/people/trail?who={people['kadri']}&since=2026-01-01&until=pole-päev")
     assert "alles ja muutmata" in admin.see("/people/trail?check=true")
     lines = list(csv.DictReader(io.StringIO(admin.browser.get("/people/trail.csv?act=opened_conversation").text.removeprefix("\ufeff"))))
-    assert [(line["who"], line["target"]) for line in lines] == [("jaan", mari.conversation_id)]
+    assert [(line["who"], line["target"].removeprefix("'")) for line in lines] == [
+        ("jaan", mari.conversation_id)
+    ]  # an id may begin with "-", which a spreadsheet must not take for a sum
     assert trail.rows(database, Wanted())[0].act == "exported_trail"
 
 
