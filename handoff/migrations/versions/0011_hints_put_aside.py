@@ -1,7 +1,7 @@
 """hints on entries that an editor has put aside
 
 Revision: 0011
-Follows: 0010
+Follows: 0012
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0011"
-down_revision = "0010"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
