@@ -72,6 +72,7 @@ def test_the_time_to_answer_is_counted_down_live_until_the_answer(visit: Visit, 
     expect(mark).to_have_text("vastata 5 min jooksul")
     expect(mark).to_have_class("tag")
     desk.clock.fast_forward("04:10")
+    expect(desk.locator("#said")).to_contain_text("Aeg vastata")
     expect(mark).to_have_text("vastata 1 min jooksul")
     expect(mark).to_have_class("tag warn")
     expect(line.locator("[data-due]")).to_have_class("tag warn")
@@ -99,6 +100,7 @@ def test_what_is_late_comes_first_rings_and_is_shown_alone_and_the_customer_sees
     desk.keyboard.press("f")
     expect(desk.locator("#lines > li")).to_have_count(1)
     expect(desk.get_by_role("button", name="Kiireloomulisi: 1", pressed=True)).to_be_visible()
+    expect(desk).to_have_title(re.compile(r"^\([2-9]\)"))  # who waits is counted all the same
     desk.keyboard.press("Control+k")
     desk.get_by_role("combobox", name="Tegevused").fill("naita koiki")
     desk.keyboard.press("Enter")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.understanding import LANGUAGES, Language
+from handoff.conversations.sla import Goal
 from handoff.texts import Texts
 
 HOUSE = Path(__file__).resolve().parents[2] / "handoff"
@@ -70,6 +71,21 @@ def test_every_text_that_a_template_asks_for_is_there(room: Path) -> None:
     known = Texts(SHARED, room / "texts").all("et")
     asked = {key for template in (room / "templates").glob("*.html") for key in IN_TEMPLATE.findall(template.read_text(encoding="utf-8"))}
     assert sorted(asked - set(known)) == []
+
+
+def test_every_text_that_a_script_of_the_desk_asks_for_is_there() -> None:
+    known = Texts(SHARED, HOUSE / "console" / "texts").all("et")
+    asked = {key for script in (HOUSE / "console" / "static").glob("*.js") for key in IN_TEMPLATE.findall(script.read_text(encoding="utf-8"))}
+    assert asked
+    assert sorted(key for key in asked if f"desk.{key}" not in known) == []
+
+
+@pytest.mark.parametrize("goal", list(Goal))
+def test_every_time_that_is_owed_can_be_said(goal: Goal) -> None:
+    known = Texts(SHARED, HOUSE / "console" / "texts").all("et")
+    verb = "solve" if goal is Goal.SOLUTION else "answer"
+    told = [f"desk.due.{verb}_{how}" for how in ("minutes", "hours", "at", "late")]
+    assert [key for key in (*told, f"desk.event.overdue_{goal.value}") if key not in known] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -65,6 +65,19 @@ export function watchMine(mine, openId, me) {
   notify(first.id, words);
 }
 
+/** @type {Set<string> | null} */
+let soonBefore = null;
+
+/** What one holds comes near its time: said and not rung, there is still time. @param {{id: string, name: string, holder_id: string | null, due_at: string | null, due_soon_at: string | null, overdue_at: string | null, last: {text: string} | null}[]} mine @param {string} me */
+export function watchSoon(mine, me) {
+  const soon = mine.filter((line) => line.holder_id === me && !line.overdue_at && line.due_soon_at && Date.parse(line.due_soon_at) <= Date.now());
+  const before = soonBefore;
+  const named = (/** @type {{id: string, due_at: string | null}} */ line) => `${line.id} ${line.due_at}`;
+  soonBefore = new Set(soon.map(named));
+  const first = before && soon.find((line) => !before.has(named(line)));
+  if (first) announce(t("news.soon", { name: first.name, text: first.last?.text ?? "" }));
+}
+
 /** Notifications of the browser: only after the agent has asked for them by a click. */
 export const notifications = {
   get possible() { return "Notification" in window && Notification.permission !== "denied"; },

@@ -1,6 +1,6 @@
 // Joins the desk: the queue follows the server, one conversation is open, the address names it.
 import { Failure, conversation, get, post } from "./api.js";
-import { notifications, onNotified, setSound, soundOn, watch, watchMine } from "./alerts.js";
+import { notifications, onNotified, setSound, soundOn, watch, watchMine, watchSoon } from "./alerts.js";
 import { byId, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { listen } from "./keys.js";
@@ -30,13 +30,17 @@ const openId = () => decodeURIComponent(location.pathname.match(/^\/desk\/([^/]+
 async function refresh() {
   const mine = ++asked;
   try {
-    const [queue, first, own] = await Promise.all([get(`/queue?${words()}`), list === "waiting" ? null : get("/queue?list=waiting"), list === "mine" ? null : get("/queue?list=mine")]);
+    const whole = (/** @type {string} */ name) => (list === name && !pressing ? null : get(`/queue?list=${name}`));
+    const [queue, first, second] = await Promise.all([get(`/queue?${words()}`), whole("waiting"), whole("mine")]);
     if (mine !== asked) return; // a later look is on its way
     waiting = (first ?? queue).conversations;
+    const own = (second ?? queue).conversations;
     further = further.filter((line) => !queue.conversations.some((/** @type {any} */ one) => one.id === line.id));
     showQueue({ ...queue, conversations: [...queue.conversations, ...further], more: queue.conversations.length === queue.most });
     watch(waiting);
-    watchMine((own ?? queue).conversations, openId(), me.id);
+    watchMine(own, openId(), me.id);
+    watchSoon(own, me.id);
+    lookAgain([...queue.conversations, ...waiting, ...own]);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     if (error.code === "offline") banner(t("banner.offline"));
@@ -54,11 +58,15 @@ async function loadFurther(skip) {
   await refresh();
 }
 
-/** @param {number} count of this list @param {{due_soon_at: string | null}[]} lines whose time comes near without a word from the server */
-function showPressing(count, lines) {
+/** When the next time comes near; the server says nothing about it. @param {{due_soon_at: string | null}[]} lines */
+function lookAgain(lines) {
   clearTimeout(nearing);
   const next = Math.min(...lines.map((line) => Date.parse(line.due_soon_at ?? "") - Date.now()).filter((time) => time > 0));
   if (next < DAY_MS) nearing = window.setTimeout(refresh, next + 500);
+}
+
+/** @param {number} count of this list */
+function showPressing(count) {
   const choice = byId("pressing");
   choice.hidden = !pressing && count === 0;
   choice.setAttribute("aria-pressed", String(pressing));
@@ -79,7 +87,7 @@ function showQueue(queue) {
   button.hidden = !queue.more || further.length > 0 && further.length % queue.most !== 0;
   button.onclick = () => void loadFurther(queue.conversations.length);
   showLines(queue.conversations, openId());
-  showPressing(queue.pressing, queue.conversations);
+  showPressing(queue.pressing);
   for (const tab of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".tabs button"))) {
     const name = tab.dataset.list ?? "";
     tab.setAttribute("aria-pressed", String(name === list));
