@@ -112,7 +112,6 @@ def _add_beginning(api: APIRouter, services: Services, greetings: Greetings, rea
     def config(language: Language = "et") -> shapes.Config:
         """Texts, names and whether people are here: all that is shown before anything is kept."""
         standing = reader.beginning(language)
-        soon = None if standing.people_available else reader.hours.next_opening(now()).isoformat()
         allowed = services.attachments.allowed
         shown = {key.removeprefix("widget."): text for key, text in greetings.texts.all(language).items() if key.startswith("widget.")}
         shown |= {key: Template(text).safe_substitute(allowed.in_words) for key, text in shown.items() if key.startswith("error.file")}
@@ -121,7 +120,7 @@ def _add_beginning(api: APIRouter, services: Services, greetings: Greetings, rea
             company=settings.company,
             bot_name=settings.bot_name,
             people_available=standing.people_available,
-            next_opening=soon,
+            next_opening=None if standing.people_available else reader.hours.next_opening(now()).isoformat(),
             back=standing.back,
             standing=standing,
             texts=shown,
@@ -156,21 +155,22 @@ def _add_reading(api: APIRouter, services: Services, reader: Reader, door: Door)
         wait: Annotated[int, Query(ge=0, le=LONGEST_WAIT, description="seconds to wait for news")] = 0,
         known: Annotated[str, Query(max_length=40, description="`version` of the last answer; without it, the state is news")] = "",
     ) -> shapes.Log:
-        """Everything after a number, for pages that can't keep a stream open: at once when there is news, else when the wait is over."""
+        """Everything after a number (after 0: what was said last), for pages that can't keep a stream open: at once when there is news, else in time."""
 
         def look() -> shapes.Log:
             typing = tuple(sign for sign in services.typists.signs(row.id) if sign.typist != CUSTOMER)
             return reader.log(row.id, after, typing)
 
+        def is_news(log: shapes.Log) -> bool:
+            return bool(log.events) or log.version != known
+
         with door.waiting(row, wait):
-            return await web.first_news(
-                request,
-                services.signals,
-                conversation_topic(row.id),
-                look,
-                is_news=lambda log: bool(log.events) or log.version != known,
-                seconds=wait,
-            )
+            return await web.first_news(request, services.signals, conversation_topic(row.id), look, is_news=is_news, seconds=wait)
+
+    @api.get("/conversations/{conversation_id}/earlier")
+    def earlier(row: Annotated[ConversationRow, Depends(door.visitor)], before: Annotated[int, Query(ge=1)]) -> shapes.Earlier:
+        """What was said before a number, some hundred events at a time: a page begins with the last."""
+        return shapes.Earlier(events=reader.earlier(row.id, before))
 
     @api.get("/conversations/{conversation_id}/stream", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})
     async def stream(

@@ -110,6 +110,10 @@ class Log(BaseModel):
     version: str = Field(description="of `state` and `typing`; goes back as `known`, so that a change of them ends the wait too")
 
 
+class Earlier(BaseModel):
+    events: list[Event]
+
+
 class Started(Log):
     id: str
     secret: str = Field(description="told once; later in the header `Authorization: Bearer …`")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
 
 from bot.understanding import Language
 from handoff.accounts.tables import AgentRow
@@ -26,6 +27,7 @@ from handoff.widget.opening import back_sentence
 from handoff.widget.shapes import Event, Log, Offer, Standing
 from handoff.widget.waiting import away_sentence, line_sentence
 
+RECENT = 100  # events that a page begins with, and gets each time it asks for earlier ones
 WITH_A_PERSON = (State.LIVE, State.SNOOZED)
 
 
@@ -39,14 +41,22 @@ class Reader:
     consent: bool = False  # whether customers agree to the privacy notice before they write
 
     def events(self, conversation_id: str, after: int) -> tuple[list[dict[str, Any]], int]:
-        """Everything newer that a customer may see, and the number up to which was read."""
+        """Everything newer that a customer may see, and the number up to which was read. After 0, only what was said last: the rest is `earlier`."""
         seen: list[dict[str, Any]] = []
         last = after
         with self.database.read() as session:
+            if not after:
+                last = store.conversation(session, conversation_id).last_number
+                return _before(session, conversation_id, last + 1), last
             while page := store.events_after(session, conversation_id, last):
                 last = page[-1].number
                 seen += [_shown(view) for event in page if (view := for_customer(event)) is not None]
         return seen, last
+
+    def earlier(self, conversation_id: str, before: int) -> list[Event]:
+        """What was said before a number."""
+        with self.database.read() as session:
+            return [Event(**event) for event in _before(session, conversation_id, before)]
 
     def log(self, conversation_id: str, after: int, typing: tuple[Sign, ...] = ()) -> Log:
         """Both at once, with whoever is typing to the customer, for a reader that asks."""
@@ -130,6 +140,15 @@ class Reader:
             return news
 
         return read
+
+
+def _before(session: Session, conversation_id: str, number: int) -> list[dict[str, Any]]:
+    """What a customer may see before a number, in order: at least `RECENT` events, fewer only where the conversation begins."""
+    seen: list[dict[str, Any]] = []
+    while len(seen) < RECENT and (page := store.events_before(session, conversation_id, number, limit=RECENT)):
+        number = page[0].number
+        seen = [*(_shown(view) for event in page if (view := for_customer(event)) is not None), *seen]
+    return seen
 
 
 def _shown(view: dict[str, Any]) -> dict[str, Any]:

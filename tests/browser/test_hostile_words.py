@@ -24,7 +24,11 @@ ANSWER = """## Nii see käib
 2. Vajutage **Tagasta**, siis *kinnita*
 
 Kirjutage mari@naide.ee või helistage +372 600 1234. Kood on `TAGASI`.
-[Video](https://video.example/v1) ![Silt](/static/silt.png) ![Kaart](http://naide.ee/kaart.png) [nõks](javascript:alert(1)) 2*3*4"""
+[Video](https://video.example/v1) ![Silt](/static/silt.png) ![Kaart](http://naide.ee/kaart.png) [nõks](javascript:alert(1)) 2*3*4
+
+```
+let a = "<b>";  // **mitte** paks, ja rida on pikem kui mull, milles see seisab
+```"""
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +92,9 @@ def test_an_answers_markdown_is_shown_and_nothing_in_it_runs(visit: Visit, serve
     of_link = "all => all.map((link) => [link.textContent, link.getAttribute('href'), link.target, link.rel])"
     comes_to(links, lambda: said.get_by_role("link").evaluate_all(of_link), mari)
     expect(said).to_contain_text("nõks 2*3*4")
-    expect(said.locator("code")).to_have_text("TAGASI")
+    expect(said.locator("p > code")).to_have_text("TAGASI")
+    expect(said.locator("pre > code")).to_contain_text('let a = "<b>";  // **mitte** paks')
+    expect(said.locator("pre")).to_have_css("white-space", "pre-wrap")  # whole, and nothing to scroll sideways
 
     own = log.locator(".said.customer").last
     expect(own).to_contain_text("[siia](")
@@ -135,7 +141,14 @@ def test_of_five_hundred_messages_the_last_is_seen_and_the_place_is_kept(visit: 
     mari.reload()
     expect(log).to_contain_text("Sõnum 499,")
     until(lambda: rest(log) < 5, mari)
-    expect(log.locator(".said")).to_have_count(503)
+    expect(log.locator(".said")).to_have_count(100)  # what was said before comes when somebody looks for it
+
+    for count in (200, 300, 400, 500, 503):
+        log.evaluate("log => { log.scrollTop = 0; }")
+        expect(log.locator(".said")).to_have_count(count)
+        if count == 200:
+            expect(log.get_by_text("Sõnum 400,")).to_be_in_viewport()  # what was looked at stays where it was
+    expect(log).to_contain_text("Sõnum 0,")
 
     log.evaluate("log => { log.scrollTop = 1000; }")
     until(lambda: rest(log) > 5_000, mari)

@@ -4,7 +4,7 @@ import { el } from "./dom.js";
 
 export class Refused extends Error {
   /** @param {string} code @param {number} status 0 when nothing came back @param {number} wait seconds to wait, when told */
-  constructor(code, status, wait = 0) {
+  constructor(code, status, wait) {
     super(code);
     Object.assign(this, { code, status, wait, passing: !status || status === 429 || status >= 500 }); // whether the same request may go through later
   }
@@ -50,6 +50,6 @@ export class Api {
     const response = await fetch(this.address(path), { credentials: "omit", ...options, headers }).catch(() => { throw new Refused("offline", 0); });
     if (response.ok) return response;
     const { code } = await response.json().catch(() => ({}));
-    throw new Refused(code ?? "other", response.status, Number(response.headers.get("Retry-After")) || 0);
+    throw new Refused(code ?? "other", response.status, Number(response.headers.get("Retry-After")));
   }
 }

@@ -44,8 +44,7 @@ export function attention(chat, wanted) {
 /** Two soft notes. @param {AudioContext} audio */
 function play(audio) {
   const [note, loudness, from] = [audio.createOscillator(), audio.createGain(), audio.currentTime];
-  note.frequency.value = 587;
-  note.frequency.setValueAtTime(784, from + 0.15);
+  note.frequency.setValueAtTime(587, from + 0.15);
   loudness.gain.value = 0.06;
   loudness.gain.setTargetAtTime(0, from + 0.15, 0.1);
   note.connect(loudness).connect(audio.destination);

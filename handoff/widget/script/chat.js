@@ -21,6 +21,7 @@ export class Chat {
   renewed = false;
   #live;
   #soon;
+  #reading;
   #token;
   #agreed;
   #leaving;
@@ -111,10 +112,25 @@ export class Chat {
     this.api.post("/seen", { number: this.last }).catch(() => {});
   }
 
+  /** The number of the first event that this page has. */
+  get first() { return Math.min(...this.events.keys()); }
+
+  /** Bring what was said before it. */
+  async older() {
+    const { first, talk } = this;
+    if (this.#reading || !talk || first < 2) return;
+    this.#reading = true;
+    const log = await this.api.get(`/earlier?before=${first}`).catch(() => null);
+    this.#reading = false;
+    if (!log || talk !== this.talk) return;
+    for (const event of log.events) this.events.set(event.number, event);
+    this.changed();
+  }
+
   /** What the bot and people have said and this customer has not seen. */
   get unread() { return [...this.events.values()].filter((event) => event.kind === "message" && event.actor !== "customer" && event.number > (this.talk?.seen ?? 0)); }
 
-  get botHasIt() { return ["bot", "closed", "ticket"].includes(this.standing.state); }
+  get botHasIt() { return /bot|closed|ticket/.test(this.standing.state); }
 
   get thinking() {
     return this.standing.owed || (this.botHasIt && this.problem?.code !== "offline" && this.outbox.items.some((item) => item.text && (item.status === "sending" || (item.status === "kept" && !this.line.linked))));
@@ -153,7 +169,7 @@ export class Chat {
     const begun = await this.api.post("conversations", { secret, language: this.config.language, page: location.href, device: `${innerWidth} × ${innerHeight}`, consent: this.#agreed });
     if (!this.talk) { // else another tab was first
       this.#adopt({ id: begun.id, secret, seen: 1, rated: {} });
-      begun.events.forEach((event) => this.#take(event));
+      for (const event of begun.events) this.#take(event);
       this.#live = true;
       this.#remember();
       tab.write("open", this.isOpen || null);
@@ -167,7 +183,7 @@ export class Chat {
 
   /** Ask the service for a change of the conversation: „end“, „back-to-bot“ and the like. */
   change(what, body) {
-    this.talk && this.api.post(`/${what}`, body).catch(({ code, status }) => status !== 409 && this.trouble(code === "offline" ? code : "other"));
+    if (this.talk) this.api.post(`/${what}`, body).catch(({ code, status }) => status !== 409 && this.trouble(code === "offline" ? code : "other"));
   }
 
   /** The site says by a signed token who is logged in there, or null. Another person never meets this conversation. */
@@ -242,7 +258,7 @@ export class Chat {
   }
 
   /** A person is awaited or here: their words must come to a tab in the background, too. */
-  get #patient() { return ["waiting", "live"].includes(this.standing.state); }
+  get #patient() { return /waiting|live/.test(this.standing.state); }
 
   /** For the line: what it could tell another tab. */
   known(after) { return [...[...this.events.values()].filter(({ number }) => number > after).map((event) => ["event", event]), ["state", this.standing]]; }
@@ -295,7 +311,7 @@ export class Chat {
   }
 
   #calm() {
-    if (!["offline", "reconnecting", "too_many", "other"].includes(this.problem?.code)) return;
+    if (!/^(offline|reconnecting|too_many|other)$/.test(this.problem?.code)) return;
     this.problem = null;
     this.changed();
   }

@@ -49,7 +49,7 @@ export class Compose {
   }
 
   /** Whether the text can't go as it is. */
-  get #mistaken() { return ["empty", "too_long", "not_text"].includes(this.#chat.problem?.code); }
+  get #mistaken() { return /^(empty|too_long|not_text)$/.test(this.#chat.problem?.code); }
 
   #typed() {
     if (this.#mistaken || /^(other|file_)/.test(this.#chat.problem?.code)) this.#chat.problem = null;

@@ -7,7 +7,7 @@
  */
 export function el(what, ...parts) {
   const [tag, ...classes] = what.split(".");
-  const element = DRAWN.includes(tag) ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
+  const element = /svg|path/.test(tag) ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
   if (tag === "button") element.type = tag; // and not „submit“, unless an attribute says so
   if (classes[0]) element.setAttribute("class", classes.join(" "));
   for (const part of parts.flat()) {
@@ -22,19 +22,18 @@ function set(element, name, value) {
   else if (value !== false && value != null) element.setAttribute(name, value === true ? "" : value);
 }
 
-const DRAWN = ["svg", "path"];
 const THUMB = "M7 10v11M12 3a3 3 0 0 1 3 3l-1 4h8l-3 11H3V10h4Z";
-const BELL = "M6 8a6 6 0 0 1 12 0c0 7 3 9 3 9H3s3-2 3-9M10.3 21a2 2 0 0 0 3.4 0";
+const BELL = "M6 8a6 6 0 0 1 12 0c0 7 3 9 3 9H3s3-2 3-9M10 21h4";
 const PERSON = "M5 21a7 7 0 0 1 14 0M16 7a4 4 0 1 1-8 0 4 4 0 0 1 8 0Z";
 const ICONS = { // after Lucide (ISC), with plainer corners
-  chat: "M7.9 20A9 9 0 1 0 4 16.1L2 22Z",
+  chat: "M8 20A9 9 0 1 0 4 16L2 22Z",
   close: "M18 6 6 18M6 6l12 12",
   send: "m22 2-7 20-4-9-9-4ZM22 2 11 13",
   human: PERSON,
   contact: PERSON,
   claimed: PERSON,
   bot: "M12 8V4M4 8h16v12H4ZM9 13v2M15 13v2",
-  clip: "m21.4 11-9.2 9.2a6 6 0 0 1-8.5-8.5l8.6-8.5a4 4 0 1 1 5.6 5.7l-8.5 8.5a2 2 0 1 1-2.9-2.9L14.4 7",
+  clip: "m21 11-9 9a6 6 0 0 1-9-9l9-8a4 4 0 0 1 6 6l-9 8a2 2 0 0 1-3-3l8-7",
   file: "M15 2H4v20h16V7ZM14 2v6h6",
   check: "M20 6 9 17l-5-5",
   bell: BELL,

@@ -5,6 +5,7 @@ import { clock } from "./times.js";
 import { built } from "./words.js";
 
 const NEAR = 80; // px from the end that still count as the end
+const EARLY = 300; // px from the beginning at which what was said before is asked for
 
 export const LANGUAGES = { et: "Eesti", en: "English", ru: "Русский" };
 
@@ -16,6 +17,7 @@ export class Messages {
   #made = new Map();
   #atEnd = true;
   #newest;
+  #first;
 
   /** @param {import("./chat.js").Chat} chat @param {string} base @param {() => void} afterChoice @param {() => void} rephrase */
   constructor(chat, base, afterChoice, rephrase) {
@@ -32,11 +34,18 @@ export class Messages {
 
   /** @param {{key: string, type: string}[]} rows */
   show(rows) {
+    const { element } = this;
+    const { first } = this.#chat;
     const atEnd = this.#atEnd;
-    const newest = rows.findLast((row) => row.type === "said" || row.type === "file");
+    const rest = element.scrollHeight - element.scrollTop;
+    const areOlder = first < this.#first;
+    this.#first = first;
+    element.ariaLive = areOlder ? "off" : "polite"; // what was said long ago is no news
+    const newest = rows.findLast((row) => /said|file/.test(row.type));
     this.#draw(rows);
     const isNew = newest && newest.key !== this.#newest;
     this.#newest = newest?.key;
+    if (areOlder) element.scrollTop = element.scrollHeight - rest; // what was looked at stays where it was
     if (atEnd || (isNew && newest.actor === "customer")) this.toEnd(isNew && this.#made.get(newest.key).element);
     else if (isNew) this.jump.hidden = false;
   }
@@ -51,6 +60,7 @@ export class Messages {
   #scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = this.element;
     this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR;
+    if (scrollTop < EARLY) this.#chat.older();
     if (this.jump.hidden || !this.#atEnd) return;
     this.jump.hidden = true;
     this.#chat.seen();
@@ -139,6 +149,6 @@ export class Messages {
 
 /** A machine has a sign, a person initials: told apart without colour. */
 export function avatar(actor, name) {
-  const initials = name.split(/\s+/).map((word) => [...word][0] ?? "").slice(0, 2).join("").toUpperCase();
+  const initials = name.split(/\s+/).map((word) => [...word][0]).slice(0, 2).join("").toUpperCase();
   return el(`span.avatar.${actor}`, { "aria-hidden": "true" }, actor === "bot" ? icon("bot") : initials);
 }

@@ -3,7 +3,7 @@
 import { fits } from "./pages.js";
 import { day, when } from "./times.js";
 
-const GAP = 10 * 60_000; // ms of silence after which a speaker is named again
+const GAP = 600_000; // ms of silence after which a speaker is named again
 
 /** @param {import("./chat.js").Chat} chat @returns {{key: string, type: string}[]} */
 export function rows(chat) {
