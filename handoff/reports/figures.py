@@ -55,6 +55,12 @@ FIRST_RESPONSES = """
     WHERE request.kind = 'handoff_requested' AND request.at >= :since AND request.at < :until
 """
 
+ALL_WELL = """
+    SELECT COUNT(*) AS how_many, SUM(CASE WHEN event.kind = 'all_well' THEN 1 ELSE 0 END) AS well
+    FROM event
+    WHERE event.kind IN ('all_well', 'not_well') AND event.at >= :since AND event.at < :until
+"""
+
 RATINGS = """
     SELECT COUNT(*) AS how_many, SUM(CASE WHEN rating.helpful THEN 1 ELSE 0 END) AS helpful
     FROM rating
@@ -117,6 +123,7 @@ class Figures:
     first_response: Responses
     promises: Share  # to waiting customers, of those whose time is up or who got a person
     helpful: Share
+    all_well: Share  # of those who said after the solution whether it is one
     unanswered: int
 
 
@@ -146,6 +153,7 @@ def figures(database: Database, of: Period) -> Figures:
         handoffs = [(row.reason or "", row.how_many) for row in session.execute(_query(HANDOFFS, of))]
         promises = session.execute(_query(PROMISES, of)).one()
         ratings = session.execute(_query(RATINGS, of)).one()
+        followed = session.execute(_query(ALL_WELL, of)).one()
         unanswered = session.execute(_query(UNANSWERED, of)).scalar_one()
         return Figures(
             conversations=len(started),
@@ -155,6 +163,7 @@ def figures(database: Database, of: Period) -> Figures:
             first_response=_responses(session, of),
             promises=Share(promises.kept or 0, promises.how_many),
             helpful=Share(ratings.helpful or 0, ratings.how_many),
+            all_well=Share(followed.well or 0, followed.how_many),
             unanswered=unanswered,
         )
 

@@ -175,7 +175,7 @@ def test_mari_follows_her_matter_from_the_first_notice_to_all_is_well(visit: Vis
     page.goto(page.url.partition("?")[0] + "?lang=en")
     expect(page.get_by_role("heading", name="Is everything all right now?")).to_be_visible()
     page.get_by_role("button", name="Something is still open").click()
-    expect(page.get_by_role("status")).to_contain_text("first in line")
+    expect(page.get_by_role("status")).to_contain_text("before the others")
     assert complaints(page) == []
     expect(desk.locator("#talk .log")).to_contain_text("Kliendi sõnul jäi midagi veel")
 

@@ -384,7 +384,7 @@ def test_not_solved_on_the_page_opens_it_again(desk: TestClient, client: TestCli
     path = path_of(desk, mari)
     staged(desk, mari, "solved", "jaan-0002")
     page = client.post(path + "/solved", data={"answer": "no"})
-    assert "järjekorras esimene" in page.text
+    assert "esimesena uuesti ette" in page.text
     assert "Vaatame uuesti" in page.text
     assert talk.row(database, mari.conversation_id).state != "closed"
 

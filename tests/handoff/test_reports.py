@@ -114,6 +114,14 @@ def test_the_helpful_share_counts_thumbs_and_not_points(week: Database) -> None:
     assert figures(week, period(NOON, 30, ZONE)).helpful == Share(1, 2)
 
 
+def test_what_customers_say_after_the_solution_is_counted(database: Database) -> None:
+    made = Week(database)
+    made.talk("hea", NOON, QUESTION, (60, "all_well", "customer", {}))
+    made.talk("uuesti", NOON, QUESTION, (60, "not_well", "customer", {}), (120, "all_well", "customer", {}))
+    assert figures(database, period(NOON, 7, ZONE)).all_well == Share(2, 3)
+    assert figures(database, period(NOON + timedelta(days=2), 1, ZONE)).all_well.value is None
+
+
 def test_promises_to_those_who_waited_count_once_they_are_judged(week: Database) -> None:
     with week.write() as session:
         for days, kept in ((0, True), (1, True), (2, False), (3, None), (20, False)):

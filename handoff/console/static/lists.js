@@ -1,7 +1,7 @@
 // The queue: one line a conversation, the waiting time ticking. Lines are reused, so the focus stays where it was.
 import { byId, h } from "./dom.js";
 import { countDown, dueMark } from "./due.js";
-import { stageName } from "./matter.js";
+import { stageMark } from "./matter.js";
 import { said } from "./panels.js";
 import { knownMark } from "./verification.js";
 import { ago, me, promised, t, tOr, waited } from "./texts.js";
@@ -114,7 +114,7 @@ function marks(line) {
   if (line.state === "bot" || line.state === "ticket" || line.state === "snoozed") found.push(h("span", { class: line.state === "ticket" ? "tag warn" : "tag" }, t(`state.${line.state}`), line.snoozed_until && ` · ${said(new Date(line.snoozed_until))}`));
   if (line.state === "closed" && line.outcome) found.push(h("span", { class: line.outcome === "solved" ? "tag good" : "tag" }, tOr(`outcome.${line.outcome}`, line.outcome)));
   if (line.holder) found.push(h("span", { class: "tag good" }, line.holder_id === me.id ? t("line.mine") : t("line.holder", { name: line.holder })));
-  if (line.stage && line.state !== "closed") found.push(h("span", { class: "tag" }, stageName(line.stage)));
+  if (line.stage && line.state !== "closed" && !line.again_at) found.push(stageMark(line.stage, line.state));
   if (line.verification) found.push(knownMark(line.verification));
   if (line.language !== "et") found.push(h("span", { class: "tag" }, line.language.toUpperCase(), h("span", { class: "visually-hidden" }, ` ${t(`language.${line.language}`)}`)));
   return found;

@@ -6,9 +6,15 @@ import { me, start, t, tOr, when } from "./texts.js";
 /** What a stage is called; one that is no longer in the list keeps its id. @param {string} id */
 export const stageName = (id) => start.stages.find((stage) => stage.id === id)?.name ?? id;
 
+/** A mark for a line and the card; what is done and yet open was opened again. @param {string} id @param {string} state */
+export function stageMark(id, state) {
+  const again = state !== "closed" && start.stages.some((stage) => stage.id === id && stage.ends);
+  return h("span", { class: again ? "tag warn" : "tag" }, again ? t("line.again") : stageName(id));
+}
+
 /** The card: where it stands, since when, the customer's link. @param {any} conversation @param {import("./talk.js").Talk} talk */
 export function standsAt({ id, stage, stage_at: since, state, holder_id: holder }, talk) {
-  const now = stage ? [h("p", {}, h("span", { class: "tag" }, stageName(stage)), " ", h("span", { class: "nothing" }, t("matter.since", { when: when(since) })))] : [h("p", { class: "nothing" }, t("matter.none"))];
+  const now = stage ? [h("p", {}, stageMark(stage, state), " ", h("span", { class: "nothing" }, t("matter.since", { when: when(since) })))] : [h("p", { class: "nothing" }, t("matter.none"))];
   if (state !== "live" || holder !== me.id) return now;
   const tell = button(t("do.stage"), () => { talk.desk.view("talk"); talk.ask("stage"); }, "small");
   const link = button(t("do.link"), () => void copyLink(id, talk, false), "quiet small");
