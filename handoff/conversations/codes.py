@@ -1,7 +1,7 @@
 """A code of six digits to the customer's e-mail address. They type it into the chat as any message: there it is recognised, taken and never kept.
 
-It lives ten minutes and stands five tries; of the code and of the address only hashes are kept. Only a short message that holds six digits is
-compared with it, and each comparison is one of the five, so nothing is learned on the side.
+It lives ten minutes and stands five tries; of the code and of the address only hashes are kept. A message is compared with it when it is six digits
+and nothing else to speak of, or names a code; each comparison is one of the five, so nothing is learned on the side.
 """
 
 from __future__ import annotations
@@ -30,11 +30,19 @@ from handoff.errors import TooMany, Unreadable
 from handoff.mail import Letter
 
 LIVES = timedelta(minutes=10)
-REMEMBERED = timedelta(hours=1)  # six digits that come later are no late code but a number
+REMEMBERED = timedelta(minutes=30)  # six digits that come later are no late code but a number
 TRIES = 5
 MOST_HOURLY = 3  # codes of one conversation
 MOST_DAILY = 6  # codes to one address, whoever asks: nobody's mailbox is filled from here
-MOST_WORDS = 2  # beside the code („kood on 123 456“); more is a sentence about another number
+CODE_WORDS = ("kood", "code", "код")  # as other words begin that name one
+FILLERS = frozenset(
+    {
+        *("see", "on", "siin", "palun", "jah", "tere", "aitäh"),
+        *("it", "it's", "is", "this", "here", "the", "please", "yes", "hi"),
+        *("это", "вот", "пожалуйста", "да", "здравствуйте"),
+    }
+)
+AROUND = ".,;:!?()„“”\"'«»-–"
 HIDDEN = "••••••"
 SEND_CODE = "/send_code"  # what stands behind „Saada kood e-postile“
 CODE_OVER = "/code_over"  # the bot is to say that the code is over
@@ -111,7 +119,7 @@ def send(
 def attempt(database: Database, conversation_id: str, text: str) -> Attempt | None:
     """Whether the message is meant as the code that is awaited; None when none is, or when it is about something else. Changes nothing."""
     found = _SIX_DIGITS.search(text)
-    if found is None or len(_SIX_DIGITS.sub(" ", text).split()) > MOST_WORDS:
+    if found is None or not _may_mean_a_code(_SIX_DIGITS.sub(" ", text)):
         return None
     with database.read() as session:
         code = _latest(session, conversation_id)
@@ -157,6 +165,12 @@ def shown(email: str) -> str:
     """The address so that its owner knows it and nobody else learns it: „m•••@naide.ee“."""
     name, _, host = email.partition("@")
     return f"{name[:1]}•••@{host}"
+
+
+def _may_mean_a_code(beside: str) -> bool:
+    """Whether what stands beside six digits leaves them to be a code: „kood on …“ does, „tellimus …“ does not."""
+    words = [word for part in beside.casefold().split() if (word := part.strip(AROUND))]
+    return any(word.startswith(CODE_WORDS) for word in words) or all(word in FILLERS for word in words)
 
 
 def _latest(session: Session, conversation_id: str) -> VerificationCodeRow | None:
