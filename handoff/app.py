@@ -43,6 +43,7 @@ from handoff.email import routes as email
 from handoff.entries.follow import follow_entries
 from handoff.entries.store import EntryStore
 from handoff.errors import AbilineError, AlreadyTaken, NotLoggedIn, TooMany, Unreadable
+from handoff.guide import routes as guide
 from handoff.help import routes as help_page
 from handoff.intake import routes as intake
 from handoff.letters import Letters
@@ -64,7 +65,7 @@ from handoff.widget.waiting import WaitingWords
 log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
-ROOMS: tuple[ModuleType, ...] = (widget, people, console, editor, intake, reports, help_page, privacy, accessibility, email, callback, matter_page)
+ROOMS: tuple[ModuleType, ...] = (widget, people, console, guide, editor, intake, reports, help_page, privacy, accessibility, email, callback, matter_page)
 FORGET_SECONDS = 3600
 LEARN_SECONDS = 3600
 FOLLOW_SECONDS = 1  # how soon a worker notices entries that another one published

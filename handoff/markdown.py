@@ -1,9 +1,11 @@
-"""An answer's Markdown as safe HTML, as plain words for search engines, and as a letter for where nothing is formatted."""
+"""Markdown as safe HTML: an answer's, also as plain words for search engines and as a letter for where nothing is formatted, and a document's of ours."""
 
 from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import nh3
 from markdown_it import MarkdownIt
@@ -14,13 +16,52 @@ TAGS = {"p", "br", "strong", "em", "code", "ul", "ol", "li", "a", "h3", "h4", "b
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto", "tel"}
 
+DOCUMENT_TAGS = TAGS | {"img", "table", "thead", "tbody", "tr", "th", "td"}
+DOCUMENT_ATTRIBUTES = ATTRIBUTES | {"h3": {"id"}, "img": {"src", "alt", "width", "height", "loading"}}
+
 _renderer = MarkdownIt("commonmark", {"html": False, "breaks": True})
+_documents = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Where a page finds a picture, and how large it is shown, in pixels."""
+
+    address: str
+    width: int
+    height: int
 
 
 def as_html(text: str) -> Markup:
     """Only the tags above, links only to the web, e-mail and phone; HTML in the text is shown as text."""
     rendered = _renderer.render(text)
     return Markup(nh3.clean(rendered, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener nofollow"))  # noqa: S704 (cleaned)
+
+
+def as_document(text: str, *, prefix: str, link: Callable[[str], str], show: Callable[[str], Picture]) -> Markup:
+    """A chapter that stands below a heading of its page: its own (`##`) begin at `h3` and can be linked to as `prefix-words-of-the-heading`.
+
+    `link` and `show` turn the addresses of links and pictures in the file into those on the page.
+    """
+    tokens = _documents.parse(text)
+    for place, token in enumerate(tokens):
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{int(token.tag[1]) + 1}"
+        if token.type == "heading_open":
+            token.attrs["id"] = f"{prefix}-{anchor(tokens[place + 1].content)}"
+        for part in token.children or []:
+            if part.type == "link_open":
+                part.attrs["href"] = link(str(part.attrs["href"]))
+            elif part.type == "image":
+                shown = show(str(part.attrs["src"]))
+                part.attrs |= {"src": shown.address, "width": shown.width, "height": shown.height, "loading": "lazy"}
+    rendered = _documents.renderer.render(tokens, _documents.options, {})
+    return Markup(nh3.clean(rendered, tags=DOCUMENT_TAGS, attributes=DOCUMENT_ATTRIBUTES, url_schemes=SCHEMES, link_rel=None))  # noqa: S704 (cleaned)
+
+
+def anchor(heading: str) -> str:
+    """The name of a heading in an address, as GitHub makes it."""
+    return re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-")
 
 
 def as_plain(text: str) -> str:

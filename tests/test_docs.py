@@ -9,9 +9,17 @@ from pathlib import Path
 import pytest
 
 from handoff.settings import Settings
+from handoff.texts import Texts
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs" / "juhend").glob("*.md")),
+]
+DESK = ROOT / "handoff" / "console"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -45,3 +53,19 @@ def test_the_pictures_in_the_readme_are_real_screenshots(name: str) -> None:
     assert header.startswith(b"\x89PNG")
     assert width >= 380
     assert height >= 500
+
+
+def test_the_guide_names_every_key_of_the_desk() -> None:
+    """What fails here is mended by copying the rows into the guide."""
+    texts = Texts(DESK / "texts")
+    here, switches = (re.findall(r'\["([^"]+)", "([a-z_.]+)"(?:, "([a-z_.]+)")?\]', _line("keys.js", f"const {name} =")) for name in ("HERE", "SWITCHES"))
+    moves = [(key, f"do.{name}", "") for name, key in re.findall(r'(\w+): "([^"]+)"', _line("moves.js", "export const KEYS ="))]
+    said = [(key, texts.say("et", f"desk.{name}", name=texts.say("et", f"desk.{what}"))) for key, name, what in [*here, *moves, *switches]]
+    wanted = [f"| `{key}` | {words[0].upper()}{words[1:]} |" for key, words in said]
+
+    assert [row for row in (ROOT / "docs" / "juhend" / "14-klahvid.md").read_text(encoding="utf-8").splitlines() if row.startswith("| `")] == wanted
+
+
+def _line(script: str, start: str) -> str:
+    """The line of a script of the desk that begins so."""
+    return next(line for line in (DESK / "static" / script).read_text(encoding="utf-8").splitlines() if line.startswith(start))

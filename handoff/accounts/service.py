@@ -16,6 +16,7 @@ from handoff.database import Database, now
 from handoff.errors import NotFound, NotLoggedIn, Unreadable
 
 PRESENT = timedelta(seconds=60)  # a desk in the browser gives a sign at least every 20 s
+NEW_FOR = timedelta(days=14)
 REFUSED = "The login or the password is not right."
 
 
@@ -31,6 +32,7 @@ class Person:
     availability: Availability
     language: str | None = None  # chosen for our pages
     theme: str | None = None  # light, dark or auto; None: the browser remembers by itself
+    is_new: bool = False  # here for less than `NEW_FOR`
 
     def may(self, permission: Permission) -> bool:
         """Whether the person's role includes it."""
@@ -125,7 +127,17 @@ def whose(database: Database, token: str | None) -> Person:
     if moment - login.used_at > timedelta(minutes=5):
         with database.write() as session:
             session.execute(update(LoginRow).where(LoginRow.token_hash == login.token_hash).values(used_at=moment))
-    return Person(agent.id, agent.name, agent.login, Role(agent.role), login.csrf_token, Availability(agent.availability), agent.language, agent.theme)
+    return Person(
+        agent.id,
+        agent.name,
+        agent.login,
+        Role(agent.role),
+        login.csrf_token,
+        Availability(agent.availability),
+        agent.language,
+        agent.theme,
+        is_new=moment - agent.created_at < NEW_FOR,
+    )
 
 
 def set_availability(database: Database, agent_id: str, availability: Availability) -> None:

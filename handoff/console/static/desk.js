@@ -6,6 +6,7 @@ import { icon } from "./icons.js";
 import { listen } from "./keys.js";
 import { focusLine, markOpen, showLines, step, tick } from "./lists.js";
 import { recall, remember } from "./memory.js";
+import { welcome } from "./newcomer.js";
 import { showPalette } from "./palette.js";
 import { follow } from "./stream.js";
 import { Talk } from "./talk.js";
@@ -208,6 +209,8 @@ function acts() {
     { text: t(pressing ? "pressing.all" : "pressing.go"), key: "f", run: turnPressing },
     { text: t("palette.search"), key: "Shift+F", run: () => { if (!SEARCHED.includes(list)) show("closed"); byId("search").hidden = false; byId("search").focus(); } },
     ...options.map((option) => ({ text: t("palette.availability", { name: option.text }), key: AVAILABILITY[option.value], run: () => { box.value = option.value; box.dispatchEvent(new Event("change")); } })),
+    { text: t("palette.guide"), key: "h", run: () => void window.open("/guide", "_blank", "noopener") },
+    ...(talk?.help.switches() ?? []),
     ...switches.map(([id, key]) => ({ text: byId(id).title, key, run: () => byId(id).click() })),
   ];
 }
@@ -257,6 +260,7 @@ listen({
   },
 }, acts, () => showPalette(acts()));
 showSwitches();
+welcome(() => byId("queue-title").focus());
 setInterval(tick, 1000);
 void route(false);
 follow(() => "/api/desk/stream", { changed: () => void refresh() }, (connected) => banner(connected ? "" : t("banner.offline")));

@@ -50,7 +50,7 @@ export class Help {
 
   /** What can be switched here, for the palette. */
   switches() {
-    return /** @type {const} */ (["spelling", "wording"]).map((kind) => ({ text: t(`advice.${kind}_${this.advice.wants(kind) ? "off" : "on"}`), run: () => this.advice.turn(kind) }));
+    return /** @type {const} */ ([["spelling", "Shift+O"], ["wording", "Shift+S"]]).map(([kind, key]) => ({ text: t(`advice.${kind}_${this.advice.wants(kind) ? "off" : "on"}`), key, run: () => this.advice.turn(kind) }));
   }
 
   leave() {

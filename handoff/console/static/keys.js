@@ -4,8 +4,8 @@ import { KEYS as MOVES } from "./moves.js";
 import { recall, remember } from "./memory.js";
 import { t } from "./texts.js";
 
-const HERE = [["Ctrl+K", "keys.palette"], ["j / k", "keys.move"], ["Enter", "keys.open"], ["/", "keys.box"], ["/ …", "keys.ready"], ["Alt+1–3", "keys.offers"], ["↑", "keys.edit"], ["Esc", "keys.leave"], ["?", "keys.help"], ["1–5", "keys.lists"], ["f", "pressing.go"], ["g", "palette.context"]];
-const SWITCHES = [["Shift+F", "palette.search"], ["Shift+A", "palette.availability", "availability.available"], ["Shift+B", "palette.availability", "availability.busy"], ["Shift+G", "palette.availability", "availability.away"], ["Shift+T", "keys.notify"], ["Shift+H", "keys.sound"], ["Shift+D", "keys.density"]];
+const HERE = [["Ctrl+K", "keys.palette"], ["j / k", "keys.move"], ["Enter", "keys.open"], ["/", "keys.box"], ["/ …", "keys.ready"], ["Alt+1–3", "keys.offers"], ["Alt+.", "keys.advice"], ["Alt+,", "keys.swap"], ["↑", "keys.edit"], ["Esc", "keys.leave"], ["?", "keys.help"], ["1–5", "keys.lists"], ["f", "pressing.go"], ["g", "palette.context"], ["h", "palette.guide"]];
+const SWITCHES = [["Shift+F", "palette.search"], ["Shift+A", "palette.availability", "availability.available"], ["Shift+B", "palette.availability", "availability.busy"], ["Shift+G", "palette.availability", "availability.away"], ["Shift+T", "keys.notify"], ["Shift+H", "keys.sound"], ["Shift+D", "keys.density"], ["Shift+O", "keys.spelling"], ["Shift+S", "keys.wording"]];
 const KEYS = [...HERE, ...Object.entries(MOVES).map(([name, key]) => [key, `do.${name}`]), ...SWITCHES];
 
 /**
@@ -20,6 +20,7 @@ export function listen(acts, all, palette) {
   panel.append(
     h("h2", {}, t("keys.title")),
     h("dl", {}, ...KEYS.flatMap(([key, name, what]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, t(name, what ? { name: t(what) } : {}))])),
+    h("p", {}, h("a", { href: "/guide", target: "_blank" }, t("keys.guide"))),
     h("label", { class: "check" }, on, t("keys.enabled")),
     button(t("keys.close"), () => show(false), "small"),
   );
