@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,12 +24,16 @@ from tests.browser.test_story import answer, claim, open_chat, open_in_desk, say
 pytestmark = pytest.mark.browser
 
 QUALITY = 80
+TALL = {"width": 1280, "height": 1400}
 
 
 @pytest.fixture(scope="module")
-def server(fake_server: FakeServer) -> FakeServer:
-    """Understanding is not what is looked at here."""
-    return fake_server
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeServer]:
+    """Understanding is not what is looked at here. Open around the clock, so that the time left to answer is minutes whenever the pictures are taken."""
+    made = FakeServer(tmp_path_factory.mktemp("abiline"), hours="E-P 0-24")
+    made.start()
+    yield made
+    made.stop()
 
 
 class Album:
@@ -82,13 +87,16 @@ def test_the_pictures_of_the_guide_are_those_that_the_scenes_show(chromium: Brow
     album.take(desk.locator("#talk"), "votmine")
     album.take(desk.locator("#lines"), "tahtaeg")
     claim(desk, "51077")
+    desk.mouse.move(0, 0)
     helps(desk, album)
     answer(desk, "Tere! Mina olen Jaan. Leidsin teie tellimuse üles, pakk jõuab homme.")
     expect(log).to_contain_text("pakk jõuab homme")
     say(mari, "Väga hea, aitäh!")
     expect(desk.locator("#talk .log")).to_contain_text("Väga hea")
     album.take(desk, "laud")
-    album.take(desk.locator("#context"), "taust")
+    desk.set_viewport_size(TALL)  # type: ignore[arg-type]
+    album.take(desk.locator("#context"), "taust", height=1040)
+    desk.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
 
     notes(desk, album)
     asks(desk, album, "Anna edasi", "edasi")
@@ -105,6 +113,7 @@ def test_the_pictures_of_the_guide_are_those_that_the_scenes_show(chromium: Brow
     album.take(desk.locator(".palette"), "tegevused")
     desk.keyboard.press("Escape")
     asks(desk, album, "Lõpeta", "lopetamine")
+    complaint(desk, album)
 
     assert album.names == {path.name for path in (FOLDER / PICTURES).iterdir()}
 
@@ -146,6 +155,16 @@ def asks(desk: Page, album: Album, name: str, picture: str) -> None:
     album.take(desk.locator(".talk-head"), picture)
     desk.keyboard.press("Escape")
     expect(desk.locator(".asks")).to_have_count(0)
+
+
+def complaint(desk: Page, album: Album) -> None:
+    """Somebody complains about a bill."""
+    desk.get_by_role("button", name="Ootavad").click()
+    claim(desk, "arvel on vale summa")
+    move(desk, "Märgi kaebuseks")
+    expect(desk.locator(".complaint")).to_be_visible()
+    desk.set_viewport_size(TALL)  # type: ignore[arg-type]
+    album.take(desk.locator("#context"), "kaebus", height=900)
 
 
 def status(chromium: Browser, visit: Visit, server: FakeServer, album: Album, log: Locator) -> None:
