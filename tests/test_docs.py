@@ -32,7 +32,7 @@ def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_setting_that_is_named_exists(page: Path) -> None:
-    known = {f"ABILINE_{name.upper()}" for name in Settings.model_fields} | {"ABILINE_ENCODER", "ABILINE_INTAKE_URL"}
+    known = {f"ABILINE_{name.upper()}" for name in Settings.model_fields} | {"ABILINE_ENCODER", "ABILINE_INTAKE_URL", "ABILINE_PICTURES"}
     named = set(re.findall(r"\bABILINE_[A-Z_]+\b", page.read_text(encoding="utf-8")))
 
     assert named - known == set()

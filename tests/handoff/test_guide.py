@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from fastapi.testclient import TestClient
@@ -57,7 +58,7 @@ def test_the_readme_lists_the_same_chapters_as_the_page(guide: Guide) -> None:
 
 def test_every_link_on_the_page_leads_to_a_place_on_it(page: str) -> None:
     article = page.split("<article")[1]
-    assert set(re.findall(r'href="#([^"]+)"', article)) - set(re.findall(r'id="([^"]+)"', page)) == set()
+    assert {unquote(place) for place in re.findall(r'href="#([^"]+)"', article)} - set(re.findall(r'id="([^"]+)"', page)) == set()
     assert ".md" not in article
 
 
@@ -137,7 +138,7 @@ def test_links_between_files_become_places_on_the_page(written: Path) -> None:
     guide = read_guide(written, pictures="/p")
     assert (guide.title, guide.lead) == ("Juhend", "<p>Tere!</p>\n")
     assert '<h3 id="algus-öötöö-ja-paus">' in guide.chapters[0].body
-    assert 'href="#algus-%C3%B6%C3%B6t%C3%B6%C3%B6-ja-paus"' in guide.chapters[0].body or 'href="#algus-öötöö-ja-paus"' in guide.chapters[0].body
+    assert 'href="#algus-öötöö-ja-paus"' in unquote(guide.chapters[0].body)
     assert 'href="#lopp"' in guide.chapters[0].body
 
 
