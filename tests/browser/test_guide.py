@@ -186,7 +186,7 @@ def test_the_page_is_read_by_everyone(visit: Visit, server: FakeServer, phone: b
     comes_to(0, lambda: page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"), page)
     page.get_by_role("navigation", name="Peatükid").get_by_role("link", name="Kes see on?").click()
     expect(page.get_by_role("heading", name="Kes see on?")).to_be_in_viewport()
-    page.get_by_role("link", name="meeldetuletus").click()
+    page.get_by_role("link", name="meeldetuletus", exact=True).click()
     expect(page.get_by_role("heading", name="Tuleta meelde")).to_be_in_viewport()
 
 
