@@ -14,7 +14,7 @@ from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.conversations import complaints, verification
 from handoff.conversations.asked import Asked, asked
-from handoff.conversations.facts import facts
+from handoff.conversations.facts import ORDER, facts
 from handoff.dates import on_date
 from handoff.errors import NotFound
 from handoff.markdown import as_letter
@@ -72,25 +72,11 @@ def router(services: Services, guard: Guard) -> APIRouter:
     agent = Annotated[Person, Depends(guard.may(Permission.ANSWER))]
 
     @api.get("/conversations/{conversation_id}/replies")
-    def show_replies(conversation_id: str, person: agent) -> Replies:
+    async def show_replies(conversation_id: str, person: agent) -> Replies:
         """All templates that the agent may use; where the customer complains, those for complaints first."""
-        known = facts(database, conversation_id)
-        complains = complaints.complaint(database, conversation_id, ZoneInfo(services.settings.time_zone))
-        values = {
-            "name": known.name.split()[0] if known.name and known.name.split() else None,
-            "order": known.order,
-            "contact": known.contact,
-            "agent": person.name,
-            "company": services.settings.company,
-            "due": on_date(complains.due, _language(known.language)) if complains else None,
-        }
-        found = sorted(templates.usable(database, person), key=lambda one: complains is None or complaints.TAG not in one.tags)
-        is_known = verification.is_verified(database, conversation_id)
-        return Replies(
-            language=known.language,
-            values={name: value for name, value in values.items() if value},
-            templates=[_ready(one, known.language, locked=one.needs_identity and not is_known) for one in found],
-        )
+        question = await asyncio.to_thread(asked, database, conversation_id)
+        said = await order_said(services.bot, question)
+        return await asyncio.to_thread(_replies, services, conversation_id, person, said)
 
     @api.get("/conversations/{conversation_id}/offers")
     async def show_offers(conversation_id: str, _person: agent) -> list[Offer]:
@@ -106,6 +92,38 @@ def router(services: Services, guard: Guard) -> APIRouter:
         return Response(status_code=204)
 
     return api
+
+
+async def order_said(bot: Understanding, question: Asked) -> str | None:
+    """The order number in the newest messages: while a person has the conversation, the bot reads them only now."""
+    for text in question.texts:
+        if any(map(str.isdigit, text)):
+            with suppress(BotUnavailable, TimeoutError):
+                reading = await asyncio.wait_for(bot.ask(text, language=_language(question.language)), ASK_SECONDS)
+                for entity in reversed(reading.entities):
+                    if entity.get("entity") == ORDER:
+                        return str(entity["value"])
+    return None
+
+
+def _replies(services: Services, conversation_id: str, person: Person, order: str | None) -> Replies:
+    database, known = services.database, facts(services.database, conversation_id)
+    complains = complaints.complaint(database, conversation_id, ZoneInfo(services.settings.time_zone))
+    values = {
+        "name": known.name.split()[0] if known.name and known.name.split() else None,
+        "order": order or known.order,
+        "contact": known.contact,
+        "agent": person.name,
+        "company": services.settings.company,
+        "due": on_date(complains.due, _language(known.language)) if complains else None,
+    }
+    found = sorted(templates.usable(database, person), key=lambda one: complains is None or complaints.TAG not in one.tags)
+    is_known = verification.is_verified(database, conversation_id)
+    return Replies(
+        language=known.language,
+        values={name: value for name, value in values.items() if value},
+        templates=[_ready(one, known.language, locked=one.needs_identity and not is_known) for one in found],
+    )
 
 
 async def likeliest(bot: Understanding, question: Asked) -> Sequence[Candidate]:

@@ -6,13 +6,16 @@ import re
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 
-from bot.understanding import LANGUAGES
+from bot.understanding import LANGUAGES, Reading, Reply, Turn
 from handoff.accounts import teams
 from handoff.accounts.service import Person
 from handoff.accounts.tables import Availability, Role
 from handoff.contract import Reason
+from handoff.conversations import service, turns
 from handoff.conversations.service import Started
+from handoff.conversations.tables import ConversationRow
 from handoff.database import Database
 from handoff.errors import NotAllowed, NotFound, Unreadable
 from handoff.writing import files, placeholders, templates
@@ -240,3 +243,17 @@ def test_files_are_for_those_who_write_for_others(desk: TestClient) -> None:
     assert desk.get("/replies/export.yml").status_code == 403
     sent = {"csrf_token": desk.headers["X-CSRF-Token"]}
     assert desk.post("/replies/import", data=sent, files={"file": ("mallid.yml", b"[]")}).status_code == 403
+
+
+def test_the_name_and_the_order_number_that_was_named_last_are_filled_in(desk: TestClient, database: Database, mari: Started) -> None:
+    with database.write() as session:
+        session.execute(update(ConversationRow).where(ConversationRow.id == mari.conversation_id).values(name="Mari Maasikas", email="mari@naide.ee"))
+    for number, order in enumerate(("A-1042", "B-2000")):
+        service.say(database, mari.conversation_id, client_id=f"mari-000{number}", text=f"tellimus {order}")
+        owed = turns.claim(database, mari.conversation_id, people_available=True)
+        assert owed is not None
+        entity = {"entity": "order_number", "value": order, "start": 9, "end": 15}
+        reading = Reading(f"tellimus {order}", "et", "human", "ask_question", 0.9, (), "answer best=0.31 threshold=0.50", entities=(entity,))
+        turns.pay(database, owed, Turn((Reply("Kohe."),), (), reading))
+    values = desk.get(at(mari, "/replies")).json()["values"]
+    assert (values["name"], values["order"], values["contact"]) == ("Mari", "B-2000", "mari@naide.ee")
