@@ -36,6 +36,7 @@ class Kind(StrEnum):
     IDENTIFIED = "identified"  # agents only: the site says who is logged in; who, stays in the conversation's row
     STAGED = "staged"  # agents only; body: stage (of handoff.stages) and the agent's name. The words to the customer are a message
     LINK_RENEWED = "link_renewed"  # agents only: the customer's link to the matter's page is another one now
+    ADDED = "added"  # agents only: the customer writes on the matter's page; what the bot had is a ticket from here
     ALL_WELL = "all_well"  # the customer's answer to the question after the solution
     NOT_WELL = "not_well"
     VERIFIED = "verified"  # agents only, but for a code; body: how, for agents what was checked and their name (handoff.conversations.verification)
@@ -51,7 +52,19 @@ class Kind(StrEnum):
 
 FOR_AGENTS_ONLY = frozenset(
     {
-        *(Kind.NOTE, Kind.WOKEN, Kind.TAGGED, Kind.UNTAGGED, Kind.OFFERED, Kind.DECLINED, Kind.IDENTIFIED, Kind.UNVERIFIED, Kind.STAGED, Kind.LINK_RENEWED),
+        *(
+            Kind.NOTE,
+            Kind.WOKEN,
+            Kind.TAGGED,
+            Kind.UNTAGGED,
+            Kind.OFFERED,
+            Kind.DECLINED,
+            Kind.IDENTIFIED,
+            Kind.UNVERIFIED,
+            Kind.STAGED,
+            Kind.LINK_RENEWED,
+            Kind.ADDED,
+        ),
         *(Kind.PROMISE_MISSED, Kind.LEFT_ALONE, Kind.CUSTOMER_LEFT, Kind.CUSTOMER_BACK, Kind.OVERDUE),
     }
 )

@@ -134,6 +134,7 @@ def add(database: Database, token: str, *, days: int, client_id: str, text: str)
                 snoozing.wake(session, row, actor="customer")
             elif row.state == State.BOT:
                 store.move(row, State.TICKET)
+            store.append(session, row, Kind.ADDED, actor="customer")
             verdict = codes.judge(session, row, tried) if tried else None
             store.append(session, row, Kind.MESSAGE, actor="customer", client_id=client_id, body={"text": tried.text if tried else words})
             if verdict:

@@ -48,9 +48,15 @@ def _after(now: Standing, event: EventRow, last: EventRow | None, ids: Mapping[s
         case Kind.MESSAGE if event.actor == "agent":
             return [now] if theirs else []
         case Kind.MESSAGE if event.actor == "bot":
-            return [now] if state in (*AT_THE_BOT, State.WAITING) else []
+            return [now] if state in (*AT_THE_BOT, State.WAITING) or _asks_after(now, event) else []
         case Kind.MESSAGE:
-            return [now] if state not in (State.CLOSED, State.SNOOZED) else []
+            return [now] if state not in (State.CLOSED, State.SNOOZED) or (last is not None and _asks_after(now, last)) else []
+        case Kind.STAGED:
+            return [now] if theirs else []
+        case Kind.ADDED:
+            return [] if state in (State.CLOSED, State.SNOOZED) else [Standing(State.TICKET)] if state is State.BOT else [now]
+        case Kind.ALL_WELL | Kind.NOT_WELL:
+            return [now] if state is State.CLOSED else []
         case Kind.EDITED | Kind.WITHDRAWN:
             return [now] if theirs else []
         case Kind.HANDOFF_REQUESTED:
@@ -80,7 +86,7 @@ def _after(now: Standing, event: EventRow, last: EventRow | None, ids: Mapping[s
         case Kind.CLOSED:
             return [Standing(State.CLOSED, holder)] if state is not State.CLOSED and (theirs or event.actor != "agent") else []
         case Kind.REOPENED:
-            back = [bot, waits] + ([Standing(State.LIVE, holder)] if holder else [])
+            back = [bot, waits, Standing(State.TICKET)] + ([Standing(State.LIVE, holder)] if holder else [])
             return back if state is State.CLOSED else []
         case Kind.CONTACT_LEFT:
             return [now, Standing(State.TICKET)] if state is State.BOT else [now]
@@ -90,6 +96,11 @@ def _after(now: Standing, event: EventRow, last: EventRow | None, ids: Mapping[s
             return [now] if state not in (State.BOT, State.CLOSED) else []
         case _:
             return [now]
+
+
+def _asks_after(now: Standing, event: EventRow) -> bool:
+    """„Kas kõik sai korda?“: the one thing that the bot says, and that is answered, when all is over."""
+    return now.state is State.CLOSED and event.actor == "bot" and bool(event.body.get("buttons"))
 
 
 def expect_one_truth(database: Database, conversation_id: str, people: dict[str, str]) -> None:

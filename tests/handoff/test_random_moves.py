@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -13,12 +14,31 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from bot.understanding import Contact, Reply, Turn
+from bot.understanding import Button, Contact, Reply, Turn
 from handoff.accounts import trail
+from handoff.accounts.seal import Seal
 from handoff.accounts.tables import AgentRow, Availability, TeamMemberRow, TeamRow
-from handoff.conversations import agents, amending, contacts, offers, passing, rounds, service, sla, snoozing, tagging, tickets, turns, undoing, waiting
+from handoff.conversations import (
+    agents,
+    amending,
+    contacts,
+    matters,
+    offers,
+    passing,
+    rounds,
+    service,
+    sla,
+    snoozing,
+    tagging,
+    tickets,
+    turns,
+    undoing,
+    verification,
+    waiting,
+)
 from handoff.conversations.agents import Holder
 from handoff.conversations.events import Kind
+from handoff.conversations.links import Links
 from handoff.conversations.signals import Signals
 from handoff.conversations.sla import Goal
 from handoff.conversations.states import MOVES, State, bot_may_answer
@@ -36,6 +56,28 @@ HELD = (State.LIVE, State.SNOOZED)
 who = st.sampled_from(PEOPLE)
 quick = settings(max_examples=10, stateful_step_count=25, deadline=None, phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck))
 deep = settings(quick, max_examples=200, stateful_step_count=50)
+
+
+LINKS = Links(Seal(lambda: "proovi-saladus", purpose="links to matters"))
+
+
+class Tells:
+    """Says the least."""
+
+    def words(self, row: ConversationRow, stage: str, token: str) -> str:
+        return f"{stage} {token}"
+
+    def question(self, row: ConversationRow) -> Reply:
+        return Reply("Kas kõik sai korda?", (Button("Jah", matters.ALL_WELL), Button("Ei", matters.NOT_WELL)))
+
+    def letter(self, row: ConversationRow, stage: str, token: str) -> None:
+        return None
+
+    def received(self, row: ConversationRow, token: str) -> None:
+        return None
+
+    def question_letter(self, row: ConversationRow, token: str) -> None:
+        return None
 
 
 class Talk(RuleBasedStateMachine):
@@ -139,7 +181,32 @@ class Talk(RuleBasedStateMachine):
     def come_and_go(self, name: str, here: bool) -> None:
         self.be_here(name, here=here)
 
+    @rule(name=who, sure=st.booleans())
+    def verify(self, name: str, sure: bool) -> None:
+        subject = (self.database, self.id, self.person(name))
+        self.tries(self.holds(name), lambda: verification.check(*subject, "called_back") if sure else verification.take_back(*subject))
+
+    @rule(name=who, stage=st.sampled_from(["taken", "supplier", "solved"]))
+    def say_where_it_stands(self, name: str, stage: str) -> None:
+        told: dict[str, Any] = {"ends": stage == "solved", "client_id": self.new(), "made": LINKS, "tells": Tells(), "ask_after": timedelta(hours=1)}
+        self.tries(self.holds(name), lambda: matters.set_stage(self.database, self.id, self.person(name), stage, **told))
+
     # What the customer, the bot and time do
+
+    @rule()
+    def add_on_the_page(self) -> None:
+        token = self.token
+        page: dict[str, Any] = {"days": 10_000, "client_id": self.new(), "text": "Leidsin tšeki üles."}
+        self.tries(self.row.link_hash is not None, lambda: matters.add(self.database, token, **page))
+
+    @rule(well=st.booleans(), in_chat=st.booleans())
+    def tell_whether_all_is_well(self, well: bool, in_chat: bool) -> None:
+        token, payload = self.token, matters.ALL_WELL if well else matters.NOT_WELL
+        asked = self.row.follow_up == matters.ASKED and self.events()[-1].body.get("buttons")
+        if in_chat and asked:
+            self.tries(True, lambda: service.say(self.database, self.id, client_id=self.new(), text="Vastan", payload=payload))
+        else:
+            self.tries(self.row.link_hash is not None, lambda: matters.answer(self.database, token, days=10_000, well=well))
 
     @rule(text=st.sampled_from(["öötöö", "mari@naide.ee", "mari@naide"]))
     def say(self, text: str) -> None:
@@ -178,7 +245,7 @@ class Talk(RuleBasedStateMachine):
 
     @rule()
     def a_round(self) -> None:
-        self.tries(True, lambda: rounds.once(self.database, Signals()))
+        self.tries(True, lambda: rounds.once(self.database, Signals(), lambda: matters.ask_due(self.database, LINKS, Tells())))
 
     # What holds whatever happens
 
@@ -233,6 +300,11 @@ class Talk(RuleBasedStateMachine):
     def facts(self) -> list[tuple[int, str, str, str]]:
         """What happened, in order: this may grow and nothing else."""
         return [(event.number, event.id, event.kind, event.actor) for event in self.events()]
+
+    @property
+    def token(self) -> str:
+        """Of the customer's link; a wrong one while there is none."""
+        return LINKS.of(self.row) if self.row.link_hash else "puudub"
 
     def holds(self, name: str) -> bool:
         row = self.row
