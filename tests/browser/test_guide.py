@@ -133,7 +133,12 @@ def helps(desk: Page, album: Album) -> None:
     expect(desk.locator(".ready li").first).to_be_visible()
     album.take(desk.locator("#talk"), "mallid")
     desk.keyboard.press("Escape")
-    desk.get_by_role("textbox", name="Vastus kliendile").fill("")
+    box = desk.get_by_role("textbox", name="Vastus kliendile")
+    box.fill("")
+    box.press_sequentially("Teie pakk jouab homme")
+    expect(desk.locator(".box")).to_contain_text("jõuab")
+    album.take(desk.locator(".box"), "oigekiri")
+    box.fill("")
 
 
 def notes(desk: Page, album: Album) -> None:
