@@ -6,12 +6,14 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from bot.faq.evidence import Question
 from bot.faq.live import LiveFaq
 from bot.intents import IntentModel
 from bot.understand import INTENTS_FOLDER, Reader
 from bot.understanding import FaqEntry, Ground, Probe, Reading
 
 _KEPT = 4  # drafts that are written at the same time
+_READ = 64  # texts whose vectors are kept
 
 
 class Rehearsal:
@@ -22,18 +24,27 @@ class Rehearsal:
         self._folder = model_dir / INTENTS_FOLDER
         self._intents: IntentModel | None = None
         self._copies: list[tuple[object, FaqEntry | None, Reader]] = []
+        self._questions: dict[str, Question] = {}
         self._copying = threading.Lock()
 
     def read(self, probes: Sequence[Probe], draft: FaqEntry | None) -> tuple[Reading, ...]:
         """See `Understanding.rehearse`."""
         reader = self._reader(draft)
-        return tuple((reader.as_if_new(probe.text, probe.of) if probe.of else reader).read(probe.text) for probe in probes)
+        return tuple((reader.as_if_new(probe.text, probe.of) if probe.of else reader).read(probe.text, question=self._question(probe.text)) for probe in probes)
 
     def grounds(self, text: str, entry_ids: Sequence[str], draft: FaqEntry | None) -> tuple[Ground, ...]:
         """See `Understanding.grounds`."""
         reader = self._reader(draft)
-        known, question = {entry.id for entry in reader.entries}, reader.question(text)
+        known, question = {entry.id for entry in reader.entries}, self._question(text)
         return tuple(reader.evidence(question, entry_id) for entry_id in entry_ids if entry_id in known)
+
+    def _question(self, text: str) -> Question:
+        """A text is read once for the FAQ as it is and as it would be."""
+        found = self._questions.get(text) or self._live.reader().question(text)
+        while len(self._questions) >= _READ:
+            self._questions.pop(next(iter(self._questions)), None)
+        self._questions[text] = found
+        return found
 
     def _reader(self, draft: FaqEntry | None) -> Reader:
         live = self._live.reader()

@@ -117,12 +117,14 @@ class Reader:
             self._published = _Published(self._published.matcher.weighed_by(self._weights), self._published.revision)
         return shift
 
-    def read(self, text: str, *, language: Language | None = None, intents: Sequence[tuple[str, float]] | None = None) -> Reading:
+    def read(
+        self, text: str, *, language: Language | None = None, intents: Sequence[tuple[str, float]] | None = None, question: Question | None = None
+    ) -> Reading:
         """Understand one text alone. `language` is the customer's chosen one, used where the text itself does not tell.
 
-        `intents`, best first, replace those of our own classifier (Rasa's pipeline has them already).
+        `intents`, best first, replace those of our own classifier (Rasa's pipeline has them already); `question` is the text read before.
         """
-        question = self.question(text)
+        question = question or self.question(text)
         scored = self.intents_of(question) if intents is None else list(intents)
         reading = self.conclude(text, question, self.match(question), scored)
         return replace(reading, language=question.analysis.language or language or "et")

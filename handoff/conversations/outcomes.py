@@ -25,7 +25,7 @@ CHOOSE, NONE = "/choose_entry", "/none_of_these"
 
 
 @dataclass(frozen=True)
-class _Judgement:
+class Judgement:
     """Somebody said at event `number` that the entry was right, or that it was not (no entry: that none was)."""
 
     conversation_id: str
@@ -39,10 +39,10 @@ def outcomes(database: Database) -> list[Outcome]:
     """One outcome for each decision that somebody judged; of several judgements the last."""
     since = now() - timedelta(days=DAYS)
     with database.read() as session:
-        decisions = _decisions(session, since)
+        decided = decisions(session, since)
         judged: dict[str, Outcome] = {}
-        for judgement in sorted(_judgements(session, since), key=lambda one: one.number):
-            before = [pair for pair in decisions.get(judgement.conversation_id, ()) if pair[0] < judgement.number]
+        for judgement in sorted(judgements(session, since), key=lambda one: one.number):
+            before = [pair for pair in decided.get(judgement.conversation_id, ()) if pair[0] < judgement.number]
             if before:
                 _, decision = max(before, key=lambda pair: pair[0])
                 outcome = _outcome(decision, judgement)
@@ -51,7 +51,7 @@ def outcomes(database: Database) -> list[Outcome]:
         return list(judged.values())
 
 
-def _outcome(decision: DecisionRow, judgement: _Judgement) -> Outcome | None:
+def _outcome(decision: DecisionRow, judgement: Judgement) -> Outcome | None:
     """What the judgement says of the decision's best candidate; None where it says nothing of it."""
     if judgement.of_a_list and decision.action != "suggest":
         return None
@@ -61,7 +61,7 @@ def _outcome(decision: DecisionRow, judgement: _Judgement) -> Outcome | None:
     return Outcome(float(decision.probability or 0.0), right, float(decision.reading.get("shift", 0.0)))
 
 
-def _decisions(session: Session, since: datetime) -> dict[str, list[tuple[int, DecisionRow]]]:
+def decisions(session: Session, since: datetime) -> dict[str, list[tuple[int, DecisionRow]]]:
     """By conversation, with the number of the message that was read."""
     query = select(DecisionRow, EventRow.number).join(EventRow, EventRow.id == DecisionRow.message_id)
     query = query.where(DecisionRow.at >= since, DecisionRow.probability.is_not(None)).order_by(DecisionRow.at.desc()).limit(MOST)
@@ -71,19 +71,20 @@ def _decisions(session: Session, since: datetime) -> dict[str, list[tuple[int, D
     return found
 
 
-def _judgements(session: Session, since: datetime) -> Iterator[_Judgement]:
+def judgements(session: Session, since: datetime) -> Iterator[Judgement]:
+    """Thumbs, choices and agents' picks, in no order."""
     rated = select(EventRow.conversation_id, EventRow.number, RatingRow.entry_id, RatingRow.helpful).join(EventRow, EventRow.id == RatingRow.event_id)
     for conversation_id, number, entry_id, helpful in session.execute(rated.where(RatingRow.helpful.is_not(None), RatingRow.at >= since)):
-        yield _Judgement(conversation_id, number, entry_id, helpful)
+        yield Judgement(conversation_id, number, entry_id, helpful)
     payload, picked = EventRow.hidden["payload"].as_string(), EventRow.hidden[PICKED].as_string()
     spoken = select(EventRow).where(EventRow.at >= since, or_(payload.startswith(CHOOSE), payload.startswith(NONE), picked.is_not(None)))
     for event in session.scalars(spoken.order_by(EventRow.at.desc()).limit(MOST)):
         if event.hidden.get(PICKED):
-            yield _Judgement(event.conversation_id, event.number, event.hidden[PICKED], right=True)
+            yield Judgement(event.conversation_id, event.number, event.hidden[PICKED], right=True)
         elif event.hidden["payload"].startswith(NONE):
-            yield _Judgement(event.conversation_id, event.number, None, right=False, of_a_list=True)
+            yield Judgement(event.conversation_id, event.number, None, right=False, of_a_list=True)
         else:
-            yield _Judgement(event.conversation_id, event.number, _chosen(event.hidden["payload"]), right=True, of_a_list=True)
+            yield Judgement(event.conversation_id, event.number, _chosen(event.hidden["payload"]), right=True, of_a_list=True)
 
 
 def _chosen(payload: str) -> str | None:

@@ -10,6 +10,7 @@ from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.editor.api import api
 from handoff.editor.exchange import exchange
+from handoff.editor.gate_routes import gate_routes
 from handoff.editor.hint_routes import hint_routes
 from handoff.services import Services
 from handoff.web import Guard, Pages, page_language, take_over
@@ -29,5 +30,5 @@ def router(services: Services) -> APIRouter:
         mine = {key.removeprefix("editor."): text for key, text in words if key.startswith(("editor.", "topics."))}
         return pages.page(request, "editor.html", person=person, here="editor", words=mine, bot_name=services.settings.bot_name)
 
-    take_over(router, api(services, guard, pages.texts), hint_routes(services, guard), exchange(services, guard))
+    take_over(router, api(services, guard, pages.texts), hint_routes(services, guard), gate_routes(services, guard), exchange(services, guard))
     return router

@@ -22,14 +22,27 @@ export async function call(method, path, body) {
   return data;
 }
 
-/** @param {string} method @param {string} path @param {object | FormData} [body] */
-async function send(method, path, body) {
+/** Read an answer that comes line by line, each a piece of JSON. @param {string} path @param {object} body @param {AbortSignal} signal @param {(line: any) => void} told */
+export async function lines(path, body, signal, told) {
+  const response = await send("POST", path, body, signal);
+  if (!response.ok || !response.body) throw new ApiError(response.status, {});
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    const whole = (rest + part.value).split("\n");
+    rest = whole.pop() ?? "";
+    for (const line of whole) told(JSON.parse(line));
+  }
+}
+
+/** @param {string} method @param {string} path @param {object | FormData} [body] @param {AbortSignal} [signal] */
+async function send(method, path, body, signal) {
   const isForm = body instanceof FormData;
   /** @type {Record<string, string>} */
   const headers = { "X-CSRF-Token": meta.content, Accept: "application/json" };
   if (body && !isForm) headers["Content-Type"] = "application/json";
   try {
-    return await fetch(`/api/editor${path}`, { method, headers, body: isForm ? body : body && JSON.stringify(body) });
+    return await fetch(`/api/editor${path}`, { method, headers, body: isForm ? body : body && JSON.stringify(body), signal });
   } catch {
     throw new ApiError(0, { code: "offline" });
   }

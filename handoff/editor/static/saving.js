@@ -1,6 +1,7 @@
 // Saving, publishing, archiving: what was typed stays in the form whatever the server says.
 import { ApiError, call } from "./api.js";
 import { byId, element } from "./element.js";
+import { Gate } from "./gate.js";
 import { known, moment, say } from "./words.js";
 
 /** @typedef {import("./list.js").Entry} Entry */
@@ -11,6 +12,7 @@ export class Saving {
     this.form = form;
     this.saved = saved;
     this.busy = false;
+    this.gate = new Gate();
     byId("form").addEventListener("submit", (event) => {
       event.preventDefault();
       this.save(true);
@@ -23,6 +25,8 @@ export class Saving {
   /** @param {boolean} publish @returns {Promise<boolean>} */
   async save(publish) {
     const { entry } = this.form;
+    if (publish && !(await this.gate.passes({ ...this.form.read(), id: entry?.id ?? "" }))) return false;
+    if (this.form.entry !== entry) return false; // another one has been opened meanwhile
     const words = this.form.read();
     return this.run(async () => {
       const kept = entry
@@ -30,7 +34,8 @@ export class Saving {
         : await call("POST", "/entries", { ...words, publish });
       this.form.kept(kept, JSON.stringify(words));
       this.saved(kept, publish);
-      byId("said").textContent = say(publish ? "said.published" : "said.saved");
+      const better = publish && this.gate.better;
+      byId("said").textContent = better ? say("said.better", { count: better }) : say(publish ? "said.published" : "said.saved");
     });
   }
 
