@@ -14,7 +14,7 @@ from rasa_sdk.executor import ActionExecutor
 
 from bot.faq.entries import read_folder
 from bot.runtime import RasaBot
-from bot.understanding import BotUnavailable, FaqEntry, Incoming, Turn
+from bot.understanding import BotUnavailable, FaqEntry, Incoming, Probe, Turn
 from handoff.contract import HandoffRequest
 
 FAQ = Path(__file__).parents[2] / "data" / "faq"
@@ -56,6 +56,18 @@ async def test_a_question_in_other_words_finds_its_answer(mari: Mari) -> None:
     assert turn.reading.candidates[0].entry_id == "tagastamise-tahtaeg"
     assert turn.reading.action in ("answer", "suggest")
     assert "tagastamise-tahtaeg" in {reply.entry_id for reply in turn.replies} | {_entry(button.payload) for reply in turn.replies for button in reply.buttons}
+
+
+async def test_what_an_editor_tries_is_read_as_a_customer_is_and_changes_nothing(bot: RasaBot) -> None:
+    text = "kui palju on aega kaupa tagastada"
+    draft = FaqEntry("kaamel", "Kas te kaameleid müüte?", "Jah, kaks kaamelit.")
+    asked = await bot.ask(text)
+    (tried,) = await bot.rehearse([Probe(text)])
+    assert (tried.action, tried.intent, tried.candidates) == (asked.action, asked.intent, asked.candidates)
+    (camel,) = await bot.rehearse([Probe("kas müüte kaameleid")], draft=draft)
+    (ground,) = await bot.grounds("kas müüte kaameleid", ["kaamel"], draft=draft)
+    assert (camel.candidates[0].entry_id, ground.wording) == ("kaamel", draft.question)
+    assert "kaamel" not in {one.entry_id for one in (await bot.ask("kas müüte kaameleid")).candidates}
 
 
 async def test_two_questions_in_one_message_are_both_answered(mari: Mari) -> None:
