@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from handoff.accounts import service as accounts
 from handoff.accounts.permissions import Permission
@@ -18,6 +18,7 @@ from handoff.entries.store import as_faq_entry
 from handoff.places import as_browsers_count
 from handoff.services import Services
 from handoff.web import Guard
+from handoff.writing import known_words
 
 SECONDS = 0.6  # that one request for the review takes at most, but for its last entries
 
@@ -29,8 +30,14 @@ class Aside(BaseModel):
     aside: bool = True
 
 
+class Word(BaseModel):
+    """One word that is right."""
+
+    word: str = Field(max_length=200)
+
+
 def hint_routes(services: Services, guard: Guard) -> APIRouter:
-    """POST /api/editor/lint, GET /api/editor/review, POST /api/editor/entries/{id}/aside."""
+    """POST /api/editor/lint, GET /api/editor/review, POST /api/editor/entries/{id}/aside, POST /api/editor/known-words."""
     router = APIRouter(tags=["editor"])
     hints = Hints(services)
     editor = Annotated[Person, Depends(guard.may(Permission.EDIT))]
@@ -62,6 +69,12 @@ def hint_routes(services: Services, guard: Guard) -> APIRouter:
         else:
             take_back(services.database, entry_id, told.rule)
         accounts.audit(services.database, person.id, "put_hint_aside" if told.aside else "took_hint_back", entry_id)
+        return Response(status_code=204)
+
+    @router.post("/api/editor/known-words", status_code=204)
+    def learn(told: Word, person: editor) -> Response:
+        """Pass over this word in this editor's hints from now on. Raises `Unreadable`."""
+        known_words.learn(services.database, person.id, told.word)
         return Response(status_code=204)
 
     return router

@@ -51,11 +51,10 @@ def test_an_entry_is_not_its_own_double(liis: TestClient) -> None:
     assert hints(liis, id=DELIVERY.id, question=DELIVERY.question, answer=DELIVERY.answer, examples=[]) == []
 
 
-def test_words_that_the_editor_has_taught_us_are_no_slips(liis: TestClient, database: Database, people: dict[str, str]) -> None:
-    from handoff.writing import known_words
-
-    known_words.learn(database, people["liis"], "tellimsu")
+def test_a_word_that_the_editor_has_taught_us_is_no_slip(liis: TestClient) -> None:
+    assert liis.post("/api/editor/known-words", json={"word": "Tellimsu"}).status_code == 204
     assert "spelling" not in {one["rule"] for one in hints(liis)}
+    assert liis.post("/api/editor/known-words", json={"word": "kaks sõna"}).status_code == 422
 
 
 def test_the_review_goes_through_every_entry_a_part_at_a_time(liis: TestClient, services: Services) -> None:

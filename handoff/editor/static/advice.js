@@ -79,6 +79,7 @@ export class Advice {
       element("div.row", null,
         element("button.button.quiet", { type: "button", onclick: () => this.form.place(hint) }, say("advice.place")),
         other && element("button.button.quiet", { type: "button", onclick: () => this.open(other) }, say("advice.other", { question: hint.values.question })),
+        hint.rule === "spelling" && element("button.button.quiet", { type: "button", onclick: () => this.learn(hint.values.word) }, say("advice.learn")),
         this.form.entry && element("button.button.quiet", { type: "button", onclick: () => this.put(hint.rule, true) }, say("advice.meant"))));
   }
 
@@ -86,6 +87,13 @@ export class Advice {
   kept(rules) {
     return element("div.aside", null, element("span", null, say("advice.aside", { rules: rules.map(ruleName).join(", ") })),
       element("button.button.quiet", { type: "button", onclick: async () => { for (const rule of rules) await this.put(rule, false); } }, say("advice.back")));
+  }
+
+  /** This word is right, wherever it stands. @param {string} word */
+  async learn(word) {
+    await call("POST", "/known-words", { word });
+    await this.look();
+    byId("advice-title").focus();
   }
 
   /** @param {string} rule @param {boolean} aside */
