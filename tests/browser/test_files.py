@@ -157,6 +157,17 @@ def test_a_file_on_its_way_can_be_stopped(visit: Visit) -> None:
     expect(log.get_by_role("button", name=re.compile("^Laadi alla: arve.pdf"))).to_be_visible()
 
 
+def test_words_do_not_wait_for_a_file(visit: Visit) -> None:
+    mari = visit("/demo")
+    log = open_chat(mari)
+    mari.route(UPLOADS, lambda _route: None)  # a film on a slow line
+    attach(mari, SHOE)
+    expect(log.get_by_role("progressbar", name="kingad.jpg")).to_be_visible()
+    say(mari, "kas pakk jõuab homme?")
+    expect(log.locator(".said.bot")).to_have_count(2)
+    expect(log.get_by_role("progressbar", name="kingad.jpg")).to_be_visible()
+
+
 def test_what_failed_is_sent_again_once(visit: Visit) -> None:
     mari = visit("/demo")
     log = open_chat(mari)
