@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -14,10 +15,11 @@ from handoff.accounts.tables import AgentRow, TeamMemberRow, TeamRow
 from handoff.conversations.tables import ConversationRow
 from handoff.database import Database
 from tests.browser.conftest import DESKTOP, FakeServer, Visit
-from tests.browser.patience import comes_to, until
+from tests.browser.patience import PATIENCE_MS, comes_to, until
 from tests.browser.test_desk_moves import desk_of, move, talking
 from tests.browser.test_story import answer, claim, open_in_desk, waiting
 from tests.browser.test_talking import EAR, LOOKING_AWAY, notes
+from tests.handoff import talk
 
 pytestmark = pytest.mark.browser
 
@@ -61,6 +63,14 @@ def ears(chromium: Browser) -> BrowserContext:
 Ask = Callable[..., str]
 
 
+def wait_in_line(database: Database, conversation_id: str) -> None:
+    """Until the bot has handed over."""
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while talk.row(database, conversation_id).state != "waiting":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 @pytest.fixture
 def ask(server: FakeServer, database: Database) -> Ask:
     """Somebody asks for a person; gives the conversation's id."""
@@ -74,6 +84,7 @@ def ask(server: FakeServer, database: Database) -> Ask:
                 f"/api/widget/conversations/{begun['id']}/messages", json=sent, headers={"Authorization": f"Bearer {begun['secret']}"}
             ).raise_for_status()
         if row:
+            wait_in_line(database, begun["id"])  # its handoff writes down a reason of its own
             with database.write() as session:
                 session.execute(update(ConversationRow).where(ConversationRow.id == begun["id"]).values(**row))
         return str(begun["id"])

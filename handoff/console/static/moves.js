@@ -6,7 +6,7 @@ import { me, start } from "./texts.js";
 /** @typedef {{id: string, key?: string, run: () => void, main?: boolean, elsewhere?: boolean}} Move `id` names its text `do.…`; `main` ones stand in the bar itself, the button of others stands elsewhere */
 
 /** Every key of a move, for the list of keys. */
-export const KEYS = { claim: "c", close: "e", pass: "p", snooze: "s", resume: "c", decline: "d", take_over: "o", ask_email: "m", ask_phone: "t", edit_last: "w", give_back: "b", release: "u", note: "n", tag: "l", complaint: "q", remind: "r", stage: "a", verify: "v", send_code: "i", undo: "z", next: "x", draft: "Shift+K", withdraw: "Shift+W", unverify: "Shift+V", link: "Shift+L", new_link: "Shift+U", reminded: "Shift+R" };
+export const KEYS = { claim: "c", close: "e", pass: "p", snooze: "s", resume: "c", decline: "d", take_over: "o", ask_email: "m", ask_phone: "t", edit_last: "w", give_back: "b", release: "u", note: "n", tag: "l", complaint: "q", remind: "r", stage: "a", verify: "v", send_code: "i", undo: "z", next: "x", draft: "Shift+K", withdraw: "Shift+W", attach: "Shift+P", unverify: "Shift+V", link: "Shift+L", new_link: "Shift+U", reminded: "Shift+R" };
 
 /** @param {any} conversation @param {import("./talk.js").Talk} talk @param {(() => void) | null} next @returns {Move[]} */
 export function moves(conversation, talk, next) {
@@ -46,6 +46,7 @@ function besides({ id, reminder, stage, verification }, talk, has) {
     ["reminded", reminder, () => void talk.forgetReminder()],
     ["draft", talk.canDraft, () => void talk.draft(null)],
     ["withdraw", has && talk.log.mine, () => talk.log.askWithdraw()],
+    ["attach", has && start.files, () => talk.attach.button.click()],
     ["unverify", has && verification, () => void talk.act("unverify")],
     ["link", has, () => void copyLink(id, talk, false)],
     ["new_link", has && stage, () => void copyLink(id, talk, true)],
