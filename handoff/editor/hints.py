@@ -23,9 +23,19 @@ from handoff.settings import Settings
 from handoff.writing import known_words
 
 PAGES = ("/", "/help", "/privacy", "/accessibility", "/demo")  # public ones that an answer may point to
+COUNTED_SECONDS = 60
 BATCH = 8  # entries looked at between two glances at the clock
 _ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+\w")
 _BY_PRESSURE = {rule: place for place, rule in enumerate(RULES)}
+
+
+@dataclass(frozen=True)
+class Use:
+    """What customers asked and thought, by entry: in `among.UNASKED_DAYS`, and for as long as ratings are counted."""
+
+    first_question: datetime | None
+    lately: Mapping[str, Usage]
+    rated: Mapping[str, Usage]
 
 
 @dataclass(frozen=True)
@@ -40,9 +50,7 @@ class House:
     wordings: Mapping[str, Mapping[str, str]]
     usual: tuple[Language, ...]
     pages: Mapping[str, Collection[str]]
-    first_question: datetime | None
-    lately: Mapping[str, Usage]
-    rated: Mapping[str, Usage]
+    use: Use
 
 
 class Hints:
@@ -53,6 +61,7 @@ class Hints:
         self._allowed = _own_addresses(services.settings)
         self._slow: dict[tuple[str, int], list[Finding]] = {}
         self._slow_of = -1  # the catalogue's revision that they belong to
+        self._use: tuple[float, Use] | None = None
 
     async def of_draft(self, draft: FaqEntry, content: Mapping[str, Any], person_id: str) -> list[Finding]:
         """Hints on what is being written; half-finished texts are looked at as far as they go."""
@@ -104,9 +113,9 @@ class Hints:
         standing = among.Standing(
             published=entry is not None and entry.published is not None,
             changed_at=entry.changed_at if entry else None,
-            first_question=house.first_question,
-            lately=house.lately.get(entry_id, Usage()),
-            rated=house.rated.get(entry_id, Usage()),
+            first_question=house.use.first_question,
+            lately=house.use.lately.get(entry_id, Usage()),
+            rated=house.use.rated.get(entry_id, Usage()),
         )
         return [
             *facts.personal(content, self._services.bot.mask, self._allowed),
@@ -134,10 +143,16 @@ class Hints:
             wordings=among.wordings((entry.id, entry.content) for entry in entries.values()),
             usual=among.usual_languages([entry.content for entry in entries.values()]),
             pages={page: topics if page == "/help" else () for page in PAGES} | {f"/help/{entry.id}": () for entry in published if not entry.needs_identity},
-            first_question=first_question(services.database),
-            lately=usage(services.database, moment - timedelta(days=among.UNASKED_DAYS)),
-            rated=usage(services.database, moment - timedelta(days=RATED_DAYS)),
+            use=self._used(moment),
         )
+
+    def _used(self, moment: datetime) -> Use:
+        """Counted anew after a minute: whoever writes asks several times in one, and the figures are of months."""
+        if self._use is None or time.monotonic() - self._use[0] > COUNTED_SECONDS:
+            database = self._services.database
+            lately = usage(database, moment - timedelta(days=among.UNASKED_DAYS))
+            self._use = (time.monotonic(), Use(first_question(database), lately, usage(database, moment - timedelta(days=RATED_DAYS))))
+        return self._use[1]
 
     async def _without_known(self, found: Sequence[Finding], person_id: str) -> list[Finding]:
         """But for the company's name and the words that this editor has told us to pass over."""

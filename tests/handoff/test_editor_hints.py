@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.understanding import FaqEntry
+from bot.understanding import BotUnavailable, FaqEntry
 from handoff.conversations.service import Started
 from handoff.conversations.tables import DecisionRow, RatingRow
 from handoff.conversations.usage import Usage, first_question, usage
 from handoff.database import Database, now
 from handoff.services import Services
+from tests.fakes import FakeBot
 from tests.handoff.conftest import DELIVERY, RETURNS, LogIn
 
 pytestmark = pytest.mark.both_databases
@@ -87,6 +88,22 @@ def test_a_hint_that_is_meant_so_is_not_shown_again_until_it_is_taken_back(liis:
     assert liis.post("/api/editor/lint", json=DRAFT | words).json() == {"hints": [], "aside": ["wording"]}
     liis.post(where, json={"rule": "wording", "aside": False})
     assert "wording" in {one["rule"] for one in hints(liis, **words)}
+
+
+def test_what_customers_think_of_an_answer_stands_beside_it(liis: TestClient, database: Database, mari: Started) -> None:
+    with database.write() as session:
+        session.add_all(RatingRow(conversation_id=mari.conversation_id, entry_id=DELIVERY.id, helpful=number == 0) for number in range(6))
+    found = {one["id"]: one["hints"] for one in liis.get("/api/editor/review").json()["entries"]}
+    assert [(one["rule"], one["values"]) for one in found[DELIVERY.id]] == [("badly_rated", {"helpful": "1", "count": "6"})]
+    assert found[RETURNS.id] == []
+
+
+def test_hints_go_on_without_the_bot(liis: TestClient, bot: FakeBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(*_: object, **__: object) -> None:
+        raise BotUnavailable("not started")
+
+    monkeypatch.setattr(bot, "rehearse", away)
+    assert {one["rule"] for one in hints(liis)} == {"spelling", "wording", "same_wording"}
 
 
 def test_an_unknown_rule_or_entry_is_refused(liis: TestClient) -> None:
