@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from bot.understanding import Button, Language, Reply
+from bot.understanding import Reply
 from handoff.accounts import service as accounts
-from handoff.accounts.tables import AgentRow, Availability
+from handoff.accounts.tables import Availability
 from handoff.contract import Reason
 from handoff.conversations import agents, handoffs, queue, service, waiting
 from handoff.conversations.agents import Holder
@@ -19,27 +19,12 @@ from handoff.conversations.keeper import ALONE_AFTER, Keeper
 from handoff.conversations.service import Started
 from handoff.conversations.signals import Signals
 from handoff.conversations.tables import ConversationRow, PromiseRow
-from handoff.conversations.waiting import BACK_TO_BOT, KEEP_WAITING, LEAVE_CONTACT
+from handoff.conversations.waiting import LEAVE_CONTACT
 from handoff.database import Database, now
 from tests.handoff import talk
+from tests.handoff.line import A_MINUTE, GONE_AFTER, PlainWords, customer, let_be_here, line, place, promises, sign
 
 pytestmark = pytest.mark.both_databases
-
-GONE_AFTER = timedelta(minutes=3)
-A_MINUTE = timedelta(minutes=1)
-
-
-class PlainWords:
-    """Says what it was asked for."""
-
-    def late(self, language: Language, left: timedelta | None, *, last: bool) -> Reply:
-        minutes = int(left.total_seconds() // 60) if left else None
-        return Reply(
-            f"late {minutes} {'last' if last else 'first'}", (Button("Ootan", KEEP_WAITING), Button("Kontakt", LEAVE_CONTACT), Button("Bot", BACK_TO_BOT))
-        )
-
-    def alone(self, language: Language) -> Reply:
-        return Reply("alone", (Button("Kontakt", LEAVE_CONTACT),))
 
 
 @pytest.fixture
@@ -49,7 +34,7 @@ def keeper(database: Database) -> Keeper:
 
 @pytest.fixture
 def jaan_is_here(database: Database, people: dict[str, str]) -> None:
-    _here(database, people["jaan"], now() + timedelta(hours=1))
+    let_be_here(database, people["jaan"], now() + timedelta(hours=1))
 
 
 @pytest.fixture
@@ -62,41 +47,6 @@ def waits_of_two_minutes(database: Database) -> None:
             promise = PromiseRow(conversation_id=old.conversation_id, waiting_since=given, given_at=given, ahead=number % 3, agents=1, held=0)
             promise.ended_at, promise.picked_up = given + (1 + number % 3) * 2 * A_MINUTE, True
             session.add(promise)
-
-
-def _here(database: Database, agent_id: str, until: datetime) -> None:
-    accounts.set_availability(database, agent_id, Availability.AVAILABLE)
-    with database.write() as session:
-        session.execute(update(AgentRow).where(AgentRow.id == agent_id).values(seen_at=until))
-
-
-def customer(database: Database, reason: Reason = Reason.ASKED) -> str:
-    """Somebody new who waits for a person."""
-    begun = service.start(database, greeting="Tere!").conversation_id
-    with database.write() as session:
-        row = session.get_one(ConversationRow, begun)
-        handoffs.record(session, row, talk.request(begun, reason), key=begun)
-    return begun
-
-
-def promises(database: Database, conversation_id: str) -> list[PromiseRow]:
-    with database.read() as session:
-        return list(session.scalars(select(PromiseRow).where(PromiseRow.conversation_id == conversation_id).order_by(PromiseRow.given_at)))
-
-
-def place(database: Database, conversation_id: str) -> waiting.Place:
-    with database.read() as session:
-        return waiting.place(session, session.get_one(ConversationRow, conversation_id))
-
-
-def line(database: Database) -> list[str]:
-    return [one.row.id for one in waiting.line(database)]
-
-
-def sign(database: Database, conversation_id: str, moment: datetime) -> None:
-    """The page has given a sign at this moment."""
-    with database.write() as session:
-        session.execute(update(ConversationRow).where(ConversationRow.id == conversation_id).values(customer_at=moment))
 
 
 def test_the_line_is_the_desk_s_order_and_complaints_go_first(database: Database, jaan: Holder) -> None:
@@ -272,7 +222,7 @@ def test_an_agent_who_reloads_the_desk_has_not_gone(database: Database, keeper: 
     moment = now()
     accounts.set_availability(database, people["jaan"], Availability.AWAY)
     keeper.look(moment)
-    _here(database, people["jaan"], moment + ALONE_AFTER)
+    let_be_here(database, people["jaan"], moment + ALONE_AFTER)
     keeper.look(moment + ALONE_AFTER / 2)
     accounts.set_availability(database, people["jaan"], Availability.AWAY)
     keeper.look(moment + ALONE_AFTER + timedelta(seconds=1))
