@@ -118,7 +118,7 @@ class Hints:
             rated=house.use.rated.get(entry_id, Usage()),
         )
         return [
-            *facts.personal(content, self._services.bot.mask, self._allowed),
+            *facts.personal(content, self._services.bot.mask, lambda words: words in self._allowed or among.is_shared(words, entry_id, house.answers)),
             *facts.passed_dates(content, house.today),
             *facts.dead_links(content, self._services.settings.public_url, house.pages),
             *words.long_sentences(content),

@@ -12,10 +12,12 @@ from bot.understanding import LANGUAGES, Candidate, Language
 from handoff.conversations.usage import Usage
 from handoff.editor.lint.finding import Finding
 
-NEAR = 0.8  # how likely another entry must be to answer this one's question
+NEAR = 0.95  # how likely another entry must be to answer this one's question; mere neighbours reach 0.9 where the entry itself is away
 UNASKED_DAYS = 90
 FEWEST_RATINGS, FEWEST_HELPFUL = 5, 0.5
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_NUMBER = re.compile(r"(?P<number>\d+(?:[.,]\d+)?)\s*(?P<unit>[^\W\d_]{2,}|[€%])")
+_UNIT_LETTERS = 4  # „päeva“ and „päevaga“ are one unit
+SHARED_BY = 2  # an address that stands in so many other answers is the house's own
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _ADDRESS = re.compile(r"\]\([^)]*\)|\S+@\S+|https?://\S+")
 
@@ -57,14 +59,15 @@ def same_wordings(entry_id: str, content: Mapping[str, Any], known: Mapping[str,
 
 def near(content: Mapping[str, Any], candidates: Sequence[Candidate], answers: Mapping[str, str]) -> Iterator[Finding]:
     """Another entry that answers this one's question. `candidates` are those for the question as if this entry weren't there, `answers` the
-    others' answers by id; where the two name different numbers they contradict each other."""
+    others' answers by id; where the two name different numbers of the same thing they contradict each other."""
     best = next(iter(candidates), None)
     if best is None or best.probability < NEAR or best.entry_id not in answers:
         return
     own, other = _numbers(content["answer"]), _numbers(answers[best.entry_id])
     values = {"question": best.question, "chance": f"{best.probability:.0%}"}
-    if own and other and not own & other:
-        yield Finding("conflict", "answer", values=values | {"own": _listed(own), "other": _listed(other)}, other=best.entry_id)
+    unit = next((unit for unit in own if unit in other and not {*own[unit]} & {*other[unit]}), None)
+    if unit:
+        yield Finding("conflict", "answer", values=values | {"own": own[unit][0], "other": other[unit][0]}, other=best.entry_id)
     else:
         yield Finding("duplicate", "question", values=values, other=best.entry_id)
 
@@ -99,9 +102,14 @@ def badly_rated(standing: Standing) -> Iterator[Finding]:
         yield Finding("badly_rated", "answer", values={"helpful": str(standing.rated.helpful), "count": str(count)})
 
 
-def _numbers(answer: str) -> frozenset[str]:
-    return frozenset(_NUMBER.findall(_ADDRESS.sub("", answer)))
+def is_shared(words: str, entry_id: str, answers: Mapping[str, str]) -> bool:
+    """Whether these words (small letters) stand in several other answers."""
+    return sum(words in answer.lower() for other, answer in answers.items() if other != entry_id) >= SHARED_BY
 
 
-def _listed(numbers: Iterable[str]) -> str:
-    return ", ".join(sorted(numbers)[:3])
+def _numbers(answer: str) -> dict[str, list[str]]:
+    """Numbers by what they count, such as „14“ for „päev“."""
+    found: dict[str, list[str]] = {}
+    for match in _NUMBER.finditer(_ADDRESS.sub("", answer)):
+        found.setdefault(match["unit"].lower()[:_UNIT_LETTERS], []).append(match["number"])
+    return found

@@ -19,11 +19,11 @@ _LINK = re.compile(r"\[[^\]]*\]\((?P<cited>[^()\s]*)\)|(?P<bare>https?://[^\s<>(
 _WITHOUT_PLACE = re.compile(r"^(?:mailto|tel):", re.IGNORECASE)
 
 
-def personal(content: Mapping[str, Any], mask: Callable[[str], str], allowed: Collection[str]) -> Iterator[Finding]:
-    """Addresses and numbers of people, but for the operator's own in `allowed`."""
+def personal(content: Mapping[str, Any], mask: Callable[[str], str], is_ours: Callable[[str], bool]) -> Iterator[Finding]:
+    """Addresses and numbers of people; not those that are the house's own."""
     for one in fields(content):
         for start, end, kind in hidden(one.text, mask(one.text)):
-            if one.text[start:end].strip().lower() not in allowed:
+            if not is_ours(one.text[start:end].strip().lower()):
                 yield Finding("personal", one.name, start, end, {"words": one.text[start:end].strip(), "kind": kind})
 
 
