@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
-from bot.understanding import BotUnavailable
+from bot.understanding import BotUnavailable, FaqEntry
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.conversations.known_answers import known_answers
@@ -57,20 +57,27 @@ async def _looked(services: Services, form: Form) -> AsyncIterator[tuple[int, in
     if not known:
         return
     questions = to_ask(await neighbours(services.bot, draft), known, published)
-    titles = {entry.id: entry.question for entry in published} | {draft.id: draft.question}
+    titles = {draft.id: draft.question} | {entry.id: entry.question for entry in published}
     async for done, found in moved(services.bot, draft, questions):
-        yield done, len(questions), [_shown(services, one, titles) for one in found]
+        yield done, len(questions), [_shown(services, one, titles, draft) for one in found]
 
 
-def _shown(services: Services, change: Moved, titles: dict[str, str]) -> dict[str, Any]:
+def _shown(services: Services, change: Moved, titles: dict[str, str], draft: FaqEntry) -> dict[str, Any]:
     """A customer's words go to the page without what identifies a person."""
     text = change.asked.text if change.asked.own else services.bot.mask(change.asked.text)
 
-    def told(what: Got) -> dict[str, Any]:
-        return {"action": what.action, "entry_id": what.entry_id, "question": titles.get(what.entry_id or "")}
+    def told(what: Got, names: dict[str, str]) -> dict[str, Any]:
+        return {"action": what.action, "entry_id": what.entry_id, "question": names.get(what.entry_id or "")}
 
     right = {"entry_id": change.asked.entry_id, "question": titles.get(change.asked.entry_id, "")}
-    return {"text": text, "own": change.asked.own, "better": change.better, "right": right, "before": told(change.before), "after": told(change.after)}
+    return {
+        "text": text,
+        "own": change.asked.own,
+        "better": change.better,
+        "right": right,
+        "before": told(change.before, titles),
+        "after": told(change.after, titles | {draft.id: draft.question}),
+    }
 
 
 def _line(told: dict[str, Any]) -> str:

@@ -53,7 +53,7 @@ def test_a_question_that_would_lose_its_answer_is_shown_with_what_it_gets_now_an
     assert (change["text"], change["better"], change["own"]) == ("millal pakk jõuab", False, False)
     assert (change["before"]["action"], change["before"]["entry_id"]) == ("answer", DELIVERY.id)
     assert change["after"]["action"] == "human"
-    assert change["right"] == {"entry_id": DELIVERY.id, "question": "Tarne aeg?"}
+    assert change["right"] == {"entry_id": DELIVERY.id, "question": DELIVERY.question}
 
 
 def test_a_new_entry_that_takes_another_one_s_questions_is_told(liis: TestClient, database: Database, mari: Started) -> None:

@@ -163,7 +163,7 @@ def test_the_same_wording_in_two_entries_is_named_with_the_other_one() -> None:
 
 def test_an_entry_whose_question_another_one_answers_is_its_double() -> None:
     (found,) = among.near(entry(), [Candidate("b", "Kui kaua tarne kestab?", 0.97)], {"b": "Kaks päeva."})
-    assert (found.rule, found.other, found.values["chance"]) == ("duplicate", "b", "97%")
+    assert (found.rule, found.other, found.values["chance"]) == ("duplicate", "b", "97\u00a0%")
 
 
 def test_two_doubles_with_other_numbers_contradict_each_other() -> None:

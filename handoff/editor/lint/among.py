@@ -64,7 +64,7 @@ def near(content: Mapping[str, Any], candidates: Sequence[Candidate], answers: M
     if best is None or best.probability < NEAR or best.entry_id not in answers:
         return
     own, other = _numbers(content["answer"]), _numbers(answers[best.entry_id])
-    values = {"question": best.question, "chance": f"{best.probability:.0%}"}
+    values = {"question": best.question, "chance": f"{best.probability:.0%}".replace("%", "\u00a0%")}
     unit = next((unit for unit in own if unit in other and not {*own[unit]} & {*other[unit]}), None)
     if unit:
         yield Finding("conflict", "answer", values=values | {"own": own[unit][0], "other": other[unit][0]}, other=best.entry_id)

@@ -79,6 +79,7 @@ function show(where) {
   if (entry || where === "new") form.fill(entry);
   else byId("form").hidden = true;
   saving.note();
+  scrollTo(0, 0);
   byId("said").textContent = "";
   list.select(entry?.id ?? null);
   preview.choose("et");
