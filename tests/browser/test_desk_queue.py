@@ -76,17 +76,19 @@ def ask(server: FakeServer, database: Database) -> Ask:
     """Somebody asks for a person; gives the conversation's id."""
     counter = iter(range(1_000))
 
+    def say(client: httpx.Client, begun: dict[str, str], text: str) -> None:
+        sent, secret = {"client_id": f"ootab-{next(counter):04}", "text": text}, {"Authorization": f"Bearer {begun['secret']}"}
+        client.post(f"/api/widget/conversations/{begun['id']}/messages", json=sent, headers=secret).raise_for_status()
+
     def one(words: str, **row: object) -> str:
         with httpx.Client(base_url=server.url) as client:
             begun = client.post("/api/widget/conversations", json={}).json()
-            sent = {"client_id": f"ootab-{next(counter):04}", "text": f"tahan inimesega rääkida, {words}"}
-            client.post(
-                f"/api/widget/conversations/{begun['id']}/messages", json=sent, headers={"Authorization": f"Bearer {begun['secret']}"}
-            ).raise_for_status()
-        if row:
-            wait_in_line(database, begun["id"])  # its handoff writes down a reason of its own
-            with database.write() as session:
-                session.execute(update(ConversationRow).where(ConversationRow.id == begun["id"]).values(**row))
+            say(client, begun, f"tahan inimesega rääkida, {words}")
+            if row:
+                wait_in_line(database, begun["id"])  # its handoff writes down a reason of its own
+                with database.write() as session:
+                    session.execute(update(ConversationRow).where(ConversationRow.id == begun["id"]).values(**row))
+                say(client, begun, words)  # the desk looks again
         return str(begun["id"])
 
     return one
