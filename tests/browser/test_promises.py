@@ -71,8 +71,9 @@ def test_the_time_to_answer_is_counted_down_live_until_the_answer(visit: Visit, 
     claim(desk, "aja lugu")
     expect(mark).to_have_text("vastata 5 min jooksul")
     expect(mark).to_have_class("tag")
+    desk.evaluate("window.heard = []; new MutationObserver(() => heard.push(said.textContent)).observe(said, { childList: true })")
     desk.clock.fast_forward("04:10")
-    expect(desk.locator("#said")).to_contain_text("Aeg vastata")
+    until(lambda: "Aeg vastata" in str(desk.evaluate("heard")), desk)  # other words may follow at once
     expect(mark).to_have_text("vastata 1 min jooksul")
     expect(mark).to_have_class("tag warn")
     expect(line.locator("[data-due]")).to_have_class("tag warn")
