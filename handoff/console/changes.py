@@ -10,7 +10,7 @@ from handoff.accounts import service as accounts
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.accounts.tables import Availability
-from handoff.console import drafting, views
+from handoff.console import drafting, shapes, views
 from handoff.conversations import agents, matters, mentions, queue
 from handoff.conversations.agents import Holder
 from handoff.conversations.signals import DESK, conversation_topic
@@ -83,11 +83,11 @@ def router(services: Services, guard: Guard) -> APIRouter:
     database = services.database
     agent = Annotated[Person, Depends(guard.may(Permission.ANSWER))]
 
-    def now_stands(conversation_id: str) -> views.Standing:
+    def now_stands(conversation_id: str) -> shapes.Standing:
         return standing_after(services, conversation_id)
 
     @api.post("/conversations/{conversation_id}/claim")
-    def claim(conversation_id: str, person: agent) -> views.Standing:
+    def claim(conversation_id: str, person: agent) -> shapes.Standing:
         """Take it. 409 `already_taken` with `holder` when somebody was first, 409 `move_refused` when it waits for nobody."""
         agents.claim(database, conversation_id, holder(person))
         return now_stands(conversation_id)
@@ -108,19 +108,19 @@ def router(services: Services, guard: Guard) -> APIRouter:
         return Number(number=number)
 
     @api.post("/conversations/{conversation_id}/release")
-    def release(conversation_id: str, person: agent) -> views.Standing:
+    def release(conversation_id: str, person: agent) -> shapes.Standing:
         """Let it go: it waits again, for anyone."""
         agents.release(database, conversation_id, holder(person))
         return now_stands(conversation_id)
 
     @api.post("/conversations/{conversation_id}/give-back")
-    def give_back(conversation_id: str, person: agent) -> views.Standing:
+    def give_back(conversation_id: str, person: agent) -> shapes.Standing:
         """The bot goes on with it."""
         agents.give_back(database, conversation_id, holder(person))
         return now_stands(conversation_id)
 
     @api.post("/conversations/{conversation_id}/close")
-    def close(conversation_id: str, ending: Ending, person: agent) -> views.Standing:
+    def close(conversation_id: str, ending: Ending, person: agent) -> shapes.Standing:
         """End it with an outcome. Who follows the matter on its page hears when it is solved."""
         end = services.stages.end
         if ending.outcome == "solved" and end is not None and matters.is_followed(database, conversation_id):
@@ -173,7 +173,7 @@ def _add_signs(api: APIRouter, services: Services, guard: Guard) -> None:
         return Response(status_code=204)
 
 
-def standing_after(services: Services, conversation_id: str) -> views.Standing:
+def standing_after(services: Services, conversation_id: str) -> shapes.Standing:
     """Wake the readers, and how it stands now."""
     services.signals.changed(conversation_id)
     return views.standing(queue.events_since(services.database, conversation_id, 1 << 30)[0])

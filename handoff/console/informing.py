@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
-from handoff.console import views
+from handoff.console import shapes
 from handoff.console.changes import Strict, holder, say_stage, standing_after
 from handoff.conversations import matters
 from handoff.services import Services
@@ -34,7 +34,7 @@ def router(services: Services, guard: Guard) -> APIRouter:
     agent = Annotated[Person, Depends(guard.may(Permission.ANSWER))]
 
     @api.post("/stage")
-    def stage(conversation_id: str, moved: Moved, person: agent) -> views.Standing:
+    def stage(conversation_id: str, moved: Moved, person: agent) -> shapes.Standing:
         """Say where it stands: the customer hears of it once, in the chat and by letter. The stage that ends it closes the conversation as solved.
         Only the holder may; 404 for a stage that is not in the list."""
         say_stage(services, conversation_id, person, services.stages.get(moved.stage), moved.client_id)

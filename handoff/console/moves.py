@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
-from handoff.console import views
+from handoff.console import shapes
 from handoff.console.changes import Number, Strict, Words, holder, standing_after
 from handoff.conversations import amending, contacts, offers, passing, reminders, snoozing, tagging, undoing
 from handoff.conversations.contacts import Contact
@@ -73,7 +73,7 @@ def router(services: Services, guard: Guard) -> APIRouter:
     agent = Annotated[Person, Depends(guard.may(Permission.ANSWER))]
 
     @api.post("/pass")
-    def pass_on(conversation_id: str, to: Passing, person: agent) -> views.Standing:
+    def pass_on(conversation_id: str, to: Passing, person: agent) -> shapes.Standing:
         """Give it to a colleague or to a team. Only the holder may; 409 `colleague_away` when nobody would sit with the customer."""
         if to.agent_id is not None:
             passing.pass_to_agent(database, conversation_id, holder(person), to.agent_id, note=to.note)
@@ -82,31 +82,31 @@ def router(services: Services, guard: Guard) -> APIRouter:
         return standing_after(services, conversation_id)
 
     @api.post("/take-over")
-    def take_over(conversation_id: str, person: Annotated[Person, Depends(guard.may(Permission.TAKE_OVER))]) -> views.Standing:
+    def take_over(conversation_id: str, person: Annotated[Person, Depends(guard.may(Permission.TAKE_OVER))]) -> shapes.Standing:
         """A supervisor takes what a colleague has; everyone sees it."""
         passing.take_over(database, conversation_id, holder(person))
         return standing_after(services, conversation_id)
 
     @api.post("/snooze")
-    def snooze(conversation_id: str, time: Until, person: agent) -> views.Standing:
+    def snooze(conversation_id: str, time: Until, person: agent) -> shapes.Standing:
         """Put it off until a time or the customer's next word. Only the holder may."""
         snoozing.snooze(database, conversation_id, holder(person), time.until)
         return standing_after(services, conversation_id)
 
     @api.post("/resume")
-    def resume(conversation_id: str, person: agent) -> views.Standing:
+    def resume(conversation_id: str, person: agent) -> shapes.Standing:
         """Go on with it before the time. Only the holder may."""
         snoozing.resume(database, conversation_id, holder(person))
         return standing_after(services, conversation_id)
 
     @api.post("/decline")
-    def decline(conversation_id: str, person: agent) -> views.Standing:
+    def decline(conversation_id: str, person: agent) -> shapes.Standing:
         """Let what was offered go on to the next; 409 when it is not this agent's turn."""
         offers.decline(database, conversation_id, holder(person))
         return standing_after(services, conversation_id)
 
     @api.post("/undo")
-    def undo(conversation_id: str, person: agent) -> views.Standing:
+    def undo(conversation_id: str, person: agent) -> shapes.Standing:
         """Take one's last move (closed, passed, snoozed, released) back; 409 `too_late` once something has happened since."""
         undoing.undo(database, conversation_id, holder(person))
         return standing_after(services, conversation_id)

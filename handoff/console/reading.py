@@ -13,7 +13,7 @@ from handoff.accounts import service as accounts
 from handoff.accounts import teams
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
-from handoff.console import views
+from handoff.console import shapes, views
 from handoff.conversations import complaints, events, history, queue, tagging, typists, verification, workload
 from handoff.conversations.queue import ListName
 from handoff.conversations.signals import DESK, conversation_topic
@@ -43,16 +43,16 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         search: Annotated[str, Query(max_length=200, description="in names, contacts, words; or an id")] = "",
         skip: Annotated[int, Query(ge=0)] = 0,
         pressing: Annotated[bool, Query(description="only what is to be answered or solved soon, or is late")] = False,
-    ) -> views.Queue:
+    ) -> shapes.Queue:
         """One list in the order in which it should be taken, and the lengths of all of them. Long ones come in parts: `skip` so many."""
         name = guest(request)
         lines = [views.line(item, name) for item in queue.items(services.database, list, person.id, search=search, skip=skip, pressing=pressing)]
         people = workload.free_agents(services.database)
         counts, soon = queue.counts(services.database, person.id), queue.pressing(services.database, list, person.id)
-        return views.Queue(name=list, counts=counts, people=people, pressing=soon, most=queue.LONGEST_LIST, conversations=lines)
+        return shapes.Queue(name=list, counts=counts, people=people, pressing=soon, most=queue.LONGEST_LIST, conversations=lines)
 
     @api.get("/conversations/{conversation_id}")
-    def show_conversation(request: Request, conversation_id: str, person: agent) -> views.Opened:
+    def show_conversation(request: Request, conversation_id: str, person: agent) -> shapes.Opened:
         """Everything about one conversation: what was said, why it came here, what the bot made of it."""
         explained = partial(explain, pages.texts, page_language(request))
         whole = queue.whole(services.database, conversation_id, person.id)
@@ -60,23 +60,23 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         return _with_more(services, views.opened(whole, before, guest(request), explained, supervises=person.supervises))
 
     @api.get("/conversations/{conversation_id}/events")
-    def show_older(conversation_id: str, person: agent, before: Annotated[int, Query(ge=1)]) -> views.Events:
+    def show_older(conversation_id: str, person: agent, before: Annotated[int, Query(ge=1)]) -> shapes.Events:
         """The events before a number, for whoever scrolls up."""
         older = queue.events_before(services.database, conversation_id, before)
-        return views.Events(events=[events.for_agent(event, supervises=person.supervises) for event in older])
+        return shapes.Events(events=[events.for_agent(event, supervises=person.supervises) for event in older])
 
     @api.get("/colleagues")
-    def show_colleagues(person: agent) -> list[views.Colleague]:
+    def show_colleagues(person: agent) -> list[shapes.Colleague]:
         """Everyone else who answers, those who are here first."""
         moment = now()
         others = [one for one in workload.everyone(services.database) if one.id != person.id]
-        known = [views.Colleague(id=one.id, name=one.name, here=workload.is_here(one, moment), availability=one.availability) for one in others]
+        known = [shapes.Colleague(id=one.id, name=one.name, here=workload.is_here(one, moment), availability=one.availability) for one in others]
         return sorted(known, key=lambda one: (not one.here, one.name.casefold()))
 
     @api.get("/teams")
-    def show_teams(_person: agent) -> list[views.Team]:
+    def show_teams(_person: agent) -> list[shapes.Team]:
         """The teams that a conversation may be passed to."""
-        return [views.Team(id=team.id, name=team.name) for team in teams.teams(services.database)]
+        return [shapes.Team(id=team.id, name=team.name) for team in teams.teams(services.database)]
 
     @api.get("/tags")
     def show_tags(_person: agent) -> list[str]:
@@ -84,14 +84,14 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         return tagging.suggestions(services.database)
 
     @api.get("/conversations/{conversation_id}/answers/{entry_id}")
-    def show_answer(conversation_id: str, entry_id: str, person: agent) -> views.Answer:
+    def show_answer(conversation_id: str, entry_id: str, person: agent) -> shapes.Answer:
         """An entry's published answer as a person would type it, in the language of the conversation, or in Estonian where it has no other; 404 when
         it is not published, 403 `needs_identity` when it is for a verified customer only."""
         row = queue.whole(services.database, conversation_id).item.row
         text, needs_identity = services.entries.answer(entry_id, row.language)
         if needs_identity:
             verification.check_verified(row)
-        return views.Answer(entry_id=entry_id, text=as_letter(text))
+        return shapes.Answer(entry_id=entry_id, text=as_letter(text))
 
     @api.get("/stream")
     async def follow_desk(request: Request, person: agent) -> StreamingResponse:
@@ -160,11 +160,11 @@ def _answer(chunks: AsyncIterator[bytes]) -> StreamingResponse:
     return StreamingResponse(chunks, media_type="text/event-stream", headers=STREAM_HEADERS)
 
 
-def _with_more(services: Services, opened: views.Opened) -> views.Opened:
+def _with_more(services: Services, opened: shapes.Opened) -> shapes.Opened:
     """What stands beside the conversation: its complaint and the entries that were made of it."""
     conversation_id = opened.conversation.id
-    made = [views.Made(entry_id=one.id, question=one.content["question"], status=one.status) for one in services.entries.made_from(conversation_id)]
+    made = [shapes.Made(entry_id=one.id, question=one.content["question"], status=one.status) for one in services.entries.made_from(conversation_id)]
     zone = ZoneInfo(services.settings.time_zone)
     found = complaints.complaint(services.database, conversation_id, zone)
-    complaint = views.Complaint(due=found.due, days_left=(found.due - now().astimezone(zone).date()).days) if found else None
+    complaint = shapes.Complaint(due=found.due, days_left=(found.due - now().astimezone(zone).date()).days) if found else None
     return opened.model_copy(update={"complaint": complaint, "made": made})

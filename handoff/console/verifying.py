@@ -7,7 +7,7 @@ from pydantic import Field
 
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
-from handoff.console import views
+from handoff.console import shapes
 from handoff.console.changes import Strict, holder, standing_after
 from handoff.conversations import codes, verification
 from handoff.errors import Unreadable
@@ -34,7 +34,7 @@ def router(services: Services, guard: Guard) -> APIRouter:
     agent = Annotated[Person, Depends(guard.may(Permission.ANSWER))]
 
     @api.post("/verify")
-    def verify(conversation_id: str, checked: Check, person: agent) -> views.Standing:
+    def verify(conversation_id: str, checked: Check, person: agent) -> shapes.Standing:
         """The holder has made sure who the customer is."""
         verification.check(database, conversation_id, holder(person), checked.what)
         return standing_after(services, conversation_id)
@@ -51,7 +51,7 @@ def router(services: Services, guard: Guard) -> APIRouter:
         return Response(status_code=204)
 
     @api.post("/unverify")
-    def unverify(conversation_id: str, person: agent) -> views.Standing:
+    def unverify(conversation_id: str, person: agent) -> shapes.Standing:
         """Who it is must be made sure anew."""
         verification.take_back(database, conversation_id, holder(person))
         return standing_after(services, conversation_id)
