@@ -17,6 +17,7 @@ test: install chromium postgres  ## everything but the long runs
 	@$(BIN)/abiline train
 	$(BIN)/pytest tests -m "not browser and not load"
 	$(BIN)/pytest tests/handoff -m postgres -n 0
+	$(BIN)/pytest tests -m figures
 	$(BIN)/pytest tests -m commands -n 0
 	$(BIN)/pytest tests -m browser -n 0
 
@@ -32,7 +33,7 @@ test-browser: install chromium
 	$(BIN)/pytest tests -m browser -n 0
 
 test-long: install chromium  ## minutes: load and fault
-	$(BIN)/pytest tests -m "load and not commands" -n 0
+	$(BIN)/pytest tests -m "load and not commands and not figures" -n 0
 
 install: $(STAMP)
 

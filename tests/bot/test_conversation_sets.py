@@ -20,6 +20,8 @@ from bot.understanding import Candidate
 SETS = Path(__file__).parent / "sets"
 FAQ = Path(__file__).parents[2] / "data" / "faq"
 
+pytestmark = [pytest.mark.figures, pytest.mark.load]
+
 
 @pytest.fixture(scope="module")
 def reader(trained_model: Path) -> Reader:

@@ -19,6 +19,7 @@ from bot.understand import load_reader
 ROOT = Path(__file__).parents[2]
 NO_QUESTION = Path(__file__).parent / "sets" / "no_question.yml"
 
+pytestmark = [pytest.mark.figures, pytest.mark.load]
 
 EVERY = 3  # one question in three: all of them take a minute, and say the same; typical ones, which are few, all
 
