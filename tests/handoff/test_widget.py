@@ -240,9 +240,9 @@ def test_english_and_russian_visitors_are_greeted_in_their_language(client: Test
 
 
 def test_a_switch_of_language_is_followed_by_page_and_bot(mari_online: Visitor, bot: FakeBot) -> None:
-    assert mari_online.log()["state"]["back"].startswith("Kolleegid")
+    assert "olleegid" in mari_online.log()["state"]["back"]  # whatever the hour: "Kolleegid vastavad …", "Kõik kolleegid …"
     assert mari_online.post("language", {"language": "en"}).status_code == 204
-    assert mari_online.log()["state"]["back"].startswith("Our colleagues")
+    assert "ur colleagues" in mari_online.log()["state"]["back"]
     mari_online.say("ok")
     mari_online.answered()
     assert bot.asked[-1].language == "en"

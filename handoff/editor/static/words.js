@@ -13,10 +13,10 @@ export function say(key, values = {}) {
 /** @param {string} key */
 export function known(key) { return key in words; }
 
-/** „22. november 2026 14.20“: Estonian writes the time with a point. @param {string} iso */
+/** „22.11.2026 14.20“, „22 November 2026 14:20“: Estonian writes the time with a point, and the month as a number, since its name would need a case ending. @param {string} iso */
 export function moment(iso) {
   const at = new Date(iso);
-  const date = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric" }).format(at);
+  const date = new Intl.DateTimeFormat(language, { day: "numeric", month: language === "et" ? "numeric" : "long", year: "numeric" }).format(at);
   const time = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
   return `${date} ${language === "et" ? time.replace(":", ".") : time}`;
 }
