@@ -34,33 +34,21 @@ class Owed(BaseModel):
     overdue_at: datetime | None
 
 
-class Line(Owed):
-    """One conversation in a list. `waiting_seconds` is None for whoever does not wait in the chat.
+class Stands(Owed):
+    """How a conversation stands, in a list and on its own.
 
     `promised_until` is when the customer was told that a person comes, `late_at` when such a promise was broken, `left_at` since when
     their page has given no sign; all of them only while they wait. `offered` names whose turn it is; `stage` is where the matter stands for its
-    customer, `again_at` when they said that it is not solved. `called` and `reminder` are the reader's own.
+    customer, `again_at` when they said that it is not solved.
     """
 
-    id: str
     state: str
-    channel: str
-    name: str
-    last: LastWords | None
-    waiting_since: datetime | None
-    waiting_seconds: int | None
+    holder: str | None
+    holder_id: str | None
     promised_until: datetime | None
     late_at: datetime | None
     left_at: datetime | None
-    changed_at: datetime
-    reason: str | None
-    language: str
-    unread: int
-    holder: str | None
-    holder_id: str | None
-    page: str | None
     tags: list[str]
-    outcome: str | None
     snoozed_until: datetime | None
     offered: str | None
     offered_to: str | None
@@ -69,6 +57,23 @@ class Line(Owed):
     stage: str | None
     stage_at: datetime | None
     again_at: datetime | None
+
+
+class Line(Stands):
+    """One conversation in a list. `waiting_seconds` is None for whoever does not wait in the chat; `called` and `reminder` are the reader's own."""
+
+    id: str
+    channel: str
+    name: str
+    last: LastWords | None
+    waiting_since: datetime | None
+    waiting_seconds: int | None
+    changed_at: datetime
+    reason: str | None
+    language: str
+    unread: int
+    page: str | None
+    outcome: str | None
     called: bool
     reminder: Reminder | None
 
@@ -182,26 +187,11 @@ class Opened(BaseModel):
     made: list[Made] = []
 
 
-class Standing(Owed):
+class Standing(Stands):
     """Where a conversation stands, after a change and in its stream."""
 
-    state: str
-    holder: str | None
-    holder_id: str | None
-    promised_until: datetime | None
-    late_at: datetime | None
-    left_at: datetime | None
     seen_by_customer: int
     seen_by_agent: int
-    tags: list[str]
-    snoozed_until: datetime | None
-    offered: str | None
-    offered_to: str | None
-    offered_until: datetime | None
-    verification: Verification | None
-    stage: str | None
-    stage_at: datetime | None
-    again_at: datetime | None
     email: str | None
     phone: str | None
 

@@ -49,29 +49,7 @@ def opened(whole: Whole, before: Sequence[Item], guest: Guest, explained: Callab
 
 def standing(item: Item) -> Standing:
     row = item.row
-    holder_id = row.agent_id if item.holder else None
-    return Standing(
-        state=row.state,
-        holder=item.holder,
-        holder_id=holder_id,
-        promised_until=item.promised_until,
-        late_at=row.late_at,
-        left_at=row.left_at,
-        seen_by_customer=row.seen_by_customer,
-        seen_by_agent=row.seen_by_agent,
-        tags=row.tags,
-        snoozed_until=row.snoozed_until,
-        **_owed(row),
-        offered=item.offered,
-        offered_to=row.offered_to,
-        offered_until=row.offered_until,
-        verification=verification_of(item),
-        stage=row.stage,
-        stage_at=row.stage_at,
-        again_at=row.again_at,
-        email=row.email,
-        phone=row.phone,
-    )
+    return Standing(**_stands(item), seen_by_customer=row.seen_by_customer, seen_by_agent=row.seen_by_agent, email=row.email, phone=row.phone)
 
 
 def typing(typists: Sequence[Typist]) -> dict[str, Any]:
@@ -81,28 +59,35 @@ def typing(typists: Sequence[Typist]) -> dict[str, Any]:
 
 def _line(item: Item, guest: Guest) -> dict[str, Any]:
     row = item.row
-    return {
+    return _stands(item) | {
         "id": row.id,
-        "state": row.state,
         "channel": row.channel,
         "name": row.name or guest(hashlib.sha256(row.id.encode()).hexdigest()[:4].upper()),
         "last": _last(item),
         "waiting_since": row.waiting_since,
         "waiting_seconds": int((now() - row.waiting_since).total_seconds()) if row.waiting_since else None,
-        "promised_until": item.promised_until,
-        "late_at": row.late_at,
-        "left_at": row.left_at,
         "changed_at": row.changed_at,
         "reason": row.reason,
         "language": row.language,
         "unread": item.unread,
+        "page": row.page,
+        "outcome": row.outcome,
+        "called": item.called,
+        "reminder": Reminder(due_at=item.reminder.due_at, about=item.reminder.about) if item.reminder else None,
+    }
+
+
+def _stands(item: Item) -> dict[str, Any]:
+    row = item.row
+    return _owed(row) | {
+        "state": row.state,
         "holder": item.holder,
         "holder_id": row.agent_id if item.holder else None,
-        "page": row.page,
+        "promised_until": item.promised_until,
+        "late_at": row.late_at,
+        "left_at": row.left_at,
         "tags": row.tags,
-        "outcome": row.outcome,
         "snoozed_until": row.snoozed_until,
-        **_owed(row),
         "offered": item.offered,
         "offered_to": row.offered_to,
         "offered_until": row.offered_until,
@@ -110,8 +95,6 @@ def _line(item: Item, guest: Guest) -> dict[str, Any]:
         "stage": row.stage,
         "stage_at": row.stage_at,
         "again_at": row.again_at,
-        "called": item.called,
-        "reminder": Reminder(due_at=item.reminder.due_at, about=item.reminder.about) if item.reminder else None,
     }
 
 

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.axe import complaints
 from tests.browser.conftest import FakeServer, Visit
 from tests.browser.patience import until
-from tests.browser.test_desk_moves import desk_of, move
-from tests.browser.test_story import claim, open_chat, open_in_desk, say
+from tests.browser.test_desk_moves import desk_of, move, talking
+from tests.browser.test_story import claim, open_in_desk, say
 
 pytestmark = pytest.mark.browser
 
@@ -72,16 +72,6 @@ def server(postman: tuple[Postman, int], tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture
 def post(postman: tuple[Postman, int]) -> Postman:
     return postman[0]
-
-
-def talking(visit: Visit, desk: Page, words: str) -> tuple[Page, Locator]:
-    """Mari's page and log, with Jaan in the conversation."""
-    mari = visit("/demo")
-    log = open_chat(mari)
-    say(mari, f"tahan inimesega rääkida, {words}")
-    claim(desk, words)
-    expect(log).to_contain_text("Jaan liitus")
-    return mari, log
 
 
 def press(desk: Page, key: str) -> None:

@@ -20,7 +20,7 @@ import handoff.migrate  # noqa: F401  (registers every table)
 from bot.understanding import FaqEntry
 from handoff.accounts import passwords
 from handoff.accounts import service as accounts
-from handoff.accounts.tables import AgentRow, Role
+from handoff.accounts.tables import AgentRow, Role, TeamMemberRow, TeamRow
 from handoff.conversations import service
 from handoff.conversations.agents import Holder
 from handoff.conversations.service import Started
@@ -31,6 +31,7 @@ from handoff.services import Services
 from handoff.settings import Settings, read_settings
 from handoff.web import COOKIE
 from tests.fakes import FakeBot
+from tests.handoff.talk import be_here
 from tests.late_routes import routes_worked_out_late
 from tests.postgres import Cluster, programs
 
@@ -181,6 +182,23 @@ def jaan(people: dict[str, str]) -> Holder:
 @pytest.fixture
 def kadri(people: dict[str, str]) -> Holder:
     return Holder(people["kadri"], "Kadri")
+
+
+@pytest.fixture
+def tiit(people: dict[str, str]) -> Holder:
+    return Holder(people["tiit"], "Tiit")
+
+
+@pytest.fixture
+def team(database: Database, jaan: Holder, kadri: Holder, tiit: Holder) -> str:
+    """Jaan and Kadri are here and get the conversations of „Arved“ one by one; Tiit is here too."""
+    be_here(database, jaan, kadri, tiit)
+    with database.write() as session:
+        row = TeamRow(name="Arved", accept_seconds=30)
+        session.add(row)
+        session.flush()
+        session.add_all(TeamMemberRow(team_id=row.id, agent_id=one.id) for one in (jaan, kadri))
+        return row.id
 
 
 @pytest.fixture

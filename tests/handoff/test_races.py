@@ -9,7 +9,6 @@ from functools import partial
 import pytest
 
 from bot.understanding import Reply, Turn
-from handoff.accounts.tables import TeamMemberRow, TeamRow
 from handoff.conversations import agents, amending, contacts, offers, passing, rounds, service, snoozing, tagging, turns, undoing
 from handoff.conversations.agents import Holder
 from handoff.conversations.service import Started
@@ -19,29 +18,12 @@ from handoff.errors import AlreadyTaken
 from tests.handoff import talk
 from tests.handoff.chronicle import expect_one_truth
 from tests.handoff.racing import at_once, done
-from tests.handoff.talk import SOON, be_here, change, stands
+from tests.handoff.talk import SOON, change, stands
 
 pytestmark = pytest.mark.both_databases
 
 CROWD = 6
 Move = Callable[[], object]
-
-
-@pytest.fixture
-def tiit(people: dict[str, str]) -> Holder:
-    return Holder(people["tiit"], "Tiit")
-
-
-@pytest.fixture
-def team(database: Database, jaan: Holder, kadri: Holder, tiit: Holder) -> str:
-    """Jaan and Kadri are here and get the conversations of „Arved“ one by one; Tiit is here too."""
-    be_here(database, jaan, kadri, tiit)
-    with database.write() as session:
-        row = TeamRow(name="Arved", accept_seconds=30)
-        session.add(row)
-        session.flush()
-        session.add_all(TeamMemberRow(team_id=row.id, agent_id=one.id) for one in (jaan, kadri))
-        return row.id
 
 
 def holders_moves(database: Database, conversation_id: str, jaan: Holder, kadri: Holder, team: str) -> list[Move]:

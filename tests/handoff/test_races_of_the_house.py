@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from handoff.accounts import staff, trail
 from handoff.accounts.staff import Details
-from handoff.accounts.tables import AgentRow, Role, TeamMemberRow, TeamRow
+from handoff.accounts.tables import AgentRow, Role
 from handoff.conversations import agents, erasure, leaving, passing, reminders, service
 from handoff.conversations import visitors as people_who_visit
 from handoff.conversations.agents import Holder
@@ -25,27 +25,10 @@ from handoff.outbox import Outbox, OutboxRow, enqueue
 from tests.handoff import talk
 from tests.handoff.chronicle import expect_one_truth
 from tests.handoff.racing import at_once, done
-from tests.handoff.talk import SOON, be_here
+from tests.handoff.talk import SOON
 
 pytestmark = pytest.mark.both_databases
 CROWD = 6
-
-
-@pytest.fixture
-def tiit(people: dict[str, str]) -> Holder:
-    return Holder(people["tiit"], "Tiit")
-
-
-@pytest.fixture
-def team(database: Database, jaan: Holder, kadri: Holder, tiit: Holder) -> str:
-    """Jaan and Kadri are here and get the conversations of „Arved“ one by one; Tiit is here too."""
-    be_here(database, jaan, kadri, tiit)
-    with database.write() as session:
-        row = TeamRow(name="Arved", accept_seconds=30)
-        session.add(row)
-        session.flush()
-        session.add_all(TeamMemberRow(team_id=row.id, agent_id=one.id) for one in (jaan, kadri))
-        return row.id
 
 
 def test_a_reminder_rings_for_one_of_many(database: Database, mari: Started, jaan: Holder) -> None:
