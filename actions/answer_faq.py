@@ -12,11 +12,17 @@ from actions import conversation
 from actions.answer_entry import answer_entry
 from actions.awaited import take_awaited
 from actions.clarify import clarify
+from actions.my_data import lead_to_page, may_mean_their_data
 from actions.offer_estonian import must_be_offered, offer_estonian
 from actions.offer_human import offer_human, say_machine_and_offer_human
 from actions.suggest import suggest
 
 Events = list[dict[str, Any]]
+
+
+def answer_one(dispatcher: CollectingDispatcher, tracker: Tracker, entry: Mapping[str, Any]) -> Events:
+    """The sure answer, or the offer of it where it is in Estonian only and the customer has not asked for that."""
+    return offer_estonian(dispatcher, tracker, [entry]) if must_be_offered(tracker, entry) else answer_entry(dispatcher, tracker, entry)
 
 
 def answer_parts(dispatcher: CollectingDispatcher, tracker: Tracker, parts: Sequence[Mapping[str, Any]]) -> Events:
@@ -51,10 +57,11 @@ class ActionAnswerFaq(Action):
         action = conversation.decision(tracker).get("action")
         shown = [one for one in conversation.candidates(tracker) if one.get("texts")]
         parts = conversation.parts(tracker)
-        if action == "answer" and parts:
-            return answer_parts(dispatcher, tracker, parts)
-        if action == "answer" and shown:
-            return offer_estonian(dispatcher, tracker, shown[:1]) if must_be_offered(tracker, shown[0]) else answer_entry(dispatcher, tracker, shown[0])
+        if action == "answer" and (parts or shown):
+            events = answer_parts(dispatcher, tracker, parts) if parts else answer_one(dispatcher, tracker, shown[0])
+            if may_mean_their_data(tracker):
+                lead_to_page(dispatcher, tracker)
+            return events
         awaited = await take_awaited(dispatcher, tracker)
         if awaited is not None:
             return awaited

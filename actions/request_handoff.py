@@ -20,6 +20,7 @@ REASONS_BY_OFFER = {
     "utter_offer_human_instead": Reason.NOT_HELPED,
     "utter_said_before": Reason.NOT_HELPED,
     "utter_offer_human": Reason.UNSURE,
+    "utter_my_data_page": Reason.PERSONAL_DATA,
 }
 
 

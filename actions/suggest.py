@@ -14,6 +14,7 @@ from bot.understanding import Language
 
 Events = list[dict[str, Any]]
 MOST_SUGGESTIONS = 3
+LIKELY = 0.6  # with less, a list is about as likely to miss as to help, and a person stands beside it
 CHOOSE = "/choose_entry"
 
 
@@ -22,8 +23,10 @@ def suggest(dispatcher: CollectingDispatcher, tracker: Tracker, entries: Sequenc
     language = conversation.language(tracker)
     shown = entries[:MOST_SUGGESTIONS]
     buttons = [choose_button(entry, language) for entry in shown]
-    none = {"title": wording.title(language, "none_of_these"), "payload": "/none_of_these"}
-    dispatcher.utter_message(response="utter_suggest_one" if len(shown) == 1 else "utter_suggest", buttons=[*buttons, none])
+    buttons.append({"title": wording.title(language, "none_of_these"), "payload": "/none_of_these"})
+    if sum(entry.get("probability", 1.0) for entry in shown) < LIKELY and conversation.people_available(tracker):
+        buttons.append({"title": wording.title(language, "person"), "payload": "/ask_human"})
+    dispatcher.utter_message(response="utter_suggest_one" if len(shown) == 1 else "utter_suggest", buttons=buttons)
     return []
 
 

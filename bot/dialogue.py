@@ -24,6 +24,7 @@ from bot.components.faq_matcher import FOLLOW_UP
 from bot.faq import live
 from bot.local_actions import Executor, LocalActions
 from bot.parse_data import DECISION, chosen, reading_of
+from bot.stages import UNDERSTANDING, part
 from bot.staging import Stage, StagingTrackerStore
 from bot.understanding import BotUnavailable, Contact, Incoming, Language, Reading, TrackerEvents, Turn
 
@@ -57,7 +58,8 @@ class Dialogue:
     async def reply(self, history: TrackerEvents, message: Incoming) -> Turn:
         """One turn. Whatever goes wrong inside Rasa is raised as it is; nothing is kept."""
         with self._store.stage(message.conversation_id, history) as stage:
-            parsed = self._parse_payload(message) or self._read_after(message.text, stage)
+            with part(UNDERSTANDING):
+                parsed = self._parse_payload(message) or self._read_after(message.text, stage)
             channel = TurnChannel()
             said = UserMessage(message.text, channel, message.conversation_id, parsed, CHANNEL, message.message_id, _about(message))
             await self._agent.handle_message(said)
@@ -114,7 +116,7 @@ class Dialogue:
         entities = [{"entity": name, "value": value} for name, value in values.items()]
         parsed: dict[str, Any] = {"text": message.text, "intent": intent, "intent_ranking": [intent], "entities": entities}
         if named["intent"] == CHOOSE_ENTRY:
-            parsed["decision"] = chosen([entry for entry in live.faq().reader().entries if entry.id == values.get("entry")])
+            parsed["decision"] = chosen(str(values.get("entry")), live.faq().reader().by_id)
         return parsed
 
 
@@ -129,6 +131,7 @@ def _about(message: Incoming) -> dict[str, Any]:
         "name": message.name,
         "verified": message.verified,
         "may_get_code": message.may_get_code,
+        "data_page": message.data_page,
     }
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.mendable import Mendable
+from bot.stages import ENCODER, part
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -21,7 +22,8 @@ Vectors = npt.NDArray[np.float32]
 FOLDER = "encoder"  # inside the model folder
 ENVIRONMENT_KEY = "ABILINE_ENCODER"
 THREADS = 2
-_TOKENS_AT_ONCE = 4096  # keeps the memory of one run below some 100 MB
+_TOKENS_AT_ONCE = 512  # more at once are no quicker, and a question asked meanwhile waits for them
+_TEXTS_AT_ONCE = 32  # of a model under PyTorch
 _QUERY_TOKENS = 192  # a customer's story beyond this many tokens adds time and little meaning
 _PASSAGE_TOKENS = 256
 QUERY_PREFIX, PASSAGE_PREFIX = "query: ", "passage: "
@@ -117,7 +119,8 @@ class OnnxEncoder(_Stacked):
             raise EncoderMissing(f"no usable encoder in {folder} ({type(error).__name__}): run `abiline train`") from error
 
     def read_queries(self, texts: Sequence[str]) -> list[Encoded]:
-        return self.encode(texts, prefix=QUERY_PREFIX, limit=_QUERY_TOKENS)
+        with part(ENCODER):
+            return self.encode(texts, prefix=QUERY_PREFIX, limit=_QUERY_TOKENS)
 
     def read_passages(self, texts: Sequence[str]) -> list[Encoded]:
         return self.encode(texts, prefix=PASSAGE_PREFIX, limit=_PASSAGE_TOKENS)
@@ -156,7 +159,7 @@ class SentenceTransformersEncoder(_Stacked):
         except Exception as error:  # the hub, torch and the file system each raise their own
             said = f"{ENVIRONMENT_KEY}={model}: sentence-transformers can't load it ({type(error).__name__})"
             raise EncoderMissing(f"{said}; name a model or a folder with one") from error
-        self._model = loaded
+        self._model = loaded.eval()
         self.name = f"st:{model}"
         self.dim = int(loaded.get_sentence_embedding_dimension() or 0)
         is_e5 = "e5" in Path(model).name.lower()
@@ -165,18 +168,28 @@ class SentenceTransformersEncoder(_Stacked):
         self._passage = prompts.get("passage") or prompts.get("document") or (PASSAGE_PREFIX if is_e5 else "")
 
     def read_queries(self, texts: Sequence[str]) -> list[Encoded]:
-        return self._read([self._query + text for text in texts])
+        with part(ENCODER):
+            return self._read([self._query + text for text in texts])
 
     def read_passages(self, texts: Sequence[str]) -> list[Encoded]:
         return self._read([self._passage + text for text in texts])
 
     def _read(self, texts: list[str]) -> list[Encoded]:
-        """One pass gives both; the pooled vector may have gone through layers of its own and need not have the tokens' size."""
-        out = []
-        for found in self._model.encode(texts, prompt="", output_value=None, show_progress_bar=False) if texts else []:
-            vector = np.asarray(found["sentence_embedding"], dtype=np.float32)
-            tokens = np.asarray(found["token_embeddings"], dtype=np.float32)[np.asarray(found["attention_mask"]) > 0]
-            out.append(Encoded(vector / max(float(np.linalg.norm(vector)), 1e-9), tokens[content(len(tokens), 1)].copy()))
+        """One pass gives both; the pooled vector may have gone through layers of its own and need not have the tokens' size.
+
+        The model itself is asked: `encode(output_value=None)` fails on more than four texts, taking the features' kind for a feature of each.
+        """
+        from torch import inference_mode
+
+        out: list[Encoded] = []
+        for at in range(0, len(texts), _TEXTS_AT_ONCE):
+            with inference_mode():
+                found = self._model(self._model.preprocess(texts[at : at + _TEXTS_AT_ONCE]))
+            read = (np.asarray(found[name].cpu()) for name in ("sentence_embedding", "token_embeddings", "attention_mask"))
+            for vector, states, mask in zip(*read, strict=True):
+                tokens = states.astype(np.float32)[mask > 0]
+                own = vector.astype(np.float32)
+                out.append(Encoded(own / max(float(np.linalg.norm(own)), 1e-9), tokens[content(len(tokens), 1)].copy()))
         return out
 
 

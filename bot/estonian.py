@@ -161,11 +161,6 @@ def _like(form: str, suggestion: str) -> str:
     return suggestion[:1].upper() + suggestion[1:] if form[:1].isupper() else suggestion
 
 
-def mask(text: str) -> str:
-    """The text without what identifies a person; see `bot.entities.mask`."""
-    return entities.mask(text)
-
-
 @lru_cache(maxsize=1)
 def pipeline() -> Pipeline:
     """The blank Estonian pipeline with the component `vabamorf`; built once."""

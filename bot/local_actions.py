@@ -9,6 +9,7 @@ from rasa.core.actions.action import RemoteAction
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.quiet import place
+from bot.stages import ACTIONS, part
 from bot.staging import StagingTrackerStore
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,8 @@ class LocalActions(EndpointConfig):
         if "handoff" in stage.results:
             return dict(NOTHING)
         try:
-            result = await self._executor.run(json) or dict(NOTHING)
+            with part(ACTIONS):
+                result = await self._executor.run(json) or dict(NOTHING)
         except Exception as error:  # Rasa would go on without a word to the customer
             log.error("%s failed: %s", json.get("next_action"), place(error))
             return {"events": [LISTEN], "responses": [{"response": "utter_trouble"}]}

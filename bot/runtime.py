@@ -11,17 +11,34 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bot import estonian, without_tensorflow
+from bot import estonian, personal, without_tensorflow
 from bot.faq import live
 from bot.faq.entries import FaqError
+from bot.faq.grouping import gathered
 from bot.quiet import first_cause, hush, place, without_import_warnings
 from bot.rehearsal import Rehearsal
 from bot.training import MODEL_FILE
-from bot.understanding import BotUnavailable, FaqEntry, Ground, Incoming, Language, Outcome, Probe, Reading, SpellingMark, TrackerEvents, Turn, WordingMark
+from bot.understanding import (
+    BotUnavailable,
+    FaqEntry,
+    Gathering,
+    Ground,
+    Incoming,
+    KnownGroup,
+    Language,
+    Outcome,
+    Probe,
+    Reading,
+    SpellingMark,
+    TrackerEvents,
+    Turn,
+    WordingMark,
+)
 from bot.wording import wording
 
 if TYPE_CHECKING:
@@ -56,12 +73,14 @@ class RasaBot:
         self._thread: threading.Thread | None = None
         self._dialogue: Dialogue | None = None
         self._rehearsal: Rehearsal | None = None
+        self._indexing: ThreadPoolExecutor | None = None
 
     def start(self) -> None:
         """Load the model: some seconds. Raises `ModelMissing`, and `bot.faq.entries.FaqError` for starter entries that can't be read."""
         if not self._model.is_file():
             raise ModelMissing(f"there is no model at {self._model}: run `make run` or `abiline train`")
         self._loop = asyncio.new_event_loop()
+        self._indexing = ThreadPoolExecutor(1, "indexing")  # a thread of its own: reading thousands of entries takes minutes
         self._thread = threading.Thread(target=self._loop.run_forever, name="rasa", daemon=True)
         self._thread.start()
         try:
@@ -76,6 +95,9 @@ class RasaBot:
         self._rehearsal = None
         if loop is None or thread is None:
             return
+        live.give_up()
+        if self._indexing:
+            self._indexing.shutdown(wait=False, cancel_futures=True)
         asyncio.run_coroutine_threadsafe(_cancel_all(), loop).result(STOP_SECONDS)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(STOP_SECONDS)
@@ -89,24 +111,47 @@ class RasaBot:
         """See `Understanding`."""
         return await self._in_rasa(self._ask(text, language))
 
-    async def rehearse(self, probes: Sequence[Probe], *, draft: FaqEntry | None = None) -> tuple[Reading, ...]:
+    async def rehearse(
+        self, probes: Sequence[Probe], *, draft: FaqEntry | None = None, others: Sequence[FaqEntry] = (), without: Sequence[str] = ()
+    ) -> tuple[Reading, ...]:
         """See `Understanding`. In a worker thread: Rasa's loop goes on answering."""
         self._ready()
-        return await asyncio.to_thread(self._trying().read, probes, draft)
+        return await asyncio.to_thread(self._trying().read, probes, draft, others, without)
 
     async def grounds(self, text: str, entry_ids: Sequence[str], *, draft: FaqEntry | None = None) -> tuple[Ground, ...]:
         """See `Understanding`. In a worker thread as well."""
         self._ready()
         return await asyncio.to_thread(self._trying().grounds, text, entry_ids, draft)
 
+    async def sketches(self, texts: Sequence[str]) -> tuple[bytes | None, ...]:
+        """See `Understanding`. In a worker thread as well."""
+        self._ready()
+        return await asyncio.to_thread(self._trying().sketches, texts)
+
+    async def gather(self, sketches: Sequence[bytes], present: Sequence[str | None], known: Sequence[KnownGroup]) -> Gathering:
+        """See `Understanding`. In a worker thread as well."""
+        return await asyncio.to_thread(gathered, sketches, present, known)
+
+    @property
+    def sketch_form(self) -> str:
+        return live.faq().reader().sketcher.name
+
     async def replace_entries(self, entries: Sequence[FaqEntry], *, revision: int) -> None:
         """See `Understanding`. Encoding happens in a worker thread; a revision older than the present one is ignored."""
-        await asyncio.to_thread(_replace, entries, revision)
+        if self._indexing is None:
+            raise BotUnavailable("the bot is not started")
+        faq = await asyncio.to_thread(live.faq)
+        faq.want(entries, revision=revision)
+        await asyncio.get_running_loop().run_in_executor(self._indexing, faq.settle)
 
     async def recalibrate(self, outcomes: Sequence[Outcome]) -> None:
         """See `Understanding`."""
         shift = await asyncio.to_thread(live.faq().recalibrate, outcomes)
         log.info("%s outcomes move the probabilities by %+.2f", len(outcomes), shift)
+
+    @property
+    def awake(self) -> bool:
+        return self._dialogue is not None and self._thread is not None and self._thread.is_alive()
 
     @property
     def revision(self) -> int:
@@ -118,8 +163,8 @@ class RasaBot:
     def wording(self, text: str) -> tuple[WordingMark, ...]:
         return wording(text)
 
-    def mask(self, text: str) -> str:
-        return estonian.mask(text)
+    def mask(self, text: str, kinds: Collection[str] | None = None, keep: Callable[[str], bool] | None = None) -> str:
+        return personal.mask(text, kinds, keep)
 
     async def _load(self) -> Dialogue:
         without_tensorflow.install()
@@ -171,10 +216,6 @@ class RasaBot:
         except Exception as error:
             log.error("the bot failed: %s", place(error))
             raise BotUnavailable(f"the bot failed: {type(error).__name__}") from error
-
-
-def _replace(entries: Sequence[FaqEntry], revision: int) -> None:
-    live.faq().replace(entries, revision=revision)
 
 
 async def _cancel_all() -> None:

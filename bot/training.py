@@ -36,7 +36,7 @@ SHAPED_BY = (
     "bot/intents.py",
     "bot/examples.py",
     "bot/faq/bank.py",
-    "bot/faq/evidence.py",
+    "bot/faq/question.py",
     "bot/asking",
     "bot/estonian.py",
     "bot/morphology.py",

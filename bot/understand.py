@@ -6,9 +6,10 @@ Used by `abiline evaluate`, by the editor's "ask it now" and by the Rasa compone
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +19,12 @@ from bot.encoder import Encoder, Vectors, load_encoder
 from bot.estonian import Analysis, analyse
 from bot.examples import Example, read_nlu, with_bank
 from bot.faq.decision import Decision, Policy, decide, discounted
-from bot.faq.evidence import Question, read_questions
+from bot.faq.facts import FactCache
 from bot.faq.feedback import fitted_shift
-from bot.faq.index import VectorCache
+from bot.faq.grouping import Sketcher, asks_something
 from bot.faq.lexical import shared_words
 from bot.faq.matcher import DEFAULT_WEIGHTS, SHOWN, Matcher, MatcherWeights
+from bot.faq.question import Question, read_questions
 from bot.intents import IntentModel
 from bot.understanding import Candidate, FaqEntry, Ground, Language, Outcome, Part, Reading
 
@@ -51,16 +53,16 @@ class Reader:
         intents: IntentModel | None = None,
         *,
         precision: float = SHIPPED_PRECISION,
-        cache: VectorCache | None = None,
+        cache: FactCache | None = None,
     ) -> None:
         self._encoder = encoder
         self._learned = self._weights = weights
         self.shift = 0.0
         self._intents = intents
-        self._cache = cache or VectorCache(encoder)
+        self._cache = cache or FactCache(encoder)
         self.policy = Policy(weights.threshold(precision))
         self._writing = threading.Lock()
-        self._published = _Published(self._matcher(()), 0)
+        self._published = _Published(Matcher.over((), self._cache, weights), 0)
 
     @property
     def revision(self) -> int:
@@ -68,14 +70,29 @@ class Reader:
 
     @property
     def entries(self) -> tuple[FaqEntry, ...]:
-        return self._published.matcher.evidence.entries
+        return tuple(self.by_id.values())
+
+    @property
+    def by_id(self) -> Mapping[str, FaqEntry]:
+        """The entries that are answered from."""
+        return self._published.matcher.by_id
+
+    def unread(self, entries: Sequence[FaqEntry]) -> list[FaqEntry]:
+        """Those that were never read by this encoder: each takes a tenth of a second, any number of others together a fraction of one."""
+        present = self.by_id
+        new = [entry for entry in entries if (known := present.get(entry.id)) is not entry and known != entry]
+        return self._cache.lacking(new)
+
+    def learn(self, entries: Sequence[FaqEntry]) -> None:
+        """Read entries ahead of answering from them."""
+        self._cache.read(entries, self._weights.centre)
 
     def replace_entries(self, entries: Sequence[FaqEntry], *, revision: int) -> None:
         """Put these entries in place of the present ones; texts being read meanwhile see the old or the new, never a mixture.
 
         An older revision than the present one is passed over: a slow build must not undo a quick one.
         """
-        matcher = self._matcher(entries)
+        matcher = Matcher.over(entries, self._cache, self._weights, self._published.matcher)
         with self._writing:
             if revision >= self._published.revision:
                 self._published = _Published(matcher.weighed_by(self._weights), revision)
@@ -85,17 +102,24 @@ class Reader:
         """Another one whenever entries or probabilities have changed."""
         return self._published
 
-    def rehearsing(self, draft: FaqEntry | None, intents: IntentModel | None) -> Reader:
-        """A reader of its own that reads as this one would if `draft` were published; what this one answers from stays as it is."""
+    def rehearsing(self, changed: Sequence[FaqEntry], intents: IntentModel | None, *, without: Sequence[str] = ()) -> Reader:
+        """A reader of its own that reads as this one would if these were published and those archived; what this one answers from stays as it is."""
         other = copy(self)
         matcher = self._published.matcher
         other._intents, other._cache = intents or self._intents, self._cache.scratch()
-        other._published = replace(self._published, matcher=matcher.amended(draft, other._cache) if draft else matcher)
+        if len(changed) + len(without) > 1:
+            entries = {entry_id: entry for entry_id, entry in self.by_id.items() if entry_id not in without} | {entry.id: entry for entry in changed}
+            matcher = Matcher.over(list(entries.values()), other._cache, self._weights, matcher)
+        elif changed:
+            matcher = matcher.amended(changed[0], other._cache)
+        elif without:
+            matcher = matcher.without(without[0])
+        other._published = replace(self._published, matcher=matcher)
         return other
 
     def as_if_new(self, text: str, entry_id: str) -> Reader:
         """A reader for whom `text` is no wording of that entry: without its question, there is no such entry."""
-        entry = next((entry for entry in self.entries if entry.id == entry_id), None)
+        entry = self.by_id.get(entry_id)
         if entry is None:
             return self
         matcher, other = self._published.matcher, copy(self)
@@ -105,9 +129,18 @@ class Reader:
 
     def evidence(self, question: Question, entry_id: str) -> Ground:
         """What speaks for an entry: its nearest wording, and the words of the question that it has too."""
-        evidence = self._published.matcher.evidence
-        entry = next(entry for entry in evidence.entries if entry.id == entry_id)
-        return Ground(entry_id, evidence.nearest_wording(entry_id, question), shared_words(question.analysis, entry))
+        wording = self._published.matcher.evidence.nearest_wording(entry_id, question)
+        return Ground(entry_id, wording, shared_words(question.analysis, self.by_id[entry_id]))
+
+    def sketch(self, text: str) -> bytes | None:
+        """What a text asks, for putting questions alike together; None where it asks nothing."""
+        question = self.question(text)
+        return self.sketcher.of(question) if asks_something(question, self.intents_of(question)) else None
+
+    @cached_property
+    def sketcher(self) -> Sketcher:
+        """Stays the same however probabilities move."""
+        return Sketcher(self._learned.centre, self._learned.bridge, self._encoder.name)
 
     def recalibrate(self, outcomes: Sequence[Outcome]) -> float:
         """Move the probabilities, and with them the bands, to what people said came of earlier ones; gives the shift (see `bot.faq.feedback`)."""
@@ -182,14 +215,11 @@ class Reader:
         why = f"parts answered={len(answered)} of={len(parts)}"
         return replace(reading, action="answer", candidates=(*answered.values(), *others)[:SHOWN], why=why, parts=tuple(parts))
 
-    def _matcher(self, entries: Sequence[FaqEntry]) -> Matcher:
-        return Matcher.over(entries, self._cache, self._weights)
-
 
 def load_reader(model_dir: Path, *, precision: float = SHIPPED_PRECISION, weights: Path = DEFAULT_WEIGHTS, keep_vectors: bool = True) -> Reader:
     """A reader from the model folder, without entries. Raises `EncoderMissing`, `WeightsUnreadable`, `IntentsUnreadable`."""
     encoder = load_encoder(model_dir)
-    cache = VectorCache(encoder, model_dir / CACHE_FOLDER if keep_vectors else None)
+    cache = FactCache(encoder, model_dir / CACHE_FOLDER if keep_vectors else None)
     return Reader(encoder, MatcherWeights.load(weights).fits(encoder.name), IntentModel.load(model_dir / INTENTS_FOLDER), precision=precision, cache=cache)
 
 

@@ -6,16 +6,54 @@ spaCy or FAISS. `bot.runtime` keeps these promises; `handoff.app` hands the keep
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal, Protocol
 
 Action = Literal["answer", "suggest", "clarify", "human", "smalltalk", "flow"]
 Language = Literal["et", "en", "ru"]
 WORDING_REASONS = ("negative", "blaming", "commanding", "bureaucratic", "passive", "vague", "cold")
+PERSONAL_FORMS = ("email", "phone", "identity_code", "iban", "card", "document")  # told by a form or a check digit
+PERSONAL_KINDS = (*PERSONAL_FORMS, "address", "name")  # the last two are told by the words around
 LANGUAGES: tuple[Language, ...] = ("et", "en", "ru")
 TrackerEvents = Sequence[Mapping[str, Any]]
 """Rasa tracker events as Rasa itself serialises them (`event.as_dict()`)."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a guide. With `yes` and `no` (ids of steps) it is a question with two ways; otherwise the next one in the list follows, or
+    with `end` none. `bot.faq.steps` checks that every way comes to an end."""
+
+    id: str
+    text: str
+    yes: str = ""
+    no: str = ""
+    end: bool = False
+    translations: Mapping[str, str] = field(default_factory=dict)  # language → text
+
+    @property
+    def asks(self) -> bool:
+        return bool(self.yes)
+
+    def text_in(self, language: str) -> str:
+        """The words in this language, else in Estonian."""
+        return self.translations.get(language) or self.text
+
+
+@dataclass(frozen=True)
+class EntryButton:
+    """What an answer offers beside its words: a page that opens, or another entry that is then answered. Exactly one of `url` and `entry` is set."""
+
+    title: str
+    url: str = ""
+    entry: str = ""
+    translations: Mapping[str, str] = field(default_factory=dict)  # language → title
+
+    def title_in(self, language: str) -> str:
+        """The title in this language, else in Estonian."""
+        return self.translations.get(language) or self.title
 
 
 @dataclass(frozen=True)
@@ -30,6 +68,21 @@ class FaqEntry:
     topic: str = ""
     tags: tuple[str, ...] = ()
     needs_identity: bool = False  # told to those only of whom we know who they are
+    steps: tuple[Step, ...] = ()
+    buttons: tuple[EntryButton, ...] = ()
+    video: str = ""  # address of a film that shows it
+    valid_from: date | None = None  # the first day it is answered from, in the operator's time zone
+    valid_until: date | None = None  # the last one
+    formerly: tuple[str, ...] = field(default=(), compare=False)  # ids it had, and those of entries that were merged into it
+
+    def valid_on(self, day: date) -> bool:
+        """Whether it is answered from on this day."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_until is None or day <= self.valid_until)
+
+    @property
+    def branches(self) -> bool:
+        """Whether its steps ask, so that a reader is led through them one by one."""
+        return any(step.asks for step in self.steps)
 
 
 @dataclass(frozen=True)
@@ -99,6 +152,7 @@ class Incoming:
     people_available: bool = True
     verified: bool = False  # we know who the customer is
     may_get_code: bool = False  # a code to the address on file would tell
+    data_page: bool = False  # the page of one's own data can make sure who asks
     back_at: str | None = None  # when people are back, an ISO moment with its offset in their own zone; None when unknown
 
 
@@ -187,6 +241,32 @@ class Ground:
     words: tuple[str, ...]  # as typed
 
 
+@dataclass(frozen=True)
+class KnownGroup:
+    """A group of questions that stays as it is; new ones may join it. `mean` is what a `Group` gave."""
+
+    id: str
+    mean: bytes
+
+
+@dataclass(frozen=True)
+class Group:
+    """Questions that ask the same. `id` is a former group's, or one beginning with "new "; `middle` is the place of the question
+    that says best what all ask. `mean` holds no words."""
+
+    id: str
+    mean: bytes
+    middle: int
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """Each question's group, in their order, and the groups but for the known ones."""
+
+    names: tuple[str, ...]
+    groups: tuple[Group, ...]
+
+
 class BotUnavailable(Exception):
     """The bot is not there, is too busy or failed; the message says which. The customer is offered a person."""
 
@@ -205,13 +285,30 @@ class Understanding(Protocol):
         """Read one text alone, without a conversation (editor's "ask it now", agent's suggestions)."""
         ...
 
-    async def rehearse(self, probes: Sequence[Probe], *, draft: FaqEntry | None = None) -> tuple[Reading, ...]:
-        """Read texts as they would be if `draft` were published, in place of its former self or as a new one. What customers are
-        answered from stays as it is. Raises `BotUnavailable`."""
+    async def rehearse(
+        self, probes: Sequence[Probe], *, draft: FaqEntry | None = None, others: Sequence[FaqEntry] = (), without: Sequence[str] = ()
+    ) -> tuple[Reading, ...]:
+        """Read texts as they would be if `draft` and the `others` were published, in place of their former selves or as new ones, and those of
+        `without` (ids) were archived. What customers are answered from stays as it is. Raises `BotUnavailable`."""
         ...
 
     async def grounds(self, text: str, entry_ids: Sequence[str], *, draft: FaqEntry | None = None) -> tuple[Ground, ...]:
         """What speaks for these entries as answers to a text, in their order; one that is not there is left out. Raises `BotUnavailable`."""
+        ...
+
+    async def sketches(self, texts: Sequence[str]) -> tuple[bytes | None, ...]:
+        """What each text asks, in numbers that can be compared without the text; None where it asks nothing (a greeting, letters at random).
+        Raises `BotUnavailable`."""
+        ...
+
+    async def gather(self, sketches: Sequence[bytes], present: Sequence[str | None], known: Sequence[KnownGroup]) -> Gathering:
+        """Put questions that ask the same into groups. `present` are the groups that they stand in so far; names stay with their questions.
+        Raises `BotUnavailable`."""
+        ...
+
+    @property
+    def sketch_form(self) -> str:
+        """Sketches of another form can't be compared with those that are made now."""
         ...
 
     async def replace_entries(self, entries: Sequence[FaqEntry], *, revision: int) -> None:
@@ -220,6 +317,11 @@ class Understanding(Protocol):
 
     async def recalibrate(self, outcomes: Sequence[Outcome]) -> None:
         """Let the promised probabilities follow what came of earlier ones; `outcomes` are all that are to count."""
+        ...
+
+    @property
+    def awake(self) -> bool:
+        """Whether a model is loaded that can be asked."""
         ...
 
     @property
@@ -235,6 +337,6 @@ class Understanding(Protocol):
         """What an agent could say warmer in an Estonian text."""
         ...
 
-    def mask(self, text: str) -> str:
-        """The text with e-mail addresses, phone numbers, identity codes and the like replaced by their kind."""
+    def mask(self, text: str, kinds: Collection[str] | None = None, keep: Callable[[str], bool] | None = None) -> str:
+        """The text with personal data of these kinds (`PERSONAL_KINDS`), else of all, replaced by the kind: „[e-post]“; but for what `keep` says of."""
         ...

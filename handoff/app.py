@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
@@ -17,47 +17,68 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
+from bot.stages import listen
 from bot.understanding import Button, Incoming, Reply, Understanding
-from handoff import schedule
+from handoff import schedule, unfit
 from handoff.accessibility import routes as accessibility
-from handoff.accounts import logins, trail
+from handoff.accounts import logins
 from handoff.accounts.seal import Seal
+from handoff.api import routes as api
+from handoff.asking import Asking
 from handoff.callback import routes as callback
+from handoff.channels import routes as channels
+from handoff.coaching import routes as coaching
 from handoff.code_talk import CodeTalk
 from handoff.console import routes as console
-from handoff.conversations import matters, sla
+from handoff.conversations import channel_debts, elsewhere, hearing, matters, notice, posting, quiet, retention, sla, surveys
 from handoff.conversations.attachments import Allowed, Attachments
-from handoff.conversations.erasure import erase_older_than
 from handoff.conversations.keeper import Keeper
 from handoff.conversations.links import Links
 from handoff.conversations.outcomes import outcomes
 from handoff.conversations.payer import Payer
+from handoff.conversations.retention import Days
 from handoff.conversations.rounds import go_round
 from handoff.conversations.service import ASK_HUMAN
 from handoff.conversations.shelf import Shelf
 from handoff.conversations.signals import Signals
-from handoff.conversations.typists import TypistsHere
-from handoff.database import Database, now
+from handoff.conversations.typists import CUSTOMER, Typists
+from handoff.database import AWAY, Database, now
+from handoff.desks import routes as desks
+from handoff.desks.chatwoot import Chatwoot
+from handoff.doors import Doors
 from handoff.editor import routes as editor
+from handoff.editor.gaps.look import Look
 from handoff.email import routes as email
+from handoff.endpoints import telling
+from handoff.endpoints.sending import Sender
+from handoff.entries import ratings
 from handoff.entries.follow import follow_entries
 from handoff.entries.store import EntryStore
 from handoff.errors import AbilineError, AlreadyTaken, NotLoggedIn, TooMany, Unreadable
 from handoff.guide import routes as guide
 from handoff.help import routes as help_page
+from handoff.hooks import routes as hooks
 from handoff.intake import routes as intake
 from handoff.letters import Letters
 from handoff.mail import Mailer
 from handoff.matters import routes as matter_page
 from handoff.notices import Notices
-from handoff.outbox import Outbox
+from handoff.operations import beginning
+from handoff.operations import routes as operations
+from handoff.operations.readiness import Readiness
+from handoff.operations.requests import Requests
+from handoff.outbox import Outbox, Way
 from handoff.people import routes as people
+from handoff.postman import Postman
 from handoff.privacy import routes as privacy
+from handoff.privacy.notice import notice_of
 from handoff.reports import routes as reports
+from handoff.reports.told import told
 from handoff.services import Services
 from handoff.settings import Settings, signing_key
 from handoff.stages import read_stages
 from handoff.texts import Texts
+from handoff.watch import Watch
 from handoff.web import take_over
 from handoff.widget import routes as widget
 from handoff.widget.waiting import WaitingWords
@@ -65,36 +86,39 @@ from handoff.widget.waiting import WaitingWords
 log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
-ROOMS: tuple[ModuleType, ...] = (widget, people, console, guide, editor, intake, reports, help_page, privacy, accessibility, email, callback, matter_page)
+ROOMS: tuple[ModuleType, ...] = (
+    *(widget, people, console, guide, editor, intake, reports, coaching, help_page, privacy, accessibility, email, callback, matter_page),
+    *(hooks, api, desks, channels),
+)
 FORGET_SECONDS = 3600
 LEARN_SECONDS = 3600
+SIT_SECONDS = 20
 FOLLOW_SECONDS = 1  # how soon a worker notices entries that another one published
-
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
-}
 
 
 def create_app(settings: Settings, bot: Understanding, database: Database) -> FastAPI:
     """The whole service around a started bot and a migrated database. Nothing runs before the application starts."""
-    services = build_services(settings, bot, database)
+    meters = beginning.meters_of(settings)
+    services = build_services(settings, bot, database, meters)
+    beginning.watch(services, meters)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         services.signals.attach(asyncio.get_running_loop())
+        deaf = listen(meters.took)
         await asyncio.to_thread(logins.end_weak, services.database, services.settings.totp_roles)
         await follow_entries(services.entries, services.bot)
         running = (
             services.payer.run(),
             services.outbox.run(),
             _keeper(services).run(),
+            Look(database, bot).run(),
+            *beginning.relays(services),
+            channels.hurry(services),
             go_round(database, services.signals, partial(_ask_after, services)),
-            *(job(services) for job in (_follow_for_ever, _forget_for_ever, _learn_for_ever)),
+            *(job(services) for job in (_follow_for_ever, _forget_for_ever, _learn_for_ever, _sit_for_ever, reports.gather_for_ever)),
         )
-        jobs = [asyncio.create_task(job) for job in running]
+        jobs = [asyncio.create_task(job) for job in (*running, *(one.run() for one in email.jobs(services)))]
         yield
         for job in jobs:
             job.cancel()
@@ -102,12 +126,17 @@ def create_app(settings: Settings, bot: Understanding, database: Database) -> Fa
                 await job
         await services.payer.settle()
         await services.outbox.close()
+        deaf()
+        await asyncio.to_thread(meters.close)
 
     app = FastAPI(title="Abiline", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.services = services
-    app.middleware("http")(_with_headers)
+    app.add_middleware(Doors, https=settings.secure_cookies)
+    app.add_middleware(Requests, meters=meters)  # the last one added stands outermost
     app.add_exception_handler(AbilineError, _say_error)
     app.add_exception_handler(RequestValidationError, _say_invalid)
+    for away in AWAY:
+        app.add_exception_handler(away, unfit.say_away)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     for room in ROOMS:
         take_over(app.router, room.router(services))
@@ -120,22 +149,15 @@ def create_app(settings: Settings, bot: Understanding, database: Database) -> Fa
     def front() -> RedirectResponse:
         return RedirectResponse("/demo")
 
-    @app.get("/health", tags=["operations"])
-    def health() -> dict[str, str | int]:
-        """Alive, and which revision of the entries is answered from."""
-        return {"status": "ok", "entries_revision": services.bot.revision}
-
+    take_over(app.router, operations.router(meters, Readiness(settings, database, services.entries, bot), token=settings.metrics_token))
     return app
 
 
-def build_services(settings: Settings, bot: Understanding, database: Database) -> Services:
+def build_services(settings: Settings, bot: Understanding, database: Database, watch: Watch | None = None) -> Services:
     """The inner doors, built in the order of their needs."""
     texts = Texts(HERE / "texts")
     signals = Signals()
-    attachments = Attachments(database, Shelf(settings.data_dir / "attachments"), Allowed.of(settings))
-    smtp = settings.smtp_url.get_secret_value()
-    mailer = Mailer(smtp, sender=settings.mail_from, name=settings.company) if smtp else None
-    outbox = Outbox(database, secret=settings.forward_secret.get_secret_value(), mailer=mailer)
+    attachments = Attachments(database, Shelf(settings.data_dir / "attachments", database.vault), Allowed.of(settings))
 
     def sorry(incoming: Incoming) -> Reply:
         if not incoming.people_available:
@@ -146,6 +168,8 @@ def build_services(settings: Settings, bot: Understanding, database: Database) -
 
     hours = schedule.Hours.of(settings)
     sla.keep_hours(database, hours)
+    notice.tell(database, notice_of(database, settings))
+    logins.keep_limits(database, logins.Limits(timedelta(hours=settings.login_idle_hours), timedelta(days=settings.login_days)))
 
     def back_at() -> str | None:
         opening = hours.back_at(now())
@@ -153,6 +177,16 @@ def build_services(settings: Settings, bot: Understanding, database: Database) -
 
     letters, stages = Letters(settings), read_stages(settings, texts)
     notices, links = Notices(settings, texts, stages, letters), Links(Seal(partial(signing_key, settings), purpose="links to matters"))
+    surveys.keep_asking(database, Asking.of(settings, texts, lambda row: notices.survey_letter(row, links.of(row))))
+    quiet.keep_after(database, timedelta(minutes=settings.survey_quiet_minutes))
+    postman = _postman(settings, database, letters, shelf=attachments.shelf, links=links, notices=notices, signals=signals)
+    ways: dict[str, Way] = {telling.KIND: Sender(database, inside=settings.webhooks_inside)}
+    elsewhere.keep_rule(database, desks.rule(settings))
+    if settings.chatwoot_url:
+        ways[elsewhere.CHATWOOT] = Chatwoot(database, signals, desks.place(settings), attachments.shelf)
+    ways |= channels.ways(settings, database, signals, attachments)
+    channel_debts.keep_set_up(database, channels.set_up(settings))
+    outbox = Outbox(database, secret=settings.forward_secret.get_secret_value(), postman=postman, ways=ways)
     payer = Payer(
         database,
         bot,
@@ -164,9 +198,34 @@ def build_services(settings: Settings, bot: Understanding, database: Database) -
         at_once=settings.bot_queue,
         forward_url=settings.forward_url,
         after_handoff=outbox.look_now,
+        watch=watch,
         code_turn=CodeTalk(database, texts, letters).turn if settings.sends_mail else None,
     )
-    return Services(settings, database, signals, TypistsHere(), bot, payer, outbox, EntryStore(database), attachments, letters, stages, links, notices)
+    return Services(
+        settings,
+        database,
+        signals,
+        Typists(),
+        bot,
+        payer,
+        outbox,
+        EntryStore(database, ZoneInfo(settings.time_zone), reviewed=settings.entry_review == "required"),
+        attachments,
+        letters,
+        stages,
+        links,
+        notices,
+        partial(told, database, ZoneInfo(settings.time_zone)),
+    )
+
+
+def _postman(settings: Settings, database: Database, letters: Letters, *, shelf: Shelf, links: Links, notices: Notices, signals: Signals) -> Postman | None:
+    """Who carries letters; from here on agents' answers are owed one. None where no mail is sent."""
+    if not settings.sends_mail:
+        return None
+    posting.keep_rules(database, posting.Rules(unread=timedelta(minutes=settings.mail_unread_minutes) or None))
+    mailer = Mailer(settings.smtp_url.get_secret_value(), sender=settings.mail_from, name=settings.company, box=settings.mail_box, plus=settings.imap_plus)
+    return Postman(database, mailer, letters, shelf, links, page=notices.url, changed=signals.changed)
 
 
 def _keeper(services: Services) -> Keeper:
@@ -178,8 +237,12 @@ def _keeper(services: Services) -> Keeper:
 
 
 def _ask_after(services: Services) -> list[str]:
-    """Ask those whose matter was solved whether all is well."""
-    return matters.ask_due(services.database, services.links, services.notices)
+    """Ask those whose matter was solved whether all is well, and those whose conversation has ended how it was."""
+
+    def is_typing(conversation_id: str) -> bool:
+        return any(sign.typist == CUSTOMER for sign in services.typists.signs(conversation_id))
+
+    return [*matters.ask_due(services.database, services.links, services.notices), *surveys.ask_due(services.database, is_typing)]
 
 
 async def _learn_for_ever(services: Services) -> None:
@@ -191,6 +254,18 @@ async def _learn_for_ever(services: Services) -> None:
         except Exception:
             log.exception("the probabilities stay as they were")
         await asyncio.sleep(LEARN_SECONDS)
+
+
+async def _sit_for_ever(services: Services) -> None:
+    """In working hours the people of another desk are here, wherever they sit."""
+    hours = schedule.Hours.of(services.settings)
+    while services.database.about.get(elsewhere.RULE) is not None:
+        try:
+            if hours.open_at(now()):
+                await asyncio.to_thread(elsewhere.be_here, services.database)
+        except Exception:
+            log.exception("the other desk is not said to be here")
+        await asyncio.sleep(SIT_SECONDS)
 
 
 async def _follow_for_ever(services: Services) -> None:
@@ -206,20 +281,16 @@ async def _forget_for_ever(services: Services) -> None:
     """Erase what has been kept for as long as it may be, and files of nobody, at the start and then once an hour."""
     while True:
         try:
-            await asyncio.to_thread(erase_older_than, services.database, services.attachments.shelf, services.settings.keep_days)
+            await asyncio.to_thread(retention.forget, services.database, services.attachments.shelf, Days.of(services.settings))
             await asyncio.to_thread(services.attachments.sweep)
             await asyncio.to_thread(logins.forget_old, services.database)
-            await asyncio.to_thread(trail.cut, services.database, services.settings.audit_keep_days)
+            await asyncio.to_thread(hearing.forget_marks, services.database)
+            kept = services.settings.keep_rating_days or services.settings.keep_days
+            await asyncio.to_thread(partial(ratings.forget, services.database, today=services.entries.today(), keep_days=kept))
+            await asyncio.to_thread(partial(services.database.tidy, shrink=True))
         except Exception:
             log.exception("old conversations are still kept")
         await asyncio.sleep(FORGET_SECONDS)
-
-
-async def _with_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await call_next(request)
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
 
 
 async def _say_error(request: Request, error: Exception) -> Response:

@@ -14,8 +14,9 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as Grid
 
-from handoff import start
+from handoff import cli_backup, cli_bench, cli_channels, cli_privacy, start, unfit
 from handoff.accounts.tables import Role
+from handoff.database import is_away
 from handoff.errors import AbilineError
 from handoff.settings import SECRET_FIELDS, Settings, read_settings
 
@@ -24,6 +25,11 @@ faq = typer.Typer(no_args_is_help=True, help="The answers: check, import, export
 user = typer.Typer(no_args_is_help=True, help="People who log in.")
 app.add_typer(faq, name="faq")
 app.add_typer(user, name="user")
+app.add_typer(cli_privacy.app, name="privacy")
+app.add_typer(cli_channels.app, name="channels")
+app.command()(cli_backup.backup)
+app.command()(cli_backup.restore)
+app.command()(cli_bench.bench)
 console = Console(stderr=True)
 
 FaqFolder = Annotated[Path | None, typer.Option("--from", help="Folder or file of entries; the settings' folder by default.")]
@@ -31,6 +37,8 @@ FaqFolder = Annotated[Path | None, typer.Option("--from", help="Folder or file o
 
 def main() -> None:
     """Entry point: an error that people can mend is one line and exit code 2, never a traceback."""
+    from sqlalchemy.exc import DBAPIError
+
     from bot.faq.entries import FaqError
     from bot.mendable import Mendable
     from bot.understanding import BotUnavailable
@@ -40,6 +48,11 @@ def main() -> None:
     except FaqError as error:
         console.print(str(error), style="red", markup=False, highlight=False)
         sys.exit(2)
+    except DBAPIError as error:
+        if not is_away(error):
+            raise
+        console.print(f"abiline: {unfit.in_words(error)}", style="red", markup=False, highlight=False)
+        sys.exit(2)
     except (AbilineError, Mendable, BotUnavailable) as error:
         console.print(f"abiline: {error}", style="red", markup=False, highlight=False)
         sys.exit(2)
@@ -48,6 +61,7 @@ def main() -> None:
 @app.command()
 def serve() -> None:
     """Serve customers, agents and editors until stopped."""
+    start.share_processors()
     settings = read_settings()
     start.check_places(settings)
     entries = start.checked_entries(settings)
@@ -166,24 +180,43 @@ def check_faq(source: FaqFolder = None) -> None:
 
 
 @faq.command("import")
-def import_faq(source: FaqFolder = None, dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would change.")] = False) -> None:
+def import_faq(
+    files: Annotated[list[Path] | None, typer.Argument(exists=True, help="YAML, CSV or XLSX files, or folders; the settings' folder by default.")] = None,
+    source: FaqFolder = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would change.")] = False,
+    drafts: Annotated[bool, typer.Option("--drafts", help="Keep them as drafts instead of publishing.")] = False,
+    whole: Annotated[bool, typer.Option("--whole", help="The files are the whole list: archive what they leave out.")] = False,
+) -> None:
     """Publish the entries of files that differ from the database. A running service answers from them within a second."""
+    from handoff.editor.on_disk import take_in
+
     settings = read_settings()
-    entries = start.checked_entries(settings, source)
-    store = start.entry_store(settings)
-    changes = store.differing(entries)
-    for entry_id in changes:
-        console.print(f"{'would publish' if dry_run else 'published'}: {entry_id}", markup=False)
-    if not dry_run:
-        store.import_all(entries, by=None)
-    console.print(f"{len(changes)} of {len(entries)} entries {'differ' if dry_run else 'changed'}.")
+    places = files or [source or settings.faq_dir]
+    took = take_in(start.entry_store(settings), places, dry_run=dry_run, drafts=drafts, archive_rest=whole)
+    for change in took.changes:
+        fields = f" ({', '.join(one.field for one in change.differences)})" if change.kind == "changed" else " (new)"
+        console.print(f"{'would change' if dry_run else 'changed'}: {change.entry_id}{fields}", markup=False, highlight=False)
+    for entry_id in took.archived:
+        console.print(f"{'would archive' if dry_run else 'archived'}: {entry_id}", markup=False, highlight=False)
+    console.print(f"{len(took.changes)} entries {'differ' if dry_run else 'changed'}.")
 
 
 @faq.command("export")
-def export_faq(folder: Annotated[Path, typer.Argument(help="Folder to write to, one file a topic.")]) -> None:
-    """Write the published entries in the form of `data/faq`."""
-    entries = start.export_entries(read_settings(), folder)
-    console.print(f"{len(entries)} entries written to {folder}.", markup=False)
+def export_faq(
+    target: Annotated[Path, typer.Argument(help="A folder for YAML, one file a topic; or a file that ends in .yml, .csv or .xlsx.")],
+    language: Annotated[str, typer.Option(help="Of a table's headings: et, en or ru.")] = "et",
+    comma: Annotated[bool, typer.Option("--comma", help="Commas in a CSV instead of semicolons.")] = False,
+) -> None:
+    """Write the published entries: as a folder in the form of `data/faq`, or as a table."""
+    from handoff.editor.on_disk import write
+    from handoff.editor.outgoing import Wanted
+
+    settings = read_settings()
+    if target.suffix:
+        count = write(start.entry_store(settings), target, Wanted(delimiter="comma" if comma else "semicolon"), language)
+    else:
+        count = len(start.export_entries(settings, target))
+    console.print(f"{count} entries written to {target}.", markup=False)
 
 
 @user.command("add")
@@ -222,7 +255,7 @@ def new_role(login: str, role: Role) -> None:
 
     settings = read_settings()
     database = start.open_database(settings)
-    staff.set_role(database, staff.by_login(database, login), role, by=None, coded=settings.totp_roles)
+    staff.set_role(database, staff.by_login(database, login), role, by=None)
     console.print(f"{login} is {role.value} now.", markup=False, highlight=False)
 
 

@@ -73,6 +73,7 @@ class HandoffRequest(Strict):
     candidates: list[FaqCandidate] = Field(default_factory=list, max_length=50)
     entities: list[Entity] = Field(default_factory=list, max_length=200)
     name: str | None = Field(default=None, max_length=200)
+    orders: list[str] = Field(default_factory=list, max_length=50)  # the customer's open orders, as the site has signed them
     tags: list[str] = Field(default_factory=list, max_length=50)
     language: Literal["et", "en", "ru"] = "et"
     page: str | None = Field(default=None, max_length=2_000)

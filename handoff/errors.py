@@ -7,7 +7,9 @@ AbilineError                    message is for people: names the place and the m
 ├── NotLoggedIn         401
 ├── MoveRefused         409     the conversation's state does not allow it; names both states
 ├── AlreadyTaken        409     someone else was first; names who
+├── TooLarge            413     longer than anything of ours is; 431 where it is the headers
 ├── Unreadable          422     the input can't be used; names the field and the mend
+├── Unopenable          500     something sealed was changed, moved, or sealed with a key that is not here; names the place, never the content
 └── TooMany             429     slow down; `retry_after` in seconds
 """
 
@@ -58,6 +60,14 @@ class AlreadyTaken(AbilineError):
         self.holder = holder
 
 
+class TooLarge(AbilineError):
+    code = "too_large"
+
+    def __init__(self, message: str, *, status: int = 413) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class Unreadable(AbilineError):
     """`code` says what is wrong (`empty`, `too_long`, `not_text`, …) so that a page can say it in its own language."""
 
@@ -67,6 +77,10 @@ class Unreadable(AbilineError):
         super().__init__(message)
         self.code = code
         self.field = field
+
+
+class Unopenable(AbilineError):
+    code = "unopenable"
 
 
 class TooMany(AbilineError):

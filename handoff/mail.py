@@ -1,4 +1,4 @@
-"""Letters over SMTP: what the outbox hands over is written as one message with a plain and a simple HTML side, and sent.
+"""Letters over SMTP: what the outbox hands over is written as one message with a plain and a simple HTML side, and sent, in its thread and with its files.
 
 MailError           with `permanent`: whether trying again can help
 """
@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from ipaddress import ip_address
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from handoff.database import now
@@ -38,6 +39,29 @@ class Letter:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Thread:
+    """Where a letter stands among those before it. `word` is the random one in the address that a reply comes to, where the box takes such addresses."""
+
+    message_id: str
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    word: str = ""
+
+
+@dataclass(frozen=True)
+class Enclosed:
+    """A file that goes with a letter."""
+
+    name: str
+    media: str
+    content: bytes
+
+
+Author = Literal["person", "bot", "house"]
+AUTO = {"bot": "auto-replied", "house": "auto-generated"}  # RFC 3834: other machines do not answer these
+
+
 class MailError(Exception):
     """A letter was not taken. The message names no person and no address; `permanent` means that no repeat helps."""
 
@@ -47,21 +71,34 @@ class MailError(Exception):
 
 
 class Mailer:
-    """Sends through one server. Its method waits for the network: call it in a worker thread."""
+    """Sends through one server. Its method waits for the network: call it in a worker thread.
 
-    def __init__(self, url: str, *, sender: str, name: str) -> None:
+    `box` is where replies are read, and `plus` whether it takes `box+word@…` too, so that a reply names its conversation.
+    """
+
+    def __init__(self, url: str, *, sender: str, name: str, box: str = "", plus: bool = False) -> None:
         parts = urlsplit(url)
         self._sealed = parts.scheme == "smtps"
         self._host = parts.hostname or "localhost"
         self._port = parts.port or PORTS[parts.scheme]
         self._login = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
         self._sender, self._name = sender, name
+        self._box, self._plus = box or sender, plus
 
-    def send(self, payload: Mapping[str, str], *, key: str) -> None:
+    @property
+    def domain(self) -> str:
+        """Of the Message-IDs."""
+        return self._sender.rpartition("@")[2]
+
+    def send(self, payload: Mapping[str, str], *, key: str, thread: Thread | None = None, files: Sequence[Enclosed] = (), author: Author = "house") -> None:
         """Hand the letter to the server. The same `key` is the same Message-ID: a letter that goes out twice is shown once. Raises `MailError`."""
+        message = self._write(Letter(**payload), thread or Thread(f"<{key}@{self.domain}>"), author)
+        for file in files:
+            kind, _, rest = file.media.partition(";")[0].partition("/")
+            message.add_attachment(file.content, maintype=kind, subtype=rest or "octet-stream", filename=file.name)
         try:
             with self._open() as server:
-                server.send_message(self._write(Letter(**payload), key))
+                server.send_message(message)
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _said in error.recipients.values()]
             raise MailError(f"SMTP {max(codes)}", permanent=min(codes) >= 500) from None
@@ -93,18 +130,30 @@ class Mailer:
         elif not _is_here(self._host):
             raise MailError("the mail server offers no encryption")
 
-    def _write(self, letter: Letter, key: str) -> EmailMessage:
+    def _write(self, letter: Letter, thread: Thread, author: Author) -> EmailMessage:
         message = EmailMessage()
         message["From"] = formataddr((self._name, self._sender))
         message["To"] = letter.to
+        if (reply_to := self._reply_to(thread)) != self._sender:
+            message["Reply-To"] = formataddr((self._name, reply_to))
         message["Subject"] = letter.subject
         message["Date"] = format_datetime(now())
-        message["Message-ID"] = f"<{key}@{self._sender.rpartition('@')[2]}>"
-        message["Auto-Submitted"] = "auto-generated"
+        message["Message-ID"] = thread.message_id
+        if thread.in_reply_to:
+            message["In-Reply-To"] = thread.in_reply_to
+            message["References"] = " ".join(thread.references)
+        if author != "person":
+            message["Auto-Submitted"] = AUTO[author]
+            message["X-Auto-Response-Suppress"] = "All"  # the same for Exchange
+        message["X-Loop"] = self._box
         message["Content-Language"] = letter.language
         message.set_content(letter.text)
         message.add_alternative(letter.html, subtype="html")
         return message
+
+    def _reply_to(self, thread: Thread) -> str:
+        name, _, domain = self._box.rpartition("@")
+        return f"{name}+{thread.word}@{domain}" if self._plus and thread.word and name else self._box
 
 
 def _is_here(host: str) -> bool:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 TAGS = {"p", "br", "strong", "em", "code", "ul", "ol", "li", "a", "h3", "h4", "blockquote"}
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+PICTURES = {"img": {"src", "alt", "loading"}}
 SCHEMES = {"http", "https", "mailto", "tel"}
 
 DOCUMENT_TAGS = TAGS | {"img", "table", "thead", "tbody", "tr", "th", "td"}
@@ -36,6 +37,33 @@ def as_html(text: str) -> Markup:
     """Only the tags above, links only to the web, e-mail and phone; HTML in the text is shown as text."""
     rendered = _renderer.render(text)
     return Markup(nh3.clean(rendered, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener nofollow"))  # noqa: S704 (cleaned)
+
+
+def as_page(text: str, *, home: str = "/help") -> Markup:
+    """As `as_html`, for a page of ours: with pictures, our own and those of the web over https, and links to answers lead to `home`."""
+    cleaned = nh3.clean(
+        _renderer.render(text),
+        tags=TAGS | {"img"},
+        attributes=ATTRIBUTES | PICTURES,
+        attribute_filter=_our_pictures,
+        set_tag_attribute_values={"img": {"loading": "lazy"}},
+        url_schemes=SCHEMES,
+        link_rel="noopener nofollow",
+    )
+    return Markup(cleaned.replace('<a href="/help/', f'<a href="{home}/'))  # noqa: S704 (cleaned)
+
+
+def _our_pictures(tag: str, name: str, value: str) -> str | None:
+    if (tag, name) != ("img", "src"):
+        return value
+    return value if value.startswith("https://") or re.match(r"/[^/\\\\]", value) else None
+
+
+def as_notice(text: str) -> Markup:
+    """A notice below the title of its page: with headings and tables, and links to pages of ours."""
+    rendered = _documents.render(text)
+    tags, allowed = (DOCUMENT_TAGS | {"h2"}) - {"img"}, ATTRIBUTES
+    return Markup(nh3.clean(rendered, tags=tags, attributes=allowed, url_schemes=SCHEMES, link_rel="noopener"))  # noqa: S704 (cleaned)
 
 
 def as_document(text: str, *, prefix: str, link: Callable[[str], str], show: Callable[[str], Picture]) -> Markup:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from bot.understanding import Button, Language, Reply
 from handoff.conversations.matters import ALL_WELL, NOT_WELL
 from handoff.conversations.tables import ConversationRow
-from handoff.letters import Letters
+from handoff.letters import Letters, first_name
 from handoff.mail import Letter
 from handoff.settings import Settings
 from handoff.stages import Stages
 from handoff.texts import Texts
 
 PATH = "/asi/"
-LONGEST_FIRST_NAME = 40
 
 
 class Notices:
@@ -50,6 +50,15 @@ class Notices:
         subject = self._say(row, "notice.received_subject", company=self._settings.company)
         return self._letter(row, token, subject, [found.names[language], found.nexts[language]], "notice.see")
 
+    def left_out(self, row: ConversationRow, names: Sequence[str]) -> Letter | None:
+        """Which of their files could not be taken, and how to send them."""
+        if not self._settings.sends_mail or row.email is None:
+            return None
+        listed = ", ".join(names)
+        lines = [self._say(row, "left_out.lead"), self._say(row, "left_out.files", files=listed), self._say(row, "left_out.how")]
+        subject = self._say(row, "left_out.subject", company=self._settings.company)
+        return self._letters.plain(row, subject=subject, lines=lines, hello=self.hello(row))
+
     def question(self, row: ConversationRow) -> Reply | None:
         """„Kas kõik sai korda?“ in the chat."""
         if "chat" not in self._settings.notices:
@@ -64,6 +73,13 @@ class Notices:
         ask = self._say(row, "follow_up.ask")
         return self._letter(row, token, f"{ask} ({self._settings.company})", [ask, self._say(row, "follow_up.lead")], "notice.answer")
 
+    def survey_letter(self, row: ConversationRow, token: str) -> Letter | None:
+        """How it was: asked by letter, answered on the page."""
+        if not (self._settings.sends_mail and row.email):
+            return None
+        subject = self._say(row, "survey.subject", company=self._settings.company)
+        return self._letter(row, token, subject, [self._say(row, "survey.lead")], "survey.answer")
+
     def hello(self, row: ConversationRow) -> str:
         """By the first name, if it is known."""
         name = first_name(row)
@@ -77,13 +93,6 @@ class Notices:
 
     def _say(self, row: ConversationRow, key: str, **values: object) -> str:
         return self._texts.say(cast(Language, row.language), key, **values)
-
-
-def first_name(row: ConversationRow) -> str:
-    """The first name alone, or nothing: neither a page nor a letter tells more of the person."""
-    family, comma, given = (row.name or "").partition(",")
-    first = (given if comma else family).split()[:1]
-    return first[0][:LONGEST_FIRST_NAME] if first and "@" not in first[0] and not any(letter.isdigit() for letter in first[0]) else ""
 
 
 def _in_a_sentence(name: str) -> str:

@@ -77,6 +77,20 @@ class Hours:
             worked += min(closes, until) - opens
         return worked
 
+    def windows(self, since: datetime, *, length: timedelta, days: int) -> list[tuple[datetime, datetime]]:
+        """The working time of the next `days` working days cut into pieces of `length`; the last of a span may be up to half longer or shorter than that.
+        What has begun before `since` is left out."""
+        found: list[tuple[datetime, datetime]] = []
+        seen: set[date] = set()
+        today = since.astimezone(self.zone).date()
+        for day in (today + timedelta(days=ahead) for ahead in range(LOOK_AHEAD_DAYS)):
+            pieces = [piece for span in self._spans(day) for piece in _pieces(span, length) if piece[0] >= since]
+            if pieces and len(seen) == days:
+                break
+            found += pieces
+            seen |= {day} if pieces else set()
+        return found
+
     def _working(self, since: datetime) -> Iterator[tuple[datetime, datetime]]:
         """The working time from then on, in UTC: of moments in one zone Python subtracts what the clock on the wall shows, also when it is changed."""
         since = since.astimezone(UTC)
@@ -99,6 +113,15 @@ class Hours:
             span = _moment(day, opens, self.zone), min(_moment(day, closes, self.zone), end)
             if span[0] < span[1]:
                 yield span
+
+
+def _pieces(span: tuple[datetime, datetime], length: timedelta) -> Iterator[tuple[datetime, datetime]]:
+    """In UTC, as on days when clocks change the wall shows other lengths."""
+    starts, closes = (moment.astimezone(UTC) for moment in span)
+    while starts < closes:
+        ends = closes if closes - starts < 1.5 * length else starts + length
+        yield starts, ends
+        starts = ends
 
 
 def is_holiday(day: date) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from bot.understanding import Understanding
 from handoff import schedule
+from handoff.bucket import Buckets
 from handoff.conversations.attachments import Attachments
 from handoff.conversations.links import Links
 from handoff.conversations.payer import Payer
@@ -39,6 +41,8 @@ class Services:
     stages: Stages
     links: Links
     notices: Notices
+    figures: Callable[[int], Mapping[str, Any]]  # of the last so many days, for other programs
+    buckets: Buckets = field(default_factory=Buckets)  # that every process of the house counts together
 
     @property
     def people_available(self) -> Callable[[], bool]:

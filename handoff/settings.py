@@ -8,26 +8,54 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from email_validator import EmailNotValidError, validate_email
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from handoff.accounts.tables import Role
+from handoff.channel_settings import ChannelSettings
 from handoff.conversations.filetypes import TYPES
+from handoff.desk_settings import DeskSettings
+from handoff.door_settings import DoorSettings
 from handoff.errors import SettingsError
+from handoff.feedback_settings import FeedbackSettings
+from handoff.mail_settings import MailSettings
+from handoff.privacy_settings import PrivacySettings
+from handoff.watch_settings import WatchSettings
 from handoff.week import Week
 
-SECRET_FIELDS = ("secret_key", "intake_token", "database_url", "forward_secret", "identity_secret", "smtp_url", "oidc_client_secret")
+SECRET_FIELDS = (
+    "secret_key",
+    "data_key",
+    "intake_token",
+    "database_url",
+    "forward_secret",
+    "identity_secret",
+    "smtp_url",
+    "imap_url",
+    "oidc_client_secret",
+    "metrics_token",
+    "chatwoot_token",
+    "chatwoot_secret",
+    "telegram_token",
+    "telegram_secret",
+    "slack_token",
+    "slack_secret",
+    "facebook_token",
+    "facebook_secret",
+    "facebook_verify",
+    "redis_url",
+)
 SHORTEST_KEY = 32  # bytes, as RFC 7518 asks of a key for HS256
 
 
-class Settings(BaseSettings):
+class Settings(WatchSettings, PrivacySettings, MailSettings, DoorSettings, DeskSettings, FeedbackSettings, ChannelSettings):
     """What the operator may choose."""
 
     model_config = SettingsConfigDict(validate_default=True, env_prefix="ABILINE_", env_file=".env", extra="forbid", frozen=True)
@@ -41,15 +69,20 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("var"), description="database, attachments and made secrets live here")
     database_url: SecretStr = Field(SecretStr(""), description="SQLAlchemy address; empty means SQLite in data_dir")
+    redis_url: SecretStr = Field(SecretStr(""), description="Redis that wakes readers of other processes at once (docs/deployment.md); empty: one process")
     model_dir: Path = Field(Path("models"), description="Rasa models and the exported encoder")
     faq_dir: Path = Field(Path("data/faq"), description="starter entries, and the import and export format")
 
     secret_key: SecretStr = Field(SecretStr(""), description="signs sessions; made and kept in data_dir when empty in development")
+    data_key: SecretStr = Field(
+        SecretStr(""), description="seals what people write (docs/privacy.md); made and kept in data_dir when empty; several: the first seals, all open"
+    )
     intake_token: SecretStr = Field(SecretStr(""), description="lets a separate Rasa hand conversations over; empty closes that door")
     forward_url: str = Field("", description="another desk that gets every handoff by the outbox; empty means none")
     forward_secret: SecretStr = Field(SecretStr(""), description="signs what is forwarded")
+    webhooks_inside: bool = Field(False, description="webhooks may lead into your own network, and by http (docs/webhooks.md)")
     identity_secret: SecretStr = Field(SecretStr(""), description="with it your site signs who is logged in there (docs/widget.md); empty closes that door")
-    consent: Literal["notice", "required"] = Field("notice", description="required: a customer agrees to the privacy notice before the first message")
+    entry_review: Literal["optional", "required"] = Field("optional", description="required: another person publishes an answer than who wrote it")
     greetings: str = Field("", description="YAML file of the bot's first words by page (docs/widget.md); empty means one greeting for all")
     widget_origins: str = Field("*", description="sites that may embed the widget, comma separated; * means any")
 
@@ -60,9 +93,6 @@ class Settings(BaseSettings):
     attachment_count: int = Field(20, ge=1, description="files that each side may send in one conversation")
     attachment_total: int = Field(50, ge=1, description="megabytes of all files that each side may send in one conversation")
 
-    smtp_url: SecretStr = Field(SecretStr(""), description="mail server: smtps://user:password@host or smtp://host; empty means no mail is sent")
-    mail_from: str = Field("", description="the address that mail comes from; needed with smtp_url")
-
     stages: str = Field("", description="YAML file of where a matter can stand (docs/desk.md); empty means taken, supplier, customer, solved")
     notices: Annotated[tuple[Literal["chat", "mail"], ...], NoDecode] = Field(
         ("chat", "mail"), description="how customers hear that their matter has moved, comma separated; empty means they only see it on its page"
@@ -70,12 +100,17 @@ class Settings(BaseSettings):
     status_days: int = Field(30, ge=1, description="the page of a matter is there for so many days after it was closed")
     follow_up_hours: float = Field(0, ge=0, description="so long after a matter was solved its customer is asked whether all is well; 0 means not at all")
 
-    privacy_contact: str = Field("", description="address for privacy matters in the notice; empty points to the chat")
+    help_color: str = Field("", description="your colour on the help page, as #rrggbb (docs/help.md); empty means cornflower blue")
+    help_logo: str = Field("", description="address of your logo at the head of the help page; empty means an icon")
+    help_site: str = Field("", description="address of your own site, to which the help page leads back; empty means it does not")
+    help_links: Annotated[tuple[tuple[str, str], ...], NoDecode] = Field(
+        (), description="links at the head of the help page, comma separated: Pood=https://pood.ee,Kauplused=https://pood.ee/poed"
+    )
+
     accessibility_contact: str = Field("", description="address for feedback in the accessibility statement; empty points to the chat")
-    keep_days: int = Field(365, ge=1, description="a conversation silent for so many days is erased; the privacy notice says so")
 
-    audit_keep_days: int = Field(730, ge=30, description="who did what is kept for so many days")
-
+    login_idle_hours: float = Field(12, gt=0, le=168, description="a log-in that is not used for so many hours is over")
+    login_days: float = Field(7, gt=0, le=90, description="after so many days everybody logs in again, whether at work or not")
     totp_roles: Annotated[tuple[Role, ...], NoDecode] = Field(
         (), description="roles that need a second step when they log in by password, comma separated: agent, editor, supervisor, admin"
     )
@@ -100,7 +135,7 @@ class Settings(BaseSettings):
     open_on_holidays: bool = Field(False, description="people are here on public holidays too")
     gone_minutes: float = Field(3, ge=1, description="a waiting customer whose page gives no sign for so many minutes is shown as gone")
 
-    @field_validator("public_url", "forward_url")
+    @field_validator("public_url", "forward_url", "help_logo", "help_site")
     @classmethod
     def _is_web_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
@@ -111,6 +146,22 @@ class Settings(BaseSettings):
     @classmethod
     def _is_here_unless_said(cls, value: str, info: ValidationInfo) -> str:
         return value or f"http://localhost:{info.data.get('port', '')}"
+
+    @field_validator("help_color")
+    @classmethod
+    def _is_colour(cls, value: str) -> str:
+        if value and not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+            raise ValueError("must look like #0f766e")
+        return value.lower()
+
+    @field_validator("help_links", mode="before")
+    @classmethod
+    def _are_links(cls, value: object) -> object:
+        listed = _listed(value)
+        pairs = tuple(one.partition("=")[::2] if isinstance(one, str) else one for one in listed) if isinstance(listed, tuple) else listed
+        if not isinstance(pairs, tuple) or not all(title.strip() and address.strip().startswith(("https://", "http://", "/")) for title, address in pairs):
+            raise ValueError("must look like Pood=https://pood.ee,Kauplused=https://pood.ee/poed")
+        return tuple((title.strip(), address.strip()) for title, address in pairs)
 
     @field_validator("time_zone")
     @classmethod
@@ -187,34 +238,6 @@ class Settings(BaseSettings):
             raise ValueError("must be set when ABILINE_OIDC_ISSUER is")
         return value
 
-    @field_validator("smtp_url")
-    @classmethod
-    def _is_mail_server(cls, value: SecretStr) -> SecretStr:
-        written = value.get_secret_value()
-        try:
-            parts = urlsplit(written)
-            usable = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-        except ValueError:
-            usable = False
-        if written and not usable:
-            raise ValueError("must look like smtps://user:password@host:465 or smtp://host:587")
-        return value
-
-    @field_validator("mail_from")
-    @classmethod
-    def _is_sender(cls, value: str, info: ValidationInfo) -> str:
-        needed = info.data.get("smtp_url")
-        if not value and needed is not None and needed.get_secret_value():
-            raise ValueError("must be an address when ABILINE_SMTP_URL is set")
-        try:
-            return validate_email(value, check_deliverability=False, test_environment=True).normalized if value else ""
-        except EmailNotValidError:
-            raise ValueError("must be an e-mail address, such as tugi@pood.ee") from None
-
-    @property
-    def sends_mail(self) -> bool:
-        return bool(self.smtp_url.get_secret_value())
-
     @property
     def sqlalchemy_url(self) -> str:
         return self.database_url.get_secret_value() or f"sqlite:///{self.data_dir / 'abiline.db'}"
@@ -231,7 +254,7 @@ def _listed(value: object) -> object:
 
 def read_settings(**overrides: object) -> Settings:
     """The settings of this process. Raises `SettingsError` naming the first wrong key and what it must be."""
-    from_files = {name: _secret_file(name) for name in SECRET_FIELDS}
+    from_files = {name: _secret_file(name) for name in SECRET_FIELDS if name != "data_key"}  # handoff.keys follows that file while serving
     values = {name: value for name, value in from_files.items() if value is not None} | overrides
     try:
         settings = Settings(**values)  # type: ignore[arg-type]

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from bot.understanding import LANGUAGES, Language
 from handoff.errors import NotFound, SettingsError
+from handoff.own_lists import Named, Words
 from handoff.settings import Settings
 from handoff.texts import Texts
 
 USUAL = ("taken", "supplier", "customer", "solved")
 SOLVED = "solved"
 RECEIVED, AGAIN, OVER = "received", "again", "over"  # said by the page itself: nobody has set anything yet, it was opened again, it ended unsolved
-LONGEST_NEXT = 300
-ONE_LINE = r"^[^\r\n]*$"  # it stands in the subject of a letter
 
 
 @dataclass(frozen=True)
@@ -32,26 +30,9 @@ class Stage:
     nexts: Mapping[Language, str]
 
 
-class Words(BaseModel):
-    """A sentence in three languages; Estonian stands in for what is missing."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    et: str = Field(min_length=1, max_length=LONGEST_NEXT, pattern=ONE_LINE)
-    en: str = Field("", max_length=LONGEST_NEXT, pattern=ONE_LINE)
-    ru: str = Field("", max_length=LONGEST_NEXT, pattern=ONE_LINE)
-
-    def by_language(self) -> dict[Language, str]:
-        return {language: getattr(self, language) or self.et for language in LANGUAGES}
-
-
-class Written(BaseModel):
+class Written(Named):
     """One entry of the operator's file."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-    name: Words
     next: Words
     ends: bool = False
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from bot.understanding import FaqEntry
+from handoff import keys, unfit
 from handoff.accounts import service as accounts
 from handoff.accounts.tables import Role
+from handoff.conversations import erasure, forgotten
 from handoff.database import Database, now
 from handoff.entries.store import EntryStore
 from handoff.errors import SettingsError
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 BANK = Path(__file__).parents[1] / "data" / "bank"
+SWITCH_SECONDS = 0.0005  # that a thread keeps Python while others wait: a message passes through five of them, each for a millisecond or two
 FIRST_LOGIN = "jaan"
 FIRST_NAME = "Jaan"
 
@@ -44,6 +49,15 @@ class House:
     bot: RasaBot
     database: Database
     welcome: tuple[str, ...]
+
+
+def share_processors() -> None:
+    """Let many small pieces of work pass each other. To be called before NumPy is loaded.
+
+    The sums that a message needs are small: NumPy's threads would wait for each other longer than they work. The encoder has threads of its own.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    sys.setswitchinterval(SWITCH_SECONDS)
 
 
 def check_places(settings: Settings) -> None:
@@ -76,24 +90,36 @@ def checked_entries(settings: Settings, source: Path | None = None) -> list[FaqE
     return read_file(path) if path.is_file() else read_folder(path)
 
 
-def open_database(settings: Settings) -> Database:
-    """The database in the form this version needs."""
+def _to_the_operator(line: str) -> None:
+    sys.stderr.write(line + "\n")
+
+
+def open_database(settings: Settings, say: Say = _to_the_operator) -> Database:
+    """The database in the form this version needs, with the key that opens it; `say` tells of a key that was just made."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.sqlalchemy_url)
+    database = Database(settings.sqlalchemy_url, keys.house_vault(settings))
+    unfit.await_answer(database, say)
     upgrade(database)
+    for line in keys.begin(database):
+        say(line)
+    erasure.keep_log(database, settings.data_dir / forgotten.FILE)
     return database
 
 
 def entry_store(settings: Settings) -> EntryStore:
     """The catalogue of entries."""
-    return EntryStore(open_database(settings))
+    return _entries(open_database(settings), settings)
+
+
+def _entries(database: Database, settings: Settings) -> EntryStore:
+    return EntryStore(database, ZoneInfo(settings.time_zone), reviewed=settings.entry_review == "required")
 
 
 def export_entries(settings: Settings, folder: Path) -> list[FaqEntry]:
     """Write the published entries, one file a topic, in the form of `data/faq`."""
     from bot.faq.entries import write_file
 
-    entries, _ = entry_store(settings).published()
+    entries, _ = entry_store(settings).published(whenever=True)
     folder.mkdir(parents=True, exist_ok=True)
     for topic in sorted({entry.topic for entry in entries}):
         write_file(folder / f"{topic or 'entries'}.yml", [entry for entry in entries if entry.topic == topic])
@@ -105,8 +131,10 @@ def open_house(settings: Settings, entries: list[FaqEntry], say: Say) -> House:
     from handoff.app import create_app
 
     say("Opening the database")
-    database = open_database(settings)
-    welcome = [*_first_login(database, settings), *_catalogue(EntryStore(database), entries)]
+    unfit.look_through(settings.sqlalchemy_url)
+    about_key: list[str] = []
+    database = open_database(settings, about_key.append)
+    welcome = [*about_key, *_first_login(database, settings), *_catalogue(_entries(database, settings), entries)]
     templates.begin(database, files.starters())
     bot = started_bot(settings, say)
     say("Indexing the answers")
@@ -129,12 +157,13 @@ def started_bot(settings: Settings, say: Say, *, precision: float | None = None)
 
 def run(house: House) -> None:
     """Serve until stopped, then let the bot and the database go."""
-    import uvicorn
+    from handoff.operations import descriptors, logs
+    from handoff.serving import serve
 
+    logs.begin(house.settings)
+    descriptors.raise_limit()
     try:
-        uvicorn.run(
-            house.app, host=house.settings.host, port=house.settings.port, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=1
-        )
+        serve(house.app, host=house.settings.host, port=house.settings.port)
     finally:
         house.bot.stop()
         house.database.close()

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse
+from sqlalchemy.orm import Session
 
 from handoff.bucket import Bucket
-from handoff.conversations import matters, tickets
+from handoff.call_times import CallTimes
+from handoff.conversations import calls, matters, tickets
+from handoff.conversations.tables import ConversationRow
 from handoff.errors import TooMany, Unreadable
 from handoff.notices import PATH
 from handoff.services import Services
@@ -20,6 +24,7 @@ from handoff.web import Pages, page_language
 
 MOST = 200_000  # characters of one field; whoever only wrote too much gets the form again, saying so
 LONGEST_NAME = 200
+LONGEST_BEGUN = 2_000
 
 
 @dataclass(frozen=True)
@@ -32,16 +37,24 @@ class ContactField:
     check: Callable[[str], str]
 
 
-def ticket_form(services: Services, room: Path, path: str, field: ContactField) -> APIRouter:
-    """The form at `path`, with the texts of the room; a ticket when it is sent, the form again with what is to mend."""
+def ticket_form(services: Services, room: Path, path: str, field: ContactField, times: CallTimes | None = None) -> APIRouter:
+    """The form at `path`, with the texts of the room; a ticket when it is sent, the form again with what is to mend. With `times`, a call at one of them."""
     routes = APIRouter(tags=["tickets"])
     pages = Pages(room)
     company = services.settings.company
-    letters = Bucket(burst=10, per_second=1 / 360)  # of one address on the network: nobody fills other people's mailboxes from here
+    # Of one address on the network: nobody fills other people's mailboxes from here.
+    letters = services.buckets.share(f"letters {path}", Bucket(burst=10, per_second=1 / 360))
 
     @routes.get(path, include_in_schema=False)
     def form(request: Request) -> HTMLResponse:
-        return pages.page(request, "ticket_form.html", company=company, path=path, field=field, filled={}, error=None)
+        begun = {"text": request.query_params.get("text", "")[:LONGEST_BEGUN]}  # what somebody has tried already, from the help page
+        return page(request, begun)
+
+    def page(request: Request, filled: Mapping[str, str], error: Unreadable | None = None) -> HTMLResponse:
+        days = times.offered(page_language(request)) if times else ()
+        return pages.page(
+            request, "ticket_form.html", status=422 if error else 200, company=company, path=path, field=field, filled=filled, days=days, error=error
+        )
 
     @routes.post(path, include_in_schema=False)
     async def send(
@@ -49,24 +62,37 @@ def ticket_form(services: Services, room: Path, path: str, field: ContactField) 
         contact: Annotated[str, Form(max_length=MOST)] = "",
         text: Annotated[str, Form(max_length=MOST)] = "",
         name: Annotated[str, Form(max_length=MOST)] = "",
+        window: Annotated[str, Form(max_length=MOST)] = "",
     ) -> HTMLResponse:
         language = page_language(request)
         try:
             checked = field.check(contact)
+            called = times.chosen(window) if times else None
+            also = partial(calls.promise, window=called, said=times.wish(window, called, language) if window else "") if times and called else _nothing
             ticket = await asyncio.to_thread(
                 lambda: tickets.open_ticket(
-                    services.database, channel=field.channel, text=text, language=language, name=name.strip()[:LONGEST_NAME] or None, **{field.name: checked}
+                    services.database,
+                    channel=field.channel,
+                    text=text,
+                    language=language,
+                    name=name.strip()[:LONGEST_NAME] or None,
+                    also=also,
+                    **{field.name: checked},
                 )
             )
         except Unreadable as error:
-            filled = {"contact": contact, "text": text, "name": name}
-            return pages.page(request, "ticket_form.html", status=422, company=company, path=path, field=field, filled=filled, error=error)
+            return page(request, {"contact": contact, "text": text, "name": name, "window": window}, error)
         services.signals.changed(ticket)
         by_letter = _left(letters, request)
         token = await asyncio.to_thread(lambda: matters.begin(services.database, ticket, services.links, services.notices, by_letter=by_letter))
-        return pages.page(request, "ticket_thanks.html", company=company, contact=checked, see=f"{PATH}{token}")
+        when = times.when(called, language) if times and called and window else ""
+        return pages.page(request, "ticket_thanks.html", company=company, contact=checked, when=when, see=f"{PATH}{token}")
 
     return routes
+
+
+def _nothing(_session: Session, _row: ConversationRow) -> None:
+    """Nobody is to be called."""
 
 
 def _left(letters: Bucket, request: Request) -> bool:

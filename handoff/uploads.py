@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from fastapi import Request
-from fastapi.responses import FileResponse
+from fastapi.responses import StreamingResponse
 
 from handoff.conversations.attachments import Attachments
 from handoff.conversations.filetypes import TYPES
@@ -53,11 +54,19 @@ async def ignore(request: Request, *, most: int) -> None:
             return
 
 
-def give(attachments: Attachments, row: AttachmentRow, *, preview: bool) -> FileResponse:
-    """The file as a download; a picture, which we drew ourselves, may be shown. Raises `NotFound` when there is no preview of it."""
+def give(attachments: Attachments, row: AttachmentRow, *, preview: bool) -> StreamingResponse:
+    """The file as a download; a picture, which we drew ourselves, may be shown. Raises `NotFound` when there is no preview of it, and `Unopenable`
+    before the first byte where the file was changed at its beginning; further on the response breaks off."""
     drawn = row.type in DRAWN
-    path = attachments.shelf.path(row.id, preview=preview)
-    if (preview and not drawn) or not path.is_file():
+    size = attachments.shelf.size(row.id, preview=preview) if drawn or not preview else None
+    if size is None:
         raise NotFound("There is no such file.")
-    kind = "image/webp" if preview else row.type
-    return FileResponse(path, media_type=kind, filename=row.name, content_disposition_type="inline" if drawn else "attachment", headers=SAFE)
+    chunks = attachments.shelf.read(row.id, preview=preview)
+    opened = chain([next(chunks, b"")], chunks)
+    headers = {"Content-Length": str(size), "Content-Disposition": _disposition("inline" if drawn else "attachment", row.name)}
+    return StreamingResponse(opened, media_type="image/webp" if preview else row.type, headers=SAFE | headers)
+
+
+def _disposition(how: str, name: str) -> str:
+    quoted = quote(name)
+    return f"{how}; filename*=utf-8''{quoted}" if quoted != name else f'{how}; filename="{name}"'

@@ -8,6 +8,8 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -17,11 +19,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from bot.understanding import LANGUAGES, Language
 from handoff.accounts import service as accounts
+from handoff.accounts import trail
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.conversations.signals import Signals
-from handoff.conversations.typists import Told
-from handoff.database import Database
+from handoff.conversations.typists import EVENT, Told
+from handoff.database import AWAY, Database, is_away
 from handoff.errors import NotAllowed
 from handoff.texts import Texts
 
@@ -29,6 +32,7 @@ COOKIE = "abiline_login"
 LANGUAGE_COOKIE = "abiline_language"
 YEAR_SECONDS = 365 * 24 * 3600
 HEARTBEAT_SECONDS = 20
+AWAY_SECONDS = 2  # after which a stream looks again whether the database is back
 LOOK_SECONDS = 2  # how soon a waiting request notices that nobody waits for it
 SHARED = Path(__file__).parent
 
@@ -40,13 +44,7 @@ class Pages:
 
     def __init__(self, room: Path) -> None:
         self.texts = Texts(SHARED / "texts", room / "texts")
-        self._templates = Environment(
-            loader=FileSystemLoader([room / "templates", SHARED / "templates"]),
-            autoescape=select_autoescape(),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._templates = _templates(room)
 
     def page(self, request: Request, name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """The page in the reader's language; `t("key")` in a template gives a text."""
@@ -59,6 +57,18 @@ class Pages:
             return self.texts.say(language, key, **filled)
 
         return self._templates.get_template(name).render(t=t, language=language, **values)
+
+
+@lru_cache(maxsize=64)
+def _templates(room: Path) -> Environment:
+    """A room's templates and the shared ones; compiled once a process, and again when a file has changed."""
+    return Environment(
+        loader=FileSystemLoader([room / "templates", SHARED / "templates"]),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def take_over(whole: APIRouter, *parts: APIRouter) -> None:
@@ -111,7 +121,7 @@ class Guard:
         """Those whose role includes it (`handoff.accounts.permissions`). The same door each time, so one request looks once."""
 
         def allowed(request: Request) -> Person:
-            return _allowed(self.person(request), permission)
+            return self._allowed(request, self.person(request), permission)
 
         return self._doors.setdefault(permission, allowed)
 
@@ -121,9 +131,15 @@ class Guard:
         def allowed(request: Request, csrf_token: Annotated[str, Form()] = "") -> Person:
             person = accounts.whose(self._database, request.cookies.get(COOKIE))
             check_csrf(person, csrf_token)
-            return _allowed(person, permission) if permission else person
+            return self._allowed(request, person, permission) if permission else person
 
         return allowed
+
+    def _allowed(self, request: Request, person: Person, permission: Permission) -> Person:
+        if not person.may(permission):
+            trail.refused(self._database, person.id, f"{request.method} {request.scope['route'].path}")
+            raise NotAllowed("Your role does not include this.")
+        return person
 
 
 def check_csrf(person: Person, token: str) -> None:
@@ -132,8 +148,8 @@ def check_csrf(person: Person, token: str) -> None:
         raise NotAllowed("This page is out of date. Reload it and try again.")
 
 
-def set_login_cookie(response: Response, token: str, *, secure: bool) -> None:
-    response.set_cookie(COOKIE, token, httponly=True, secure=secure, samesite="strict", path="/", max_age=7 * 24 * 3600)
+def set_login_cookie(response: Response, token: str, *, secure: bool, lasts: timedelta) -> None:
+    response.set_cookie(COOKIE, token, httponly=True, secure=secure, samesite="strict", path="/", max_age=int(lasts.total_seconds()))
 
 
 async def stream(
@@ -147,19 +163,33 @@ async def stream(
     """Server-sent events: first what came after number `after`, then each new thing as it comes, a heartbeat between.
 
     `read(number)` gives (number, event name, data) of everything newer, and what is gone in seconds without a number; it runs
-    in a worker thread, at least at every heartbeat. The reader subscribes before it reads, so nothing falls between.
+    in a worker thread, at least at every heartbeat, and again after something was said. The reader subscribes before it reads, so nothing falls between.
     """
     last, next_beat = after, time.monotonic() + HEARTBEAT_SECONDS
     async with signals.listen(topic) as woken:
         yield b"retry: 2000\n\n"
         while True:
             woken.clear()
-            for number, name, data in await asyncio.to_thread(read, last):
-                last = max(last, number or 0)
-                known = "" if number is None else f"id: {number}\n"
-                yield f"{known}event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+            ending = signals.ending  # looked at before the news: what came before the end is told
+            said = True
+            while said:  # what is said is shown before the reader looks how it stands
+                try:
+                    news = await asyncio.to_thread(read, last)
+                except AWAY as error:  # whoever listens stays, and is told what has come once the database is back
+                    if not is_away(error):
+                        raise
+                    news = []
+                    asyncio.get_running_loop().call_later(AWAY_SECONDS, woken.set)
+                said = any(name == EVENT for _number, name, _data in news)
+                for number, name, data in news:
+                    last = max(last, number or 0)
+                    known = "" if number is None else f"id: {number}\n"
+                    yield f"{known}event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+            if ending:
+                return
             with suppress(TimeoutError):
-                await asyncio.wait_for(woken.wait(), max(0, next_beat - time.monotonic()))
+                async with asyncio.timeout(max(0, next_beat - time.monotonic())):  # `wait_for` of Python 3.11 may swallow being cancelled
+                    await woken.wait()
             if time.monotonic() >= next_beat:  # by the clock: being woken for what is no news to this reader must not silence it
                 next_beat = time.monotonic() + HEARTBEAT_SECONDS
                 yield b": beat\n\n"
@@ -177,7 +207,7 @@ async def first_news(request: Request, signals: Signals, topic: str, read: Calla
         while True:
             woken.clear()
             found = await asyncio.to_thread(read)
-            if is_news(found) or time.monotonic() >= ends or not await _still_there(request, woken, ends):
+            if is_news(found) or signals.ending or time.monotonic() >= ends or not await _still_there(request, woken, ends):
                 return found
 
 
@@ -187,11 +217,6 @@ async def _still_there(request: Request, woken: asyncio.Event, ends: float) -> b
         if await request.is_disconnected():
             return False
         with suppress(TimeoutError):
-            await asyncio.wait_for(woken.wait(), min(left, LOOK_SECONDS))
+            async with asyncio.timeout(min(left, LOOK_SECONDS)):
+                await woken.wait()
     return True
-
-
-def _allowed(person: Person, permission: Permission) -> Person:
-    if not person.may(permission):
-        raise NotAllowed("Your role does not include this.")
-    return person

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
+from bot.spoken import answers, spoken
 from bot.understanding import (
     BotUnavailable,
     Button,
     Candidate,
     Contact,
     FaqEntry,
+    Gathering,
     Ground,
+    Group,
     Incoming,
+    KnownGroup,
     Language,
     Outcome,
     Probe,
@@ -39,8 +43,10 @@ class FakeBot:
     def __init__(self, entries: Sequence[FaqEntry] = ()) -> None:
         self.entries = {entry.id: entry for entry in entries}
         self._revision = -1
+        self.awake = True
         self.asked: list[Incoming] = []
         self.rehearsed: list[str] = []
+        self.sketched: list[str] = []
         self.outcomes: list[Outcome] = []
         self.recalibrated = asyncio.Event()
 
@@ -59,14 +65,42 @@ class FakeBot:
     async def ask(self, text: str, *, language: Language | None = None) -> Reading:
         return self._read(text, self.entries, language or "et")
 
-    async def rehearse(self, probes: Sequence[Probe], *, draft: FaqEntry | None = None) -> tuple[Reading, ...]:
+    async def rehearse(
+        self, probes: Sequence[Probe], *, draft: FaqEntry | None = None, others: Sequence[FaqEntry] = (), without: Sequence[str] = ()
+    ) -> tuple[Reading, ...]:
         self.rehearsed += [probe.text for probe in probes]
-        return tuple(self._read(probe.text, _as_if_new(probe, self._with(draft)), "et") for probe in probes)
+        return tuple(self._read(probe.text, _as_if_new(probe, self._changed(self._with(draft), others, without)), "et") for probe in probes)
 
     async def grounds(self, text: str, entry_ids: Sequence[str], *, draft: FaqEntry | None = None) -> tuple[Ground, ...]:
         entries = self._with(draft)
         shared = ((entries[one], set(_plain(entries[one].question + " " + " ".join(entries[one].examples)))) for one in entry_ids if one in entries)
         return tuple(Ground(entry.id, entry.question, tuple(word for word in _plain(text) if word in own)) for entry, own in shared)
+
+    async def sketches(self, texts: Sequence[str]) -> tuple[bytes | None, ...]:
+        """A text's longer words; one without any asks nothing."""
+        self.sketched += texts
+        words = (sorted({word for word in _plain(text) if len(word) > 4}) for text in texts)
+        return tuple(" ".join(found).encode() or None for found in words)
+
+    async def gather(self, sketches: Sequence[bytes], present: Sequence[str | None], known: Sequence[KnownGroup]) -> Gathering:
+        """Together stands what shares a longer word with the first of a group."""
+        groups: dict[str, bytes] = {group.id: group.mean for group in known}
+        first: dict[str, int] = {}
+        names: list[str] = []
+        for place, (sketch, before) in enumerate(zip(sketches, present, strict=True)):
+            name = next((one for one, mean in groups.items() if set(mean.split()) & set(sketch.split())), before or f"new {place}")
+            groups.setdefault(name, sketch)
+            if name not in {group.id for group in known}:
+                first.setdefault(name, place)
+            names.append(name)
+        return Gathering(tuple(names), tuple(Group(name, groups[name], place) for name, place in first.items()))
+
+    @property
+    def sketch_form(self) -> str:
+        return "words"
+
+    def _changed(self, entries: dict[str, FaqEntry], others: Sequence[FaqEntry], without: Sequence[str]) -> dict[str, FaqEntry]:
+        return {entry_id: entry for entry_id, entry in (entries | {one.id: one for one in others}).items() if entry_id not in without}
 
     def _with(self, draft: FaqEntry | None) -> dict[str, FaqEntry]:
         return {**self.entries, draft.id: draft} if draft else dict(self.entries)
@@ -104,17 +138,21 @@ class FakeBot:
             entry = self.entries[json.loads(name)["entry"] if name.startswith("{") else name.removeprefix(":")]
             if entry.needs_identity and not message.verified:
                 return Turn((_who_are_you(message, entry),), events)
-            return Turn((Reply(entry.answer, entry_id=entry.id, probability=1.0),), events)
+            return Turn((self._answer(entry, message, 1.0),), events)
         reading = await self.ask(message.text, language=message.language)
         if reading.action == "answer":
             best = reading.candidates[0]
             if self.entries[best.entry_id].needs_identity and not message.verified:
                 return Turn((_who_are_you(message, self.entries[best.entry_id]),), events, reading)
-            return Turn((Reply(self.entries[best.entry_id].answer, entry_id=best.entry_id, probability=best.probability),), events, reading)
+            return Turn((self._answer(self.entries[best.entry_id], message, best.probability),), events, reading)
         if reading.action == "suggest":
             buttons = tuple(Button(one.question, f"/choose_entry:{one.entry_id}") for one in reading.candidates)
             return Turn((Reply("Kas mõtlesite …?", (*buttons, Button("Ükski neist", "/ask_human"))),), events, reading)
         return Turn((Reply("Selle kohta ma veel vastust ei tea. Kas ühendan teid inimesega?", (Button("Räägi inimesega", "/ask_human"),)),), events, reading)
+
+    def _answer(self, entry: FaqEntry, message: Incoming, probability: float) -> Reply:
+        onward = tuple(Button(title, f"/choose_entry:{target}") for title, target in answers(entry, message.language) if target in self.entries)
+        return Reply(spoken(entry, message.language), onward, entry_id=entry.id, probability=probability)
 
     def proofread(self, text: str) -> tuple[SpellingMark, ...]:
         """Knows two misspelled words and takes every other for right."""
@@ -126,7 +164,7 @@ class FakeBot:
         found = re.finditer("|".join(COLD), text)
         return tuple(WordingMark(match.start(), match.end(), match.group(), *COLD[match.group()]) for match in found)
 
-    def mask(self, text: str) -> str:
+    def mask(self, text: str, kinds: Collection[str] | None = None, keep: Callable[[str], bool] | None = None) -> str:
         return text
 
     def _hand_over(self, message: Incoming, events: tuple[dict[str, object], ...]) -> Turn:

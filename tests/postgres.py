@@ -33,10 +33,11 @@ def programs() -> Path | None:
 
 
 class Cluster:
-    """A server that lives while the block runs."""
+    """A server that lives while the block runs. `settings` say what is otherwise than in `SETTINGS`."""
 
-    def __init__(self, bin_folder: Path) -> None:
+    def __init__(self, bin_folder: Path, **settings: str) -> None:
         self._bin = bin_folder
+        self._settings = SETTINGS | settings
         self._user = next(name for name in UNPRIVILEGED if _exists(name)) if os.geteuid() == 0 else None
         self._counter = itertools.count()
 
@@ -45,15 +46,23 @@ class Cluster:
         if self._user is not None:
             shutil.chown(self.folder, self._user)
         self._run("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-D", str(self._data))
-        options = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in SETTINGS.items())
-        self._run("pg_ctl", "start", "--wait", "-D", str(self._data), "-l", str(self.folder / "log"), "-o", f"{options} -k {self.folder}")
-        self._server = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        self.start()
+        self._server = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT", pool_pre_ping=True)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._server.dispose()
-        self._run("pg_ctl", "stop", "--mode", "immediate", "-D", str(self._data))
+        self.crash()
         shutil.rmtree(self.folder)
+
+    def start(self) -> None:
+        """Start the server; it is started already when the block begins."""
+        options = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in self._settings.items())
+        self._run("pg_ctl", "start", "--wait", "-D", str(self._data), "-l", str(self.folder / "log"), "-o", f"{options} -k {self.folder}")
+
+    def crash(self) -> None:
+        """Stop it in the middle of whatever it does."""
+        self._run("pg_ctl", "stop", "--mode", "immediate", "-D", str(self._data))
 
     def url(self, name: str) -> str:
         """The address of one database."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import uvicorn
 
+from bot import personal
 from handoff.accounts import service as accounts
 from handoff.accounts.tables import Role
 from handoff.app import create_app
@@ -17,6 +18,7 @@ from handoff.database import Database, Table
 from handoff.settings import Settings
 from handoff.writing import files, templates
 from tests.fakes import FakeBot
+from tests.keys import use_test_key
 
 PASSWORD = "kodukaup-proov"
 PEOPLE = (
@@ -28,7 +30,14 @@ PEOPLE = (
 )
 
 
+class MaskingBot(FakeBot):
+    """Masks as the real one does."""
+
+    mask = staticmethod(personal.mask)
+
+
 def main(port: int, folder: Path) -> None:
+    use_test_key()
     folder.mkdir(parents=True, exist_ok=True)
     settings = Settings(data_dir=folder, port=port, public_url=f"http://localhost:{port}")
     database = Database(settings.sqlalchemy_url)
@@ -37,7 +46,7 @@ def main(port: int, folder: Path) -> None:
         for login, name, role in PEOPLE:
             accounts.create(database, login=login, name=name, password=PASSWORD, role=role)
     templates.begin(database, files.starters())
-    app = create_app(settings, FakeBot(), database)
+    app = create_app(settings, MaskingBot(), database)
     entries = app.state.services.entries
     if not entries.all():
         from bot.faq.entries import read_folder

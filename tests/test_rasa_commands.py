@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -19,9 +18,11 @@ import httpx
 import pytest
 import yaml
 
+from tests.ports import free_port
+
 pytestmark = [pytest.mark.commands, pytest.mark.load]
 ROOT = Path(__file__).parents[1]
-START_SECONDS = 120
+START_SECONDS = 240
 FOREIGN_NLU = """
 version: "3.1"
 nlu:
@@ -181,13 +182,6 @@ def test_a_separate_rasa_answers_and_hands_over(start: Start, trained_model: Pat
     assert [said["text"] for said in request["messages"] if said["who"] == "customer"] == ["mitu päeva on mul aega kaup tagastada?", "tahan inimesega rääkida"]
     assert request["candidates"][0]["shown"]
     assert say("halloo") == []
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 def wait_for(address: str, process: subprocess.Popen[str]) -> None:

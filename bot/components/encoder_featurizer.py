@@ -16,9 +16,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.components.estonian_analyzer import ANALYSIS, EstonianAnalyzer
 from bot.encoder import Encoder
 from bot.faq import live
-from bot.faq.evidence import read_questions
+from bot.faq.question import read_questions
 
-QUESTION = "question"  # the message's `bot.faq.evidence.Question`: analysis and vectors
+QUESTION = "question"  # the message's `bot.faq.question.Question`: analysis and vectors
 ORIGIN = "EncoderFeaturizer"
 
 

@@ -16,8 +16,8 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.components.encoder_featurizer import QUESTION
 from bot.components.intent_classifier import INTENT_SCORES, IntentClassifier
 from bot.faq import live
-from bot.faq.evidence import Question
 from bot.faq.live import LiveFaq
+from bot.faq.question import Question
 from bot.understand import Reader
 
 READER = "reader"  # the `bot.understand.Reader` that was asked; None where the bot has no use for one

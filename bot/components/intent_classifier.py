@@ -20,7 +20,7 @@ from bot.components.encoder_featurizer import QUESTION, EncoderFeaturizer
 from bot.estonian import analyse
 from bot.examples import Example, with_bank
 from bot.faq import live
-from bot.faq.evidence import Question, read_questions
+from bot.faq.question import Question, read_questions
 from bot.intents import IntentModel
 
 INTENT_SCORES = "intent_scores"  # [(intent, probability), …] of all intents, for the components behind

@@ -72,8 +72,7 @@ class SupportDecision(GraphComponent):
             if message.get(READER) is not None:
                 self._set_contact(message)
                 reading = _decided(message, message.get(READER))
-                entries = {entry.id: entry for entry in message.get(READER).entries}
-                message.set(DECISION, decision_data(reading, entries), add_to_output=True)
+                message.set(DECISION, decision_data(reading, message.get(READER).by_id), add_to_output=True)
                 self._set_intent(message, reading)
         return messages
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from bot.encoder import Encoder, Vectors
 from bot.faq.bank import Business
-from bot.faq.index import Centre
+from bot.faq.facts import Centre
 
 COLUMNS = ("bridged", "expanded")
 _DIM = 128  # of the vectors kept: 384 numbers rank a little better (recall@1 + 0.001) and weigh three times as much
@@ -78,6 +78,11 @@ class Bridge:
         share = np.exp((likeness - likeness.max(axis=1, keepdims=True)) / _WARMTH)
         return _unit(share / share.sum(axis=1, keepdims=True) @ self._said)
 
+    def crossed(self, question: Vectors) -> Crossed:
+        """A centred question (dim,)."""
+        likeness = self.likeness(question[None])
+        return Crossed(_profile(likeness)[0], self.expanded(likeness)[0])
+
     def digest(self) -> str:
         """Changes with the content."""
         return hashlib.sha256(b"".join(array.tobytes() for array in self._arrays().values())).hexdigest()[:16]
@@ -96,6 +101,14 @@ class Bridge:
         return {"basis": basis, "questions": self.questions, "starts": self.starts, "passages": self.passages, "scale": self.scale}
 
 
+@dataclass(frozen=True)
+class Crossed:
+    """Where one question stands on the far side."""
+
+    topics: Vectors  # (topics,) what it is about
+    expanded: Vectors  # (small,) what entries about that say
+
+
 class Crossing:
     """Immutable: where an FAQ's entries stand on the far side."""
 
@@ -107,13 +120,11 @@ class Crossing:
         self._owners = owners
         self._entries = entries
 
-    def scores(self, questions: Vectors) -> Vectors:
-        """(n, dim) centred questions → (n, entries, 2): the topics they share with each entry, and how near the entry is to what such topics say."""
-        likeness = self._bridge.likeness(questions)
-        by_passage = np.stack([_profile(likeness) @ self._topics.T, self._bridge.expanded(likeness) @ self._short.T], axis=2)
-        out = np.full((len(questions), self._entries, len(COLUMNS)), -1.0, dtype=np.float32)
-        for row in range(len(questions)):
-            np.maximum.at(out[row], self._owners, by_passage[row])
+    def scores(self, asked: Crossed) -> Vectors:
+        """(entries, 2): the topics that a question shares with each entry, and how near the entry is to what such topics say."""
+        by_passage = np.stack([self._topics @ asked.topics, self._short @ asked.expanded], axis=1)
+        out = np.full((self._entries, len(COLUMNS)), -1.0, dtype=np.float32)
+        np.maximum.at(out, self._owners, by_passage)
         return out
 
 

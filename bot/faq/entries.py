@@ -1,54 +1,27 @@
 """An FAQ entry in its file form: read, checked, written.
 
-A file is a list of `{id, question, answer, examples?, translations?, tags?, topic?}`; a folder holds one topic per file.
+A file is a list of `bot.faq.form.EntryForm` (docs/entries.md); a folder holds one topic per file.
 Reading checks everything and reports every problem at once, with file, line and the mend.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Any, Protocol
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import ValidationError
 
+from bot.faq.form import EntryForm
+from bot.faq.steps import wrong_steps
+from bot.plain import entry_of, optional, translations
 from bot.understanding import FaqEntry
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
-Slug = Annotated[str, StringConstraints(pattern=r"^\w[\w.:-]{0,99}$")]
 SUFFIXES = (".yml", ".yaml")
-
-
-class Translation(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    question: Text
-    answer: Text
-
-
-class Translations(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    en: Translation | None = None
-    ru: Translation | None = None
-
-
-class EntryForm(BaseModel):
-    """One entry as it stands in a file."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    id: Slug
-    question: Text
-    answer: Text
-    examples: list[Text] = Field(default_factory=list)
-    translations: Translations = Field(default_factory=Translations)
-    tags: list[Text] = Field(default_factory=list)
-    topic: str = Field("", max_length=100)
-    needs_identity: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,14 +103,13 @@ def _plain(entry: FaqEntry, *, default_topic: str) -> dict[str, Any]:
         form["examples"] = list(entry.examples)
     form["answer"] = entry.answer
     if entry.translations:
-        form["translations"] = {language: dict(texts) for language, texts in entry.translations.items()}
+        form["translations"] = translations(entry)
     if entry.tags:
         form["tags"] = list(entry.tags)
     if entry.topic and entry.topic != default_topic:
         form["topic"] = entry.topic
-    if entry.needs_identity:
-        form["needs_identity"] = True
-    return form
+    more = optional(entry)
+    return form | more | {name: date.fromisoformat(more[name]) for name in ("valid_from", "valid_until") if name in more}
 
 
 def _files(path: Path) -> list[Path]:
@@ -164,8 +136,7 @@ def _read(files: list[Path], topics: dict[Path, str]) -> list[FaqEntry]:
 
 
 def _entry(form: EntryForm, topic: str) -> FaqEntry:
-    translations = {language: dict(texts) for language, texts in form.translations.model_dump(exclude_none=True).items()}
-    return FaqEntry(form.id, form.question, form.answer, tuple(form.examples), translations, form.topic or topic, tuple(form.tags), form.needs_identity)
+    return entry_of(form.model_dump(exclude_none=True), id=form.id, topic=form.topic or topic)
 
 
 def _forms(path: Path, problems: list[Problem]) -> list[tuple[int, EntryForm]]:
@@ -210,7 +181,37 @@ def _form(file: str, number: int, node: yaml.Node, problems: list[Problem]) -> t
     except ValidationError as error:
         problems += [Problem(file, _line(node, list(item["loc"])), name, _mend(item)) for item in error.errors()]
         return None
-    return None if doubled else (line, form)
+    wrong = [*_wrong_steps(form), *_wrong_rest(form)]
+    problems += [Problem(file, _line(node, place), name, message) for place, message in wrong]
+    return None if doubled or wrong else (line, form)
+
+
+def _wrong_steps(form: EntryForm) -> Iterator[tuple[list[Any], str]]:
+    """Where and what: ways that lead nowhere, and translations of steps that there are not."""
+    steps = _entry(form, "").steps
+    for wrong in wrong_steps(steps):
+        yield ["steps", wrong.place, wrong.part], wrong.message
+    known = {step.id for step in steps}
+    for language, texts in form.translations.model_dump(exclude_none=True).items():
+        for unknown in sorted(set(texts["steps"]) - known):
+            yield (
+                ["translations", language, "steps", unknown],
+                f"there is no step „{unknown}“ to translate; known ones are {', '.join(sorted(known)) or 'none'}",
+            )
+        if len(texts["buttons"]) > len(form.buttons):
+            yield (
+                ["translations", language, "buttons"],
+                f"has {len(texts['buttons'])} titles for {len(form.buttons)} buttons; write one a button, in their order",
+            )
+
+
+def _wrong_rest(form: EntryForm) -> Iterator[tuple[list[Any], str]]:
+    """Buttons that lead two ways or none, and days in the wrong order."""
+    for place, button in enumerate(form.buttons):
+        if (button.url is None) == (button.entry is None):
+            yield ["buttons", place], f"the button „{button.title}“ needs „url“ or „entry“, one of them"
+    if form.valid_from and form.valid_until and form.valid_until < form.valid_from:
+        yield ["valid_until"], "„valid_until“ is before „valid_from“; swap them or leave one out"
 
 
 def _doubled(node: yaml.Node) -> list[tuple[str, int]]:
@@ -246,6 +247,9 @@ def _mend(item: Any) -> str:
         "extra_forbidden": f"unknown key „{where}“; known ones are {', '.join(EntryForm.model_fields)}",
         "string_too_short": f"„{where}“ is empty; write a text",
         "string_type": f"„{where}“ must be text; put it in double quotes",
+        "too_long": f"„{where}“ holds more than {(item.get('ctx') or {}).get('max_length')}; keep the most important ones",
+        "value_error": f"„{where}“ {(item.get('ctx') or {}).get('error')}",
+        "date_type": f"„{where}“ must be a day like 2026-12-24",
         "list_type": f"„{where}“ must be a list; begin each item with „- “",
         "string_pattern_mismatch": f"„{where}“ may hold letters, digits and - _ . : (like „tarne-aeg“), not {item.get('input')!r}",
     }

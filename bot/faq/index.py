@@ -1,180 +1,62 @@
 """Vectors in, neighbours out. The only file that imports FAISS; distance becomes similarity here, once.
 
-An index is an immutable snapshot: new entries make a new one, which is put in place of the old by one assignment. Vectors
-of passages met before come from a cache, so replacing one entry encodes one entry.
+An index is an immutable snapshot: new entries make a new one, which is put in place of the old by one assignment.
 """
 
 from __future__ import annotations
 
-import hashlib
-import logging
-import sqlite3
-import threading
-from collections import ChainMap
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from contextlib import closing
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
-from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
 import numpy.typing as npt
 
-from bot.encoder import Encoded, Encoder, Vectors, stacked
+from bot.encoder import Vectors
 from bot.faq.alignment import Alignment
-from bot.understanding import FaqEntry
+from bot.faq.facts import Centre, Facts
+from bot.faq.passages import ASKED, Kind, passages_of
 
 Rows = npt.NDArray[np.int64]
-log = logging.getLogger(__name__)
 _POOLED = 15.0  # how sharply the nearest of an entry's passages counts before the others
-
-
-class Kind(IntEnum):
-    """What of an entry a passage is."""
-
-    QUESTION = 0
-    FULL = 1  # question and answer together
-    ANSWER = 2
-    EXAMPLE = 3
-
-
-ASKED = frozenset({Kind.QUESTION, Kind.EXAMPLE})  # these are questions themselves
-
-
-@dataclass(frozen=True)
-class Passage:
-    entry: int  # row of the entry
-    kind: Kind
-    text: str
-    language: str = "et"
-
-
-@dataclass(frozen=True)
-class Centre:
-    """Means of questions and passages in general.
-
-    E5's vectors crowd in one corner of the space: two unrelated texts have a similarity of 0.8. Taking the mean away
-    spreads them. A small FAQ's own mean is half its content, so the general one is mixed in with the weight of `prior` passages.
-    """
-
-    query: Vectors  # (dim,)
-    passage: Vectors  # (dim,)
-    query_token: Vectors  # (token dim,)
-    passage_token: Vectors  # (token dim,)
-    prior: float = 60.0
-
-
-class VectorCache:
-    """Passages read by the encoder, by content, in memory and, given a folder, in a SQLite file there, so that a restart encodes nothing again."""
-
-    def __init__(self, encoder: Encoder, folder: Path | None = None) -> None:
-        self._encoder = encoder
-        self._known: MutableMapping[str, Encoded] = {}
-        self._lock = threading.Lock()
-        self._file = folder / "vectors2.db" if folder else None
-        if self._file:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            self._known.update(self._read_or_begin_anew(self._file))
-
-    @property
-    def dim(self) -> int:
-        return self._encoder.dim
-
-    def scratch(self) -> VectorCache:
-        """A cache that knows what this one knows, and forgets with its own end what it learns besides: drafts are nobody's to keep."""
-        made = VectorCache(self._encoder)
-        made._known = ChainMap({}, self._known)
-        return made
-
-    def passages(self, texts: Sequence[str]) -> list[Encoded]:
-        """Answers, read as what is looked for. Only texts never met before are encoded."""
-        return self._cached("passage", texts, self._encoder.read_passages)
-
-    def wordings(self, texts: Sequence[str]) -> list[Encoded]:
-        """Questions, read as what is asked: a question is nearer to its like than to any passage."""
-        return self._cached("query", texts, self._encoder.read_queries)
-
-    def _cached(self, how: str, texts: Sequence[str], read_new: Callable[[Sequence[str]], list[Encoded]]) -> list[Encoded]:
-        keys = [hashlib.sha256(f"{self._encoder.name}\0{how}\0{text}".encode()).hexdigest() for text in texts]
-        with self._lock:
-            new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
-            if new:
-                read = dict(zip(new, read_new(list(new.values())), strict=True))
-                self._known.update(read)
-                self._write(read)
-            return [self._known[key] for key in keys]
-
-    def _read_or_begin_anew(self, file: Path) -> dict[str, Encoded]:
-        """What is kept; a file that can't be read is thrown away, since all of it can be computed again."""
-        try:
-            return self._read()
-        except sqlite3.DatabaseError as error:
-            log.warning("%s can't be read (%s): its vectors are computed again", file.name, type(error).__name__)
-            file.unlink(missing_ok=True)
-            return {}
-
-    def _read(self) -> dict[str, Encoded]:
-        with closing(self._open()) as connection, connection:
-            connection.execute("DELETE FROM passages WHERE encoder <> ?", (self._encoder.name,))  # another encoder's are of no use any more
-            rows = connection.execute("SELECT key, vector, tokens, length FROM passages WHERE encoder = ?", (self._encoder.name,)).fetchall()
-        return {
-            key: Encoded(np.frombuffer(vector, np.float32), np.frombuffer(tokens, np.float16).astype(np.float32).reshape(length, -1))
-            for key, vector, tokens, length in rows
-        }
-
-    def _write(self, read: dict[str, Encoded]) -> None:
-        if self._file is None:
-            return
-        name = self._encoder.name
-        rows = [(key, name, one.vector.astype(np.float32).tobytes(), one.tokens.astype(np.float16).tobytes(), len(one.tokens)) for key, one in read.items()]
-        with closing(self._open()) as connection, connection:
-            connection.executemany("INSERT OR REPLACE INTO passages VALUES (?, ?, ?, ?, ?)", rows)
-
-    def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(str(self._file), timeout=10)
-        connection.execute("CREATE TABLE IF NOT EXISTS passages (key TEXT PRIMARY KEY, encoder TEXT, vector BLOB, tokens BLOB, length INTEGER)")
-        return connection
+_FINE = 2.0**24  # steps between 0 and 1
+_AT_ONCE = 2000  # entries whose vectors are centred together: little is held twice
 
 
 class Index:
-    """Immutable: the passages of some entries, centred, and the neighbours of a question among them."""
+    """Immutable: the passages of some entries, centred, and how near a question is to each."""
 
-    def __init__(self, entries: Sequence[FaqEntry], cache: VectorCache, centre: Centre | None = None, *, beside: Index | None = None) -> None:
-        """With `beside` passages are centred as they are there, so that these few entries' similarities can stand among that index's."""
-        self.entries = tuple(entries)
-        self.passages = passages_of(self.entries)
-        read = _read(self.passages, cache)
-        vectors = stacked(read, cache.dim)
-        self._centre = centre or own_centre(read, read, cache.dim)
-        asked = np.array([passage.kind in ASKED for passage in self.passages], dtype=bool)
-        self._mean: Vectors = beside._mean if beside else _mixed_mean(vectors[~asked], self._centre)
-        self._vectors = _unit(vectors - np.where(asked[:, None], self._centre.query, self._mean))
-        self._owner = np.array([passage.entry for passage in self.passages], dtype=np.int64)
-        self._kind = np.array([passage.kind for passage in self.passages], dtype=np.int64)
-        self._flat = faiss.IndexFlatIP(vectors.shape[1])
-        if len(self.passages):
-            self._flat.add(self._vectors)
-        whole = {(passage.language, passage.entry): one.tokens for passage, one in zip(self.passages, read, strict=True) if passage.kind is Kind.FULL}
-        self._alignments = {language: self._alignment(whole, language) for language in {language for language, _ in whole}}
-        self._order = np.argsort(self._owner, kind="stable")
-        self._firsts = np.searchsorted(self._owner[self._order], np.arange(len(self.entries)))
-        examples = [(passage.entry, one.tokens) for passage, one in zip(self.passages, read, strict=True) if passage.kind is Kind.EXAMPLE]
-        self._examples = Alignment(examples, len(self.entries), self._centre.query_token, self._centre.query_token)
+    def __init__(self, held: Sequence[Facts], centre: Centre, mean: Vectors) -> None:
+        """`mean` is that of the FAQ these entries stand in: see `Said`."""
+        self._held = tuple(held)
+        self._vectors = _centred(held, centre, mean)
+        lengths = np.array([len(facts.kinds) for facts in held], dtype=np.int64)
+        self._lengths, self._firsts = lengths, np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        self._owner = np.repeat(np.arange(len(held)), lengths)
+        self._kind = np.concatenate([facts.kinds for facts in held]) if held else np.zeros(0, np.int8)
+        languages = {language for facts in held for language in facts.whole}
+        self._alignments = {language: self._alignment(language) for language in languages}
+        self._examples = Alignment([(row, tokens) for row, facts in enumerate(held) for tokens in facts.examples], len(held))
 
     def __len__(self) -> int:
-        return len(self.entries)
+        return len(self._held)
 
-    def search(self, vectors: Vectors, k: int) -> tuple[Vectors, Rows]:
-        """Questions (n, dim) → similarities and passage rows, both (n, min(k, passages)), best first."""
-        asked = self.centred(vectors)
-        if not len(self.passages):
-            return np.zeros((len(asked), 0), np.float32), np.zeros((len(asked), 0), np.int64)
-        similarities, rows = self._flat.search(asked, min(k, len(self.passages)))
-        return similarities, rows
+    def by_entry(self, vector: Vectors) -> Vectors:
+        """(entries, kinds + 1): a centred question's best similarity to each entry's passages of each kind, and a soft best of all its passages together.
+
+        An entry without other wordings gets its question in their place.
+        """
+        similar = self._vectors @ vector
+        out = np.full((len(self), len(Kind)), -2.0, dtype=np.float32)
+        np.maximum.at(out, (self._owner, self._kind), similar)
+        out[:, Kind.EXAMPLE] = np.maximum(out[:, Kind.EXAMPLE], out[:, Kind.QUESTION])
+        sums = np.add.reduceat(np.exp(_POOLED * similar), self._firsts[:-1]) if len(self) else np.zeros(0)
+        pooled = np.log(sums / self._lengths) / _POOLED
+        return np.concatenate([out, pooled[:, None]], axis=1, dtype=np.float32)
 
     def aligned(self, tokens: Vectors, language: str | None = None) -> Vectors:
-        """(entries, 3): how well a question's tokens are met by each entry's, in its language where there is a translation, and by its
+        """(entries, 3): how well a question's tokens (`asked_tokens`) are met by each entry's, in its language where there is a translation, and by its
         examples; an entry without an example is as near by them as by itself."""
         chosen = self._alignments.get(language or "et") or self._alignments.get("et")
         if not chosen:
@@ -182,87 +64,101 @@ class Index:
         whole, by_example = chosen.scores(tokens), self._examples.scores(tokens)[:, :1]
         return np.concatenate([whole, np.maximum(by_example, whole[:, :1])], axis=1)
 
-    def _alignment(self, whole: Mapping[tuple[str, int], Vectors], language: str) -> Alignment:
-        tokens = [(row, whole.get((language, row), whole["et", row])) for row in range(len(self.entries))]
-        return Alignment(tokens, len(self.entries), self._centre.query_token, self._centre.passage_token)
-
-    def by_entry(self, vectors: Vectors, *, k: int = 1024) -> Vectors:
-        """(n, entries, kinds + 1): the best similarity to each entry's passages of each kind, and a soft best of all its passages together.
-
-        An entry without a passage of a kind, or with none among the nearest `k`, gets the entry's question instead for
-        examples, and the least similarity found for the rest.
-        """
-        similarities, rows = self.search(vectors, k)
-        if not similarities.shape[1]:
-            return np.zeros((len(similarities), len(self.entries), len(Kind) + 1), np.float32)
-        least = similarities.min(axis=1)
-        out = np.full((len(similarities), len(self.entries), len(Kind)), -2.0, dtype=np.float32)
-        asked = np.repeat(np.arange(len(rows)), rows.shape[1])
-        flat = rows.ravel()
-        np.maximum.at(out, (asked, self._owner[flat], self._kind[flat]), similarities.ravel())
-        out[:, :, Kind.EXAMPLE] = np.maximum(out[:, :, Kind.EXAMPLE], out[:, :, Kind.QUESTION])
-        out = np.where(out < -1.5, least[:, None, None], out)
-        near = np.repeat(least[:, None], len(self.passages), axis=1)
-        near[asked, flat] = similarities.ravel()
-        return np.concatenate([out, self._pooled(near)[:, :, None]], axis=2)
-
-    def _pooled(self, near: Vectors) -> Vectors:
-        """(n, passages) → (n, entries): an entry with several near passages is nearer than one with a single lucky one."""
-        sums = np.add.reduceat(np.exp(_POOLED * near[:, self._order]), self._firsts, axis=1)
-        counts = np.diff(np.append(self._firsts, len(self._order)))
-        return np.asarray(np.log(sums / counts) / _POOLED, dtype=np.float32)
-
-    def centred(self, vectors: Vectors) -> Vectors:
-        """Questions (n, dim), without what questions have in common, each of length one."""
-        return _unit(np.asarray(vectors, dtype=np.float32) - self._centre.query)
-
     def nearest_wording(self, row: int, vector: Vectors, language: str | None) -> str:
-        """Of an entry's question, also in the given language, and other wordings the one that is nearest to a question (dim,)."""
-        own = [(place, self.passages[place]) for place in np.flatnonzero(self._owner == row)]
-        rows = [place for place, passage in own if passage.kind in ASKED and passage.language in ("et", language)]
-        best = int(np.argmax(self._vectors[rows] @ self.centred(vector[None])[0]))
-        return str(self.passages[rows[best]].text)
+        """Of an entry's question, also in the given language, and other wordings the one that is nearest to a centred question (dim,)."""
+        similar = self._vectors[self._firsts[row] : self._firsts[row + 1]] @ vector
+        own = [
+            (score, passage.text)
+            for score, passage in zip(similar, passages_of(self._held[row].entry), strict=True)
+            if passage.kind in ASKED and passage.language in ("et", language)
+        ]
+        return str(max(own)[1])
 
     def whole(self) -> tuple[Vectors, Rows]:
         """The vectors of the passages that are question and answer together, and the rows of the entries they belong to."""
         chosen = self._kind == Kind.FULL
         return self._vectors[chosen], self._owner[chosen]
 
-
-def passages_of(entries: Sequence[FaqEntry]) -> tuple[Passage, ...]:
-    """Every passage of every entry, translations included."""
-    out: list[Passage] = []
-    for row, entry in enumerate(entries):
-        versions = {"et": {"question": entry.question, "answer": entry.answer}, **entry.translations}
-        for language, texts in versions.items():
-            question, answer = texts["question"], texts["answer"]
-            pairs = ((Kind.QUESTION, question), (Kind.FULL, f"{question} {answer}"), (Kind.ANSWER, answer))
-            out += [Passage(row, kind, text, language) for kind, text in pairs]
-        out += [Passage(row, Kind.EXAMPLE, example) for example in entry.examples]
-    return tuple(out)
+    def _alignment(self, language: str) -> Alignment:
+        return Alignment([(row, facts.whole.get(language, facts.whole["et"])) for row, facts in enumerate(self._held)], len(self._held))
 
 
-def _read(passages: Sequence[Passage], cache: VectorCache) -> list[Encoded]:
-    """Each passage encoded for what it is."""
-    wordings = iter(cache.wordings([passage.text for passage in passages if passage.kind in ASKED]))
-    answers = iter(cache.passages([passage.text for passage in passages if passage.kind not in ASKED]))
-    return [next(wordings if passage.kind in ASKED else answers) for passage in passages]
+class Neighbours:
+    """Immutable: all passages of an FAQ, to find the entries that a question is nearest to without looking at each.
+
+    Centred by what is known of passages in general, so that an entry's vectors stay the same whatever comes and goes beside it.
+    """
+
+    def __init__(self, held: Sequence[Facts], centre: Centre, *, before: Neighbours | None = None) -> None:
+        """With `before`, an earlier form of the FAQ, only what has changed is put in and taken out."""
+        kept = set(map(id, held))
+        known = {id(facts) for facts in before._held} if before else set()
+        new = [facts for facts in held if id(facts) not in known]
+        self._flat: Any = faiss.clone_index(before._flat) if before else faiss.IndexFlatIP(len(centre.query))
+        self._held: list[Facts] = [facts for facts in before._held if id(facts) in kept] if before else []
+        if before and len(self._held) < len(before._held):
+            lost = np.repeat([id(facts) not in kept for facts in before._held], [len(facts.kinds) for facts in before._held])
+            self._flat.remove_ids(np.flatnonzero(lost))
+        for at in range(0, len(new), _AT_ONCE):
+            self._flat.add(_centred(new[at : at + _AT_ONCE], centre, centre.passage))
+        self._held += new
+        rows = {id(facts): row for row, facts in enumerate(held)}
+        self._owner = np.repeat([rows[id(facts)] for facts in self._held], [len(facts.kinds) for facts in self._held])
+
+    def nearest(self, vector: Vectors, most: int) -> Rows:
+        """Rows of up to `most` entries, the nearest first."""
+        _, rows = self._flat.search(vector[None], min(4 * most, self._flat.ntotal))
+        owners, first = np.unique(self._owner[rows[0]], return_index=True)
+        return np.asarray(owners[np.argsort(first)][:most], dtype=np.int64)
 
 
-def own_centre(queries: Sequence[Encoded], passages: Sequence[Encoded], dim: int) -> Centre:
-    """The means of these very texts."""
-    asked, said = (stacked(read, dim).mean(axis=0) if read else np.zeros(dim, np.float32) for read in (queries, passages))
-    return Centre(asked, said, _token_mean(queries), _token_mean(passages))
+def asked_vector(vector: Vectors, centre: Centre) -> Vectors:
+    """A question (dim,), without what questions have in common, of length one."""
+    return np.asarray(_unit(np.asarray(vector, dtype=np.float32)[None] - centre.query)[0], dtype=np.float32)
 
 
-def _token_mean(read: Sequence[Encoded]) -> Vectors:
-    tokens = [one.tokens for one in read if len(one.tokens)]
-    return np.asarray(np.concatenate(tokens).mean(axis=0), dtype=np.float32) if tokens else np.zeros(1, np.float32)
+def asked_tokens(tokens: Vectors, centre: Centre) -> Vectors:
+    """A question's tokens likewise."""
+    return _unit(tokens - centre.query_token)
 
 
-def _mixed_mean(vectors: Vectors, centre: Centre) -> Vectors:
-    mixed = (vectors.sum(axis=0) + centre.prior * centre.passage) / (len(vectors) + centre.prior)
-    return np.asarray(mixed, dtype=np.float32)
+@dataclass(frozen=True)
+class Said:
+    """The answers of an FAQ added up, in whole numbers: what comes and goes leaves no trace of rounding."""
+
+    total: npt.NDArray[np.int64]  # (dim,)
+    count: int
+
+    @staticmethod
+    def of(held: Sequence[Facts], dim: int) -> Said:
+        total, count = np.zeros(dim, np.int64), 0
+        for facts in held:
+            vectors = facts.vectors[(facts.kinds == Kind.FULL) | (facts.kinds == Kind.ANSWER)]
+            total += np.rint(vectors * _FINE).astype(np.int64).sum(axis=0)
+            count += len(vectors)
+        return Said(total, count)
+
+    def changed(self, come: Said, gone: Said) -> Said:
+        return Said(self.total + come.total - gone.total, self.count + come.count - gone.count)
+
+    def mean(self, centre: Centre) -> Vectors:
+        """Of these answers, with what is known of answers in general."""
+        return np.asarray((self.total / _FINE + centre.prior * centre.passage) / (self.count + centre.prior), dtype=np.float32)
+
+
+def _asked(held: Sequence[Facts]) -> npt.NDArray[np.bool_]:
+    kinds = np.concatenate([facts.kinds for facts in held])
+    return np.asarray((kinds == Kind.QUESTION) | (kinds == Kind.EXAMPLE))
+
+
+def _centred(held: Sequence[Facts], centre: Centre, mean: Vectors) -> Vectors:
+    if not held:
+        return np.zeros((0, len(centre.query)), np.float32)
+    vectors = np.concatenate([facts.vectors for facts in held])
+    asked = _asked(held)
+    vectors[asked] -= centre.query
+    vectors[~asked] -= mean
+    return _unit(vectors)
 
 
 def _unit(vectors: Vectors) -> Vectors:

@@ -2,19 +2,23 @@
 
 Finds what vectors miss: names, numbers, rare words. A question's word counts through the best of its readings (its lemmas,
 the parts of a compound, the lemmas of what a misspelt word may mean), never through several at once.
+
+What a word weighs is counted over a whole FAQ (`Rarity`); what some of its entries hold stands in a `Lexicon`, so that a few entries can be
+weighed as the whole FAQ weighs them.
 """
 
 from __future__ import annotations
 
 import math
-from collections import ChainMap, Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from bot.estonian import Analysis, Token, analyse
+from bot.faq.vocabulary import STEM_LETTERS, Counted, EntryWords, Vocabulary, changed, grams_of, read_terms
 from bot.morphology import read_word
 from bot.understanding import FaqEntry
 from bot.words import words
@@ -23,105 +27,178 @@ Floats = npt.NDArray[np.float32]
 COLUMNS = ("bm25", "bm25_question", "overlap", "covered", "chars", "chars_question")
 _K1, _B = 1.2, 0.6
 _PART, _SUGGESTED, _STEM = 0.6, 0.5, 0.45  # what a weaker reading of a word counts
-_STEM_LETTERS = 5
-_QUESTION_TIMES = 2  # an entry's question says what it is about; its answer mentions much else
-_CHAR_SIZES = (3, 4, 5)
 
 
-@dataclass(frozen=True)
-class _Postings:
-    rows: npt.NDArray[np.int64]
-    weights: Floats
+class Rarity:
+    """Immutable: how rare each term and n-gram is among the entries of an FAQ."""
+
+    def __init__(self, held: Sequence[EntryWords], *, before: Rarity | None = None, gone: Sequence[EntryWords] = ()) -> None:
+        """With `before`, of an FAQ that had the entries `gone` in place of these: only what has changed is counted."""
+        self.size: int = (before.size if before else 0) + len(held) - len(gone)
+        self._counts: dict[str, npt.NDArray[np.int64]] = {}
+        for name in ("whole", "grams", "grams_question"):
+            come, went = ([getattr(words, name).ids for words in some] for some in (held, gone))
+            self._counts[name] = changed(before._counts[name] if before else None, come, went)
+        self._totals: tuple[float, float] = tuple(  # type: ignore[assignment]
+            (before._totals[side] if before else 0.0) + _total(held, name) - _total(gone, name) for side, name in enumerate(("whole", "question"))
+        )
+        counts = self._counts["whole"]
+        self._known = counts > 0
+        self._rare = math.log(1 + (max(self.size, 1) - 0.5) / 1.5)
+        self._idf = np.where(self._known, np.log1p((self.size - counts + 0.5) / (counts + 0.5)), self._rare)
+        self.unseen = float(self._idf[self._known].max(initial=0.0)) or 1.0
+        self.lengths = self._totals[0] / max(self.size, 1) or 1.0, self._totals[1] / max(self.size, 1) or 1.0
+        self._grams = tuple(np.log((1 + self.size) / np.maximum(self._counts[name], 1)) for name in ("grams", "grams_question"))
+
+    def knows(self, term: int | None) -> bool:
+        return term is not None and term < len(self._known) and bool(self._known[term])
+
+    def idf(self, terms: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+        """What terms weigh; one that no entry holds weighs what it will when one does."""
+        return _at(self._idf, terms, self._rare)
+
+    def gram(self, side: int, grams: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+        """What n-grams weigh among whole entries (`side` 0) or their questions (1)."""
+        return _at(self._grams[side], grams, math.log(1 + self.size))
+
+
+class _Side:
+    """The terms of some entries, of all their texts or of their questions, side by side."""
+
+    def __init__(self, held: Sequence[Counted], rarity: Rarity, mean: float) -> None:
+        self._entries = len(held)
+        self._ids, counts, self._rows = _joined(held)
+        totals = np.bincount(self._rows, counts, self._entries)
+        norm = _K1 * (1 - _B + _B * totals / mean)
+        idf = rarity.idf(self._ids)
+        self._weights = (idf * counts * (_K1 + 1) / (counts + norm[self._rows])).astype(np.float32)
+        self.mass = np.bincount(self._rows, idf, self._entries).astype(np.float32)
+
+    def of(self, terms: Sequence[int], most: int) -> Floats:
+        """(entries, terms): what each term weighs in each entry, 0 where it isn't; `most` is beyond every id."""
+        slots = np.full(most, -1, dtype=np.int32)
+        slots[list(terms)] = np.arange(len(terms))
+        slot = slots[self._ids]
+        met = slot >= 0
+        out = np.zeros((self._entries, len(terms)), dtype=np.float32)
+        out[self._rows[met], slot[met]] = self._weights[met]
+        return out
+
+
+class _Grams:
+    """The n-grams of some entries as vectors of length one."""
+
+    def __init__(self, held: Sequence[Counted], rarity: Rarity, side: int) -> None:
+        self._entries = len(held)
+        self._ids, counts, self._rows = _joined(held)
+        weights = (1 + np.log(counts)) * rarity.gram(side, self._ids)
+        lengths = np.sqrt(np.bincount(self._rows, weights * weights, self._entries))
+        self._weights = weights / np.where(lengths > 0, lengths, 1.0)[self._rows]
+
+    def cosine(self, asked: npt.NDArray[np.float64]) -> Floats:
+        """`asked` has a place for every n-gram there is."""
+        return np.bincount(self._rows, asked[self._ids] * self._weights, self._entries).astype(np.float32)
 
 
 class Lexicon:
     """Immutable: the words of some entries, ready to be asked."""
 
-    def __init__(self, entries: Sequence[FaqEntry], *, beside: Lexicon | None = None) -> None:
-        """With `beside` words weigh what they do there, so that these few entries' scores can stand among that lexicon's."""
-        self._size = len(entries)
-        questions = [_texts_of_question(entry) for entry in entries]
-        wholes = [[*texts * _QUESTION_TIMES, *_answers(entry)] for texts, entry in zip(questions, entries, strict=True)]
-        question_terms = [_terms(texts) for texts in questions]
-        whole_terms = [_terms(texts) for texts in wholes]
-        self._idf: Mapping[str, float] = _idf_beside(beside._idf, beside._counted, whole_terms) if beside else _idf(whole_terms)
-        self._unseen: float = beside._unseen if beside else max(self._idf.values(), default=1.0)
-        self._counted: int = beside._counted if beside else self._size
-        self._lengths: tuple[float, float] = beside._lengths if beside else (_mean_length(whole_terms), _mean_length(question_terms))
-        self._whole = _bm25(whole_terms, self._idf, self._lengths[0])
-        self._question = _bm25(question_terms, self._idf, self._lengths[1])
-        self._mass = np.array([sum(self._idf[term] for term in terms) for terms in question_terms], dtype=np.float32)
-        self._chars: Mapping[str, _Postings] = _char_postings(wholes, self._counted, beside._chars if beside else None)
-        self._chars_question: Mapping[str, _Postings] = _char_postings(questions, self._counted, beside._chars_question if beside else None)
+    def __init__(self, held: Sequence[EntryWords], vocabulary: Vocabulary, rarity: Rarity | None = None) -> None:
+        """With `rarity` words weigh what they do in the FAQ it was counted in; without it these entries are the FAQ."""
+        self._size = len(held)
+        self._vocabulary = vocabulary
+        self._rarity = rarity = rarity or Rarity(held)
+        self._whole = _Side([one.whole for one in held], rarity, rarity.lengths[0])
+        self._question = _Side([one.question for one in held], rarity, rarity.lengths[1])
+        self._grams = _Grams([one.grams for one in held], rarity, 0), _Grams([one.grams_question for one in held], rarity, 1)
 
-    def scores(self, asked: Analysis) -> Floats:
+    def scores(self, asked: AskedWords) -> Floats:
         """(entries, len(COLUMNS)): each column's evidence, zero where nothing is shared."""
         out = np.zeros((self._size, len(COLUMNS)), dtype=np.float32)
-        groups = [_readings(token) for token in asked.topical]
-        out[:, 0] = self._sum(groups, self._whole)
-        out[:, 1] = self._sum(groups, self._question)
-        out[:, 2], out[:, 3] = self._overlap(groups)
-        out[:, 4] = self._cosine(asked, self._chars)
-        out[:, 5] = self._cosine(asked, self._chars_question)
+        groups = asked.groups
+        terms = list(dict.fromkeys(term for known in groups for term in known))
+        sides = [side.of(terms, self._vocabulary.terms) for side in (self._whole, self._question)]
+        places = {term: place for place, term in enumerate(terms)}
+        for column, side in enumerate(sides):
+            for known in groups:
+                if known:
+                    out[:, column] += (side[:, [places[term] for term in known]] * np.fromiter(known.values(), np.float32)).max(axis=1)
+        out[:, 2], out[:, 3] = self._overlap(groups, places, sides)
+        for column, grams in enumerate(self._grams):
+            out[:, 4 + column] = grams.cosine(asked.grams) / asked.length
         return out
 
-    def _sum(self, groups: Sequence[Mapping[str, float]], postings: Mapping[str, _Postings]) -> Floats:
-        total = np.zeros(self._size, dtype=np.float32)
-        for readings in groups:
-            best = np.zeros(self._size, dtype=np.float32)
-            for term, weight in readings.items():
-                if term in postings:
-                    found = postings[term]
-                    best[found.rows] = np.maximum(best[found.rows], weight * found.weights)
-            total += best
-        return total
-
-    def _overlap(self, groups: Sequence[Mapping[str, float]]) -> tuple[Floats, Floats]:
+    def _overlap(self, groups: Sequence[Mapping[int, float]], places: Mapping[int, int], sides: Sequence[Floats]) -> tuple[Floats, Floats]:
         """Share of the asked words' weight that an entry has, and share of the entry's question that was asked."""
-        shared = np.zeros(self._size, dtype=np.float32)
-        covered = np.zeros(self._size, dtype=np.float32)
+        shared, covered = (np.zeros(self._size, dtype=np.float32) for _ in range(2))
+        here = (sides[0] > 0).any(axis=0)
         whole = 1e-6
-        for readings in groups:
-            known = [self._idf[term] for term in readings if term in self._idf]
-            weight = max(known, default=self._unseen)
+        for known in groups:
+            held = [term for term in known if self._rarity.knows(term) or here[places[term]]]
+            weight = float(self._rarity.idf(np.array(held, np.int32)).max()) if held else self._rarity.unseen
             whole += weight
-            shared += weight * self._certainty(readings, self._whole)
-            covered += weight * self._certainty(readings, self._question)
-        return shared / whole, covered / np.maximum(self._mass, 1e-6)
+            if known:
+                columns, certainty = [places[term] for term in known], np.fromiter(known.values(), np.float32)
+                shared += weight * ((sides[0][:, columns] > 0) * certainty).max(axis=1)
+                covered += weight * ((sides[1][:, columns] > 0) * certainty).max(axis=1)
+        return shared / whole, covered / np.maximum(self._question.mass, 1e-6)
 
-    def _certainty(self, readings: Mapping[str, float], postings: Mapping[str, _Postings]) -> Floats:
-        """(entries,): how certainly each entry holds the word."""
-        best = np.zeros(self._size, dtype=np.float32)
-        for term, certainty in readings.items():
-            if term in postings:
-                best[postings[term].rows] = np.maximum(best[postings[term].rows], certainty)
-        return best
 
-    def _cosine(self, asked: Analysis, postings: Mapping[str, _Postings]) -> Floats:
-        grams = Counter(_grams([asked.corrected]))
-        total = np.zeros(self._size, dtype=np.float32)
-        length = 1e-6
-        for gram, count in grams.items():
-            if gram in postings:
-                weight = 1 + math.log(count)
-                total[postings[gram].rows] += weight * postings[gram].weights
-            length += (1 + math.log(count)) ** 2
-        return total / math.sqrt(length)
+class Postings:
+    """Immutable: for each term the entries that hold it; finds likely entries among thousands without looking at each."""
+
+    def __init__(self, held: Sequence[EntryWords], vocabulary: Vocabulary, rarity: Rarity) -> None:
+        from scipy.sparse import csr_matrix
+
+        self._rarity, self._size = rarity, len(held)
+        ids, counts, rows = _joined([one.whole for one in held])
+        self._norm = _K1 * (1 - _B + _B * np.bincount(rows, counts, self._size) / rarity.lengths[0])
+        ends = np.cumsum([0, *(len(one.whole.ids) for one in held)])
+        columns = csr_matrix((counts, ids, ends), shape=(self._size, vocabulary.terms)).tocsc()
+        self._starts, self._rows, self._counts = columns.indptr, columns.indices, columns.data
+
+    def likely(self, asked: AskedWords, most: int) -> npt.NDArray[np.int64]:
+        """Up to `most` entries' rows with the highest BM25, fewer where fewer share a word."""
+        total = np.zeros(self._size)
+        for known in asked.groups:
+            best = np.zeros(self._size)
+            for term, certainty in known.items():
+                if not self._rarity.knows(term):
+                    continue
+                held = slice(self._starts[term], self._starts[term + 1])
+                rows, counts = self._rows[held], self._counts[held]
+                weight = certainty * float(self._rarity.idf(np.array([term], np.int32))[0])
+                best[rows] = np.maximum(best[rows], weight * counts * (_K1 + 1) / (counts + self._norm[rows]))
+            total += best
+        chosen = np.argpartition(-total, most)[:most] if self._size > most else np.arange(self._size)
+        return np.asarray(chosen[total[chosen] > 0], dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class AskedWords:
+    """A question's words in an FAQ's vocabulary."""
+
+    groups: tuple[Mapping[int, float], ...]  # for each topical word the terms that it may stand for, with how certain each is
+    grams: npt.NDArray[np.float64]  # a place for every n-gram there is; what the question's weigh
+    length: float  # of all its n-grams, also of those that no entry holds
+
+    @staticmethod
+    def of(asked: Analysis, vocabulary: Vocabulary) -> AskedWords:
+        readings = ({vocabulary.term(term): certainty for term, certainty in _readings(token).items()} for token in asked.topical)
+        groups = tuple({term: certainty for term, certainty in one.items() if term is not None} for one in readings)
+        counts = Counter(gram for token in analyse(asked.corrected).topical for gram in grams_of(token.word.corrected.lower()))
+        weights = {gram: 1 + math.log(count) for gram, count in counts.items()}
+        placed = {place: weight for gram, weight in weights.items() if (place := vocabulary.gram(gram)) is not None}
+        grams = np.zeros(vocabulary.grams)
+        grams[list(placed)] = list(placed.values())
+        return AskedWords(groups, grams, math.sqrt(sum(weight * weight for weight in weights.values()) + 1e-6))
 
 
 def shared_words(asked: Analysis, entry: FaqEntry) -> tuple[str, ...]:
     """The asked words, as typed, that the entry has too: in another form, as part of a compound, or spelt rightly."""
-    held = _terms([*_texts_of_question(entry), *_answers(entry)])
+    held = read_terms(entry)[0]
     found = (token.word.text for token in asked.topical if any(reading in held for reading, certainty in _readings(token).items() if certainty > _STEM))
     return tuple(dict.fromkeys(found))
-
-
-def _texts_of_question(entry: FaqEntry) -> list[str]:
-    return [entry.question, *entry.examples, *(texts["question"] for texts in entry.translations.values())]
-
-
-def _answers(entry: FaqEntry) -> list[str]:
-    return [entry.answer, *(texts["answer"] for texts in entry.translations.values()), *entry.tags]
 
 
 def _readings(token: Token) -> dict[str, float]:
@@ -131,70 +208,26 @@ def _readings(token: Token) -> dict[str, float]:
     for suggestion in word.suggestions[1:4]:
         other = read_word(suggestion)
         readings |= dict.fromkeys(other.lemmas, _SUGGESTED)
-    readings |= {f"{lemma[:_STEM_LETTERS]}*": _STEM for lemma in word.lemmas if len(lemma) > _STEM_LETTERS}
+    readings |= {f"{lemma[:STEM_LETTERS]}*": _STEM for lemma in word.lemmas if len(lemma) > STEM_LETTERS}
     readings |= {part: _PART for part in word.parts if part not in words("stop_et")}
     return readings | dict.fromkeys(word.lemmas, 1.0)
 
 
-def _terms(texts: Iterable[str]) -> Counter[str]:
-    """Lemmas, compound parts and stems of an entry's words; a part counts like a word of its own."""
-    counts: Counter[str] = Counter()
-    for text in texts:
-        for token in analyse(text).topical:
-            lemmas = token.word.lemmas
-            counts.update(lemmas)
-            counts.update(part for part in token.word.parts if part not in words("stop_et") and part not in lemmas)
-            counts.update({f"{lemma[:_STEM_LETTERS]}*" for lemma in lemmas if len(lemma) > _STEM_LETTERS})
-    return counts
+def _joined(held: Sequence[Counted]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """All entries' ids, counts, and the entry that each stands in."""
+    if not held:
+        return np.zeros(0, np.int32), np.zeros(0), np.zeros(0, np.int64)
+    rows = np.repeat(np.arange(len(held)), [len(one.ids) for one in held])
+    return np.concatenate([one.ids for one in held]), np.concatenate([one.counts for one in held]).astype(np.float64), rows
 
 
-def _idf(documents: Sequence[Counter[str]]) -> dict[str, float]:
-    held = Counter(term for terms in documents for term in terms)
-    return {term: math.log(1 + (len(documents) - count + 0.5) / (count + 0.5)) for term, count in held.items()}
+def _at(weights: npt.NDArray[np.float64], ids: npt.NDArray[np.int32], otherwise: float) -> npt.NDArray[np.float64]:
+    """`weights[ids]`, and `otherwise` for ids that came into the vocabulary later."""
+    out = np.full(len(ids), otherwise)
+    known = ids < len(weights)
+    out[known] = weights[ids[known]]
+    return out
 
 
-def _idf_beside(known: Mapping[str, float], size: int, documents: Sequence[Counter[str]]) -> Mapping[str, float]:
-    """What is known, and new words as one entry of `size` has them."""
-    new = {term for terms in documents for term in terms if term not in known}
-    return ChainMap(dict.fromkeys(new, math.log(1 + (max(size, 1) - 0.5) / 1.5)), known)  # type: ignore[arg-type]  # only read
-
-
-def _mean_length(documents: Sequence[Counter[str]]) -> float:
-    return sum(terms.total() for terms in documents) / max(len(documents), 1) or 1.0
-
-
-def _bm25(documents: Sequence[Counter[str]], idf: Mapping[str, float], mean: float) -> dict[str, _Postings]:
-    found: dict[str, list[tuple[int, float]]] = {}
-    for row, terms in enumerate(documents):
-        norm = _K1 * (1 - _B + _B * terms.total() / mean)
-        for term, count in terms.items():
-            found.setdefault(term, []).append((row, idf[term] * count * (_K1 + 1) / (count + norm)))
-    return _packed(found)
-
-
-def _char_postings(documents: Sequence[Sequence[str]], size: int, beside: Mapping[str, _Postings] | None) -> dict[str, _Postings]:
-    """With `beside`, the postings of `size` other documents, an n-gram is as rare as it is there."""
-    counted = [Counter(_grams(texts)) for texts in documents]
-    held: Mapping[str, int] = Counter(gram for grams in counted for gram in grams)
-    if beside is not None:
-        held = {gram: len(beside[gram].rows) if gram in beside else 1 for gram in held}
-    found: dict[str, list[tuple[int, float]]] = {}
-    for row, grams in enumerate(counted):
-        weights = {gram: (1 + math.log(count)) * math.log((1 + size) / held[gram]) for gram, count in grams.items()}
-        length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
-        for gram, weight in weights.items():
-            found.setdefault(gram, []).append((row, weight / length))
-    return _packed(found)
-
-
-def _packed(found: Mapping[str, Sequence[tuple[int, float]]]) -> dict[str, _Postings]:
-    return {term: _Postings(np.array([row for row, _ in held], np.int64), np.array([weight for _, weight in held], np.float32)) for term, held in found.items()}
-
-
-def _grams(texts: Iterable[str]) -> Iterable[str]:
-    """Character n-grams inside each word, with its ends marked."""
-    for text in texts:
-        for token in analyse(text).topical:
-            padded = f" {token.word.corrected.lower()} "
-            for size in _CHAR_SIZES:
-                yield from (padded[at : at + size] for at in range(len(padded) - size + 1))
+def _total(held: Sequence[EntryWords], name: str) -> float:
+    return float(sum(getattr(words, name).counts.sum() for words in held))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,13 +18,14 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from bot.encoder import Vectors
 from bot.estonian import Analysis, analyse
 from bot.faq.amended import Amended, amended, without
+from bot.faq.block import SOURCES
 from bot.faq.bridge import Bridge
 from bot.faq.decision import SAME_WORDING
-from bot.faq.evidence import SOURCES, Evidence, Question, widened
-from bot.faq.index import Centre, VectorCache
+from bot.faq.evidence import Evidence, Table, spread_of, widened
+from bot.faq.facts import Centre, FactCache
+from bot.faq.question import Question
 from bot.faq.regression import Array, Curve, Linear
 from bot.mendable import Mendable
 from bot.understanding import Candidate, FaqEntry
@@ -112,6 +113,7 @@ class Ranking:
 
     rows: tuple[int, ...]
     scores: Array
+    mass: Array  # how many entries each stands for
     signs: Array
 
 
@@ -121,12 +123,18 @@ class Matcher:
     def __init__(self, evidence: Evidence, weights: MatcherWeights) -> None:
         self.evidence: Evidence | Amended = evidence
         self._weights = weights
-        self._owners = _owners(evidence.entries)
+        self._owners = _owners((facts.entry, facts.wordings) for facts in evidence.facts)
 
     @staticmethod
-    def over(entries: Sequence[FaqEntry], cache: VectorCache, weights: MatcherWeights) -> Matcher:
-        """With the evidence these weights were learned on."""
-        return Matcher(Evidence(entries, cache, weights.centre, weights.bridge), weights)
+    def over(entries: Sequence[FaqEntry], cache: FactCache, weights: MatcherWeights, before: Matcher | None = None) -> Matcher:
+        """With the evidence these weights were learned on. Of an FAQ asked `before` only what has changed is read."""
+        earlier = before.evidence.whole if before else None
+        return Matcher(Evidence(entries, cache, weights.centre, weights.bridge, before=earlier), weights)
+
+    @property
+    def by_id(self) -> Mapping[str, FaqEntry]:
+        """The entries that can be found."""
+        return self.evidence.by_id
 
     def weighed_by(self, weights: MatcherWeights) -> Matcher:
         """The same FAQ under other weights, at once."""
@@ -134,7 +142,7 @@ class Matcher:
         other._weights = weights
         return other
 
-    def amended(self, entry: FaqEntry, cache: VectorCache) -> Matcher:
+    def amended(self, entry: FaqEntry, cache: FactCache) -> Matcher:
         """The FAQ with this entry in place of its former self, or added."""
         return self._with(amended(self.evidence, entry, cache), entry.id, entry)
 
@@ -144,10 +152,11 @@ class Matcher:
 
     def _with(self, evidence: Amended, entry_id: str, entry: FaqEntry | None) -> Matcher:
         other = copy(self)
-        former = [one for one in self.evidence.entries if one.id == entry_id]
-        own = _owners([entry] if entry else [])
+        present = self.evidence.by_id.get(entry_id)
+        former = _owners([(present, _wordings(present))] if present else ())
+        own = _owners([(entry, _wordings(entry))] if entry else ())
         other.evidence, other._owners = evidence, dict(self._owners)
-        for words in {*_owners(former), *own}:
+        for words in {*former, *own}:
             others = {owner: one for owner, one in self._owners.get(words, {}).items() if owner != entry_id}
             other._owners[words] = others | own.get(words, {})
         return other
@@ -165,10 +174,13 @@ class Matcher:
     def _match(self, question: Question) -> tuple[Candidate, ...]:
         if not self.evidence.entries or not question.analysis.has_words:
             return ()
-        ranking = rank(self.evidence.raw(question), question.analysis, self._weights.fusion, exampled=self.evidence.exampled)
+        table = self.evidence.table(self.evidence.asked(question))
+        if not len(table.rows):
+            return ()
+        ranking = rank(table, question.analysis, self._weights.fusion, exampled=self.evidence.exampled)
         best = float(self._weights.probability(self._weights.confidence(ranking.signs)))
         entries = [self.evidence.entries[row] for row in ranking.rows[:SHOWN]]
-        chances = spread(ranking.scores, best)
+        chances = spread(ranking.scores, best, ranking.mass)
         ranked = tuple(Candidate(entry.id, entry.question, round(chance, 4)) for entry, chance in zip(entries, chances, strict=False))
         owners = self._owners.get(_words(question.analysis), {})
         return _first(next(iter(owners.values())), ranked) if len(owners) == 1 else ranked
@@ -179,13 +191,18 @@ def _words(analysis: Analysis) -> tuple[str, ...]:
     return tuple(sorted(analysis.lemmas))
 
 
-def _owners(entries: Sequence[FaqEntry]) -> dict[tuple[str, ...], dict[str, FaqEntry]]:
+def _wordings(entry: FaqEntry) -> tuple[tuple[str, ...], ...]:
+    return tuple(_words(analyse(text)) for text in (entry.question, *entry.examples))
+
+
+def _owners(wordings: Iterable[tuple[FaqEntry, Iterable[tuple[str, ...]]]]) -> dict[tuple[str, ...], dict[str, FaqEntry]]:
     """Wordings, and whose they are. Where that is one entry alone, the editor who wrote this very question has said what answers it."""
     owners: dict[tuple[str, ...], dict[str, FaqEntry]] = {}
-    for entry in entries:
-        for text in (entry.question, *entry.examples):
-            owners.setdefault(_words(analyse(text)), {})[entry.id] = entry
-    return {words: found for words, found in owners.items() if words}
+    for entry, own in wordings:
+        for words in own:
+            if words:
+                owners.setdefault(words, {})[entry.id] = entry
+    return owners
 
 
 def _first(entry: FaqEntry, ranked: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
@@ -201,35 +218,40 @@ def fusion_name(analysis: Analysis, *, exampled: bool) -> str:
     return ("foreign" if analysis.language in ("en", "ru") else "et") + ("+examples" if exampled else "")
 
 
-def rank(raw: Vectors, analysis: Analysis, fusion: Mapping[str, Linear], *, exampled: bool) -> Ranking:
-    """`raw` (entries, sources) → the entries' order under these weights."""
+def rank(table: Table, analysis: Analysis, fusion: Mapping[str, Linear], *, exampled: bool) -> Ranking:
+    """The order of the table's entries under these weights."""
     own = fusion.get(fusion_name(analysis, exampled=exampled))
-    scores = (own or fusion[fusion_name(analysis, exampled=False)])(widened(raw))  # a small bank may teach nothing on examples
+    weights = own or fusion[fusion_name(analysis, exampled=False)]  # a small bank may teach nothing on examples
+    scores = weights(widened(table.raw, table.mass))
     order = np.argsort(-scores, kind="stable")
-    return Ranking(tuple(int(row) for row in order), scores[order], _signs(raw, scores, order, analysis, exampled))
+    mass = table.mass[order]
+    return Ranking(tuple(int(row) for row in table.rows[order]), scores[order], mass, _signs(table, scores[order], order, analysis, exampled))
 
 
-def spread(scores: Sequence[float] | Array, best: float) -> list[float]:
-    """Probabilities of all candidates when the first one's is `best`: the others share what a softmax gives them, never more than the first."""
-    mass = np.exp(np.asarray(scores) - scores[0])
-    share = mass / mass.sum()
+def spread(scores: Sequence[float] | Array, best: float, mass: Array | None = None) -> list[float]:
+    """Probabilities of all candidates when the first one's is `best`: the others share what a softmax gives them, never more than the first.
+    `mass` is how many entries each stands for."""
+    chance = np.exp(np.asarray(scores) - scores[0])
+    share = chance / (chance.sum() if mass is None else chance @ mass)
     rest = min(1.0, (1.0 - best) / max(1.0 - float(share[0]), 1e-9))
     # What is left when the best is wrong goes partly to "no entry at all": as much as the best one's own doubt.
     scope = min(1.0, best / max(float(share[0]), 1e-9))
     return [best, *(min(best, float(one) * rest * scope) for one in share[1:])]
 
 
-def _signs(raw: Vectors, scores: Array, order: np.ndarray[Any, Any], analysis: Analysis, exampled: bool) -> Array:
-    top = scores[order]
+def _signs(table: Table, top: Array, order: np.ndarray[Any, Any], analysis: Analysis, exampled: bool) -> Array:
     second, third = (float(top[0] - top[place]) if len(top) > place else 5.0 for place in (1, 2))
-    mass = np.exp(top - top[0])
-    share = mass / mass.sum()
-    doubt = -float((share * np.log(share + 1e-12)).sum()) / math.log(len(share) + 1)
-    best = raw[order[0]]
-    over = (best - raw.mean(axis=0)) / (raw.std(axis=0) + 1e-3)
+    mass = table.mass[order]
+    size = float(mass.sum())
+    chance = np.exp(top - top[0])
+    share = chance / (chance @ mass)
+    doubt = -float((mass * share * np.log(share + 1e-12)).sum()) / math.log(size + 1)
+    best = table.raw[order[0]]
+    mean, deviation = spread_of(table.raw, table.mass)
+    over = (best - mean) / (deviation + 1e-3)
     latin = float(not any(letter in "õäöüÕÄÖÜ" for letter in analysis.text))
     about = [
-        float(top[0]), second, third, float(share[0]), doubt, math.log(len(scores)), math.log(1 + len(analysis.tokens)), analysis.unknown_share,
+        float(top[0]), second, third, float(share[0]), doubt, math.log(size), math.log(1 + len(analysis.tokens)), analysis.unknown_share,
         analysis.unreadable_share, latin, float(analysis.language == "en"), float(analysis.language == "ru"), float("?" in analysis.text), float(exampled),
     ]  # fmt: skip
     return np.array([*about, *best, *over], dtype=np.float64)

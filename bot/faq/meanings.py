@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from bot.encoder import Vectors
 from bot.estonian import Analysis, analyse
+from bot.faq.vocabulary import changed
 from bot.morphology import read_word
 from bot.understanding import FaqEntry
 from bot.words import lines
@@ -52,44 +55,69 @@ class Meanings:
         return found
 
 
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Those that stand in one entry, each once, and how certainly."""
+
+    ids: npt.NDArray[np.int32]
+    certainty: npt.NDArray[np.float32]
+
+    @staticmethod
+    def of(found: Mapping[int, float]) -> Groups:
+        return Groups(np.fromiter(found, np.int32, len(found)), np.fromiter(found.values(), np.float32, len(found)))
+
+
+class Rarity:
+    """Immutable: how rare each group is among the entries of an FAQ."""
+
+    def __init__(self, held: Sequence[Groups], *, before: Rarity | None = None, gone: Sequence[Groups] = ()) -> None:
+        """With `before`, of an FAQ that had the entries `gone` in place of these."""
+        self._size: int = (before._size if before else 0) + len(held) - len(gone)
+        self._counts: npt.NDArray[np.int64] = changed(before._counts if before else None, [one.ids for one in held], [one.ids for one in gone])
+
+    def idf(self, group: int, *, held: bool) -> float:
+        """What a group weighs; one that no entry of the FAQ holds weighs what it will when one does (`held`), or as what is found nowhere."""
+        count = int(self._counts[group]) if group < len(self._counts) else 0
+        if not count:
+            return math.log(1 + (max(self._size, 1) - 0.5) / 1.5) if held else math.log(1 + self._size)
+        return math.log(1 + (self._size - count + 0.5) / (count + 0.5))
+
+
 class Thesaurus:
     """Immutable: what some entries mean, ready to be asked."""
 
-    def __init__(self, entries: Sequence[FaqEntry], meanings: Meanings, *, beside: Thesaurus | None = None) -> None:
-        """With `beside` meanings weigh what they do there, so that these few entries' scores can stand among that thesaurus's."""
-        self._meanings = meanings
-        held = [self._of_entry(entry) for entry in entries]
-        counts = Counter(group for groups in held for group in groups)
-        self._size = len(entries)
-        own = {group: math.log(1 + (len(entries) - count + 0.5) / (count + 0.5)) for group, count in counts.items()}
-        self._counted: int = beside._counted if beside else self._size
-        rare = math.log(1 + (max(self._counted, 1) - 0.5) / 1.5)
-        self._idf: dict[int, float] = {**dict.fromkeys(own, rare), **beside._idf} if beside else own
-        self._holders: dict[int, list[tuple[int, float]]] = {}
-        for row, groups in enumerate(held):
-            for group, certainty in groups.items():
-                self._holders.setdefault(group, []).append((row, certainty * self._idf[group]))
+    def __init__(self, held: Sequence[Groups], rarity: Rarity | None = None) -> None:
+        """With `rarity` groups weigh what they do in the FAQ it was counted in; without it these entries are the FAQ."""
+        self._size = len(held)
+        self._rows = np.repeat(np.arange(len(held)), [len(one.ids) for one in held])
+        self._ids = np.concatenate([one.ids for one in held]) if held else np.zeros(0, np.int32)
+        self._certainty = np.concatenate([one.certainty for one in held]) if held else np.zeros(0, np.float32)
+        self._rarity = rarity or Rarity(held)
 
-    def scores(self, asked: Analysis) -> Vectors:
-        """(entries, 2): the weight of the groups that question and entry share, and their share of the question's."""
+    def scores(self, asked: Mapping[int, float]) -> Vectors:
+        """`asked` are a question's groups (`Meanings.of`) → (entries, 2): the weight of those that an entry shares, and their share of the question's."""
         out = np.zeros((self._size, len(COLUMNS)), dtype=np.float32)
-        unheld = math.log(1 + self._counted)
-        whole = 1e-6
-        for group, certainty in self._meanings.of(asked).items():
-            whole += certainty * self._idf.get(group, unheld)
-            for row, weight in self._holders.get(group, ()):
-                out[row, 0] += certainty * weight
-        out[:, 1] = out[:, 0] / whole
+        if not asked or not len(self._ids):
+            return out
+        most = max(int(self._ids.max()), *asked) + 1
+        here = np.bincount(self._ids, minlength=most) > 0
+        weights = np.zeros(most)
+        for group, certainty in asked.items():
+            weights[group] = certainty * self._rarity.idf(group, held=bool(here[group]))
+        out[:, 0] = np.bincount(self._rows, weights[self._ids] * self._certainty, self._size)
+        out[:, 1] = out[:, 0] / (1e-6 + float(weights.sum()))
         return out
 
-    def _of_entry(self, entry: FaqEntry) -> dict[int, float]:
-        found: dict[int, float] = {}
-        versions = ({"question": entry.question, "answer": entry.answer}, *entry.translations.values())
-        texts = [(text, weight) for version in versions for text, weight in ((version["question"], 1.0), (version["answer"], _ANSWER))]
-        for text, weight in [*texts, *((example, _EXAMPLE) for example in entry.examples)]:
-            for group, certainty in self._meanings.of(analyse(text)).items():
-                found[group] = max(found.get(group, 0.0), certainty * weight)
-        return found
+
+def entry_meanings(entry: FaqEntry, meanings: Meanings) -> dict[int, float]:
+    """The groups that stand in an entry, each with how certainly."""
+    found: dict[int, float] = {}
+    versions = ({"question": entry.question, "answer": entry.answer}, *entry.translations.values())
+    texts = [(text, weight) for version in versions for text, weight in ((version["question"], 1.0), (version["answer"], _ANSWER))]
+    for text, weight in [*texts, *((example, _EXAMPLE) for example in entry.examples)]:
+        for group, certainty in meanings.of(analyse(text)).items():
+            found[group] = max(found.get(group, 0.0), certainty * weight)
+    return found
 
 
 @cache

@@ -20,9 +20,11 @@ from bot.encoder import Encoder, Vectors
 from bot.estonian import analyse
 from bot.faq.bank import ENCODER, MATCHER, Asked, Business, read_bank
 from bot.faq.bridge import Bridge
-from bot.faq.evidence import Evidence, Question, read_questions, widened
-from bot.faq.index import Centre, VectorCache, own_centre, passages_of
+from bot.faq.evidence import Evidence, Table, widened
+from bot.faq.facts import Centre, FactCache, own_centre
 from bot.faq.matcher import MatcherWeights, Ranking, fusion_name, rank
+from bot.faq.passages import passages_of
+from bot.faq.question import Question, read_questions
 from bot.faq.regression import Array, Linear, fit_chance, fit_choice, fit_curve, sigmoid
 from bot.understanding import FaqEntry
 
@@ -57,7 +59,7 @@ def train(bank: Path, encoder: Encoder, out: Path, *, chatter: Sequence[str] = (
     `chatter` are texts that are no questions (greetings, smalltalk, gibberish): no entry is right for them.
     """
     businesses = read_bank(bank, MATCHER)
-    cache = VectorCache(encoder)
+    cache = FactCache(encoder)
     progress("reading the bank's questions")
     read = _read_all(businesses, chatter, encoder)
     centre = _centre(businesses, read, cache, encoder.dim)
@@ -83,7 +85,7 @@ def learn(cases: Sequence[Case], encoder: str, centre: Centre, bridge: Bridge | 
         fusion = _fusion([case for case in cases if case.business != name])
         for number, case in enumerate(cases):
             if case.business == name:
-                rankings[number] = rank(case.raw, case.question.analysis, fusion, exampled=case.exampled)
+                rankings[number] = rank(whole(case.raw), case.question.analysis, fusion, exampled=case.exampled)
     ranked = [ranking for ranking in rankings if ranking is not None]
     signs = np.stack([ranking.signs for ranking in ranked])
     right = np.array([case.right[ranking.rows[0]] for case, ranking in zip(cases, ranked, strict=True)])
@@ -170,9 +172,14 @@ def _read_all(businesses: Sequence[Business], chatter: Sequence[str], encoder: E
     return dict(zip(texts, read_questions([analyse(text) for text in texts], encoder), strict=True))
 
 
-def _centre(businesses: Sequence[Business], read: Mapping[str, Question], cache: VectorCache, dim: int) -> Centre:
-    passages = cache.passages([passage.text for business in businesses for passage in passages_of(business.entries)])
+def _centre(businesses: Sequence[Business], read: Mapping[str, Question], cache: FactCache, dim: int) -> Centre:
+    passages = cache.vectors.passages([passage.text for business in businesses for entry in business.entries for passage in passages_of(entry)])
     return replace(own_centre([question.meant for question in read.values()], passages, dim), prior=_PRIOR)
+
+
+def whole(raw: Vectors) -> Table:
+    """Of an FAQ that was looked at entry by entry."""
+    return Table(np.arange(len(raw)), raw, np.ones(len(raw)))
 
 
 def _ask(business: str, evidence: Evidence, asked: Sequence[Asked], read: Mapping[str, Question]) -> Iterator[Case]:

@@ -60,7 +60,8 @@ def accept(database: Database, token: str, password: str) -> str:
 
     Raises `NotFound` as `whose` does, and `Unreadable` for a password that is too short, which leaves the link open.
     """
-    password_hash = passwords.hashed(password)
+    chosen_by = whose(database, token)
+    password_hash = passwords.hashed(password, about=(chosen_by.login, chosen_by.name))
     with database.write() as session:
         invited = _open_link(session, token)
         unused = update(InvitationRow).where(InvitationRow.token_hash == hash_of(token), InvitationRow.used_at.is_(None))
@@ -78,12 +79,12 @@ def change_password(database: Database, agent_id: str, *, old: str, new: str, to
     Raises `Unreadable`: field `old` (`wrong_password`), or `password` for a new one that is too short or the same.
     """
     with database.read() as session:
-        kept = session.scalar(select(AgentRow.password_hash).where(AgentRow.id == agent_id))
-    if not passwords.fits(kept, old):
+        row = session.get_one(AgentRow, agent_id)
+    if not passwords.fits(row.password_hash, old):
         raise Unreadable("This is not the present password.", code="wrong_password", field="old")
     if old == new:
         raise Unreadable("The new password is the old one.", code="same_password", field="password")
-    password_hash = passwords.hashed(new)
+    password_hash = passwords.hashed(new, about=(row.login, row.name))
     with database.write() as session:
         session.execute(update(AgentRow).where(AgentRow.id == agent_id).values(password_hash=password_hash))
         logins.end_all(session, agent_id, but=token)

@@ -17,10 +17,17 @@ from handoff.accounts.tables import AgentRow, Availability, LoginRow, Role
 from handoff.database import Database, changed, now
 from handoff.errors import NotFound, NotLoggedIn
 
-IDLE = timedelta(hours=12)
-LONGEST = timedelta(days=7)
+LIMITS = "limits of log-ins"
 HALFWAY = timedelta(minutes=10)  # from the right password to the second step
 NAME_LENGTH = 16  # of the hash: enough to tell log-ins apart, of no use to anybody else
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a log-in lasts that nobody uses, and any at all."""
+
+    idle: timedelta = timedelta(hours=12)
+    longest: timedelta = timedelta(days=7)
 
 
 class Step(StrEnum):
@@ -69,6 +76,17 @@ class OpenLogin:
     here: bool
 
 
+def keep_limits(database: Database, limits: Limits) -> None:
+    """Every look at a log-in goes by these from now on; told once, where the house is put together."""
+    database.about[LIMITS] = limits
+
+
+def limits(database: Database) -> Limits:
+    """The ones that were told, else the usual ones."""
+    told: Limits = database.about.get(LIMITS, Limits())
+    return told
+
+
 def begin(session: Session, agent_id: str, *, way: Way, browser: Browser, waits_for: Step | None = None) -> str:
     """A new log-in, in the caller's transaction; gives the cookie's token. Without a step to wait for the person is in."""
     token = secrets.token_urlsafe(32)
@@ -108,10 +126,18 @@ def finish(database: Database, token: str) -> str:
 def open_logins(database: Database, agent_id: str, *, token: str | None = None) -> list[OpenLogin]:
     """Where somebody is logged in, the last used first. `token` is the cookie of the browser that asks."""
     mine = hash_of(token) if token else ""
-    query = select(LoginRow).where(LoginRow.agent_id == agent_id, LoginRow.waits_for.is_(None), LoginRow.used_at > now() - IDLE)
+    lasts = limits(database)
+    query = select(LoginRow).where(LoginRow.agent_id == agent_id, LoginRow.waits_for.is_(None), LoginRow.used_at > now() - lasts.idle)
     with database.read() as session:
-        rows = session.scalars(query.where(LoginRow.created_at > now() - LONGEST).order_by(LoginRow.used_at.desc())).all()
+        rows = session.scalars(query.where(LoginRow.created_at > now() - lasts.longest).order_by(LoginRow.used_at.desc())).all()
     return [OpenLogin(row.token_hash[:NAME_LENGTH], Way(row.way), row.address, row.device, row.created_at, row.used_at, row.token_hash == mine) for row in rows]
+
+
+def end_here(database: Database, token: str | None) -> None:
+    """Whoever comes in anew in a browser leaves the log-in that was there: its cookie, if somebody has copied it, is worth nothing."""
+    if token:
+        with database.write() as session:
+            session.execute(delete(LoginRow).where(LoginRow.token_hash == hash_of(token)))
 
 
 def end_one(database: Database, agent_id: str, name: str) -> None:
@@ -149,7 +175,8 @@ def end_weak(database: Database, roles: Collection[Role]) -> int:
 
 def forget_old(database: Database) -> int:
     """Delete log-ins past their limit; gives how many."""
-    over = (LoginRow.used_at < now() - IDLE) | (LoginRow.created_at < now() - LONGEST)
+    lasts = limits(database)
+    over = (LoginRow.used_at < now() - lasts.idle) | (LoginRow.created_at < now() - lasts.longest)
     left = LoginRow.waits_for.is_not(None) & (LoginRow.created_at < now() - HALFWAY)
     with database.write() as session:
         return changed(session, delete(LoginRow).where(over | left))

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 
 from handoff.accounts import logins, passwords, trail
-from handoff.accounts.logins import IDLE, LONGEST, Browser, Step, Way, hash_of
+from handoff.accounts.logins import Browser, Limits, Step, Way, hash_of
 from handoff.accounts.permissions import MAY, Permission, roles_with
 from handoff.accounts.tables import AgentRow, Availability, LoginRow, Role
 from handoff.database import Database, now
@@ -53,7 +53,7 @@ class Person:
 
 def create(database: Database, *, login: str, name: str, password: str, role: Role) -> str:
     """Make an account and give its id. Raises `Unreadable` for a login that is taken or a password that is too short."""
-    password_hash = passwords.hashed(password)
+    password_hash = passwords.hashed(password, about=(login, name))
     with database.write() as session:
         if session.scalar(select(AgentRow.id).where(AgentRow.login == login)) is not None:
             raise Unreadable(f"The login {login!r} is taken.", code="login_taken", field="login")
@@ -66,7 +66,7 @@ def create(database: Database, *, login: str, name: str, password: str, role: Ro
 
 def set_password(database: Database, *, login: str, password: str) -> None:
     """Give an account a new password and end its log-ins. Raises `NotFound` for an unknown login, `Unreadable` for a password that is too short."""
-    password_hash = passwords.hashed(password)
+    password_hash = passwords.hashed(password, about=(login,))
     with database.write() as session:
         row = session.scalar(select(AgentRow).where(AgentRow.login == login))
         if row is None:
@@ -122,9 +122,9 @@ def whose(database: Database, token: str | None) -> Person:
     with database.read() as session:
         login = session.get(LoginRow, hash_of(token)) if token else None
         agent = session.get(AgentRow, login.agent_id) if login else None
-    if login is None or agent is None or not agent.active or login.waits_for or _over(login, moment):
+    if login is None or agent is None or not agent.active or login.waits_for or _over(login, moment, logins.limits(database)):
         raise NotLoggedIn("Please log in.")
-    if moment - login.used_at > timedelta(minutes=5):
+    if moment - login.used_at > min(timedelta(minutes=5), logins.limits(database).idle / 4):
         with database.write() as session:
             session.execute(update(LoginRow).where(LoginRow.token_hash == login.token_hash).values(used_at=moment))
     return Person(
@@ -166,5 +166,5 @@ def audit(database: Database, agent_id: str | None, act: str, target: str | None
         trail.write_down(session, agent_id, act, target)
 
 
-def _over(login: LoginRow, moment: datetime) -> bool:
-    return moment - login.used_at > IDLE or moment - login.created_at > LONGEST
+def _over(login: LoginRow, moment: datetime, limits: Limits) -> bool:
+    return moment - login.used_at > limits.idle or moment - login.created_at > limits.longest

@@ -1,9 +1,10 @@
-"""How work is shared: how much one person takes at once, and whether a team's conversations are given out one by one."""
+"""How work is shared: how much one person takes at once, whether a team's conversations are given out one by one, and who else sees them."""
 
 from __future__ import annotations
 
 from handoff.accounts import trail
-from handoff.accounts.tables import AgentRow, TeamRow
+from handoff.accounts.tables import AgentRow
+from handoff.accounts.teams import locked_team
 from handoff.database import Database
 from handoff.errors import NotFound, Unreadable
 
@@ -29,9 +30,16 @@ def set_accept_seconds(database: Database, team_id: str, seconds: int | None, *,
     if seconds is not None and seconds not in SECONDS:
         raise Unreadable(f"The time to accept is between {SECONDS[0]} and {SECONDS[-1]} seconds.", code="bad_seconds", field="seconds")
     with database.write() as session:
-        row = session.get(TeamRow, team_id, with_for_update=True)
-        if row is None:
-            raise NotFound("There is no such team.")
+        row = locked_team(session, team_id)
         if row.accept_seconds != seconds:
             row.accept_seconds = seconds
             trail.write_down(session, by, "changed_giving_out", team_id)
+
+
+def set_walled(database: Database, team_id: str, walled: bool, *, by: str | None) -> None:
+    """Only the team's people and supervisors look into its conversations from now on, or everybody who answers. Raises `NotFound`."""
+    with database.write() as session:
+        row = locked_team(session, team_id)
+        if row.walled != walled:
+            row.walled = walled
+            trail.write_down(session, by, "walled_team" if walled else "unwalled_team", team_id)

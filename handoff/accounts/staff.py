@@ -79,10 +79,10 @@ def by_login(database: Database, login: str) -> str:
     return found
 
 
-def change(database: Database, agent_id: str, details: Details, *, by: str | None, coded: Collection[Role] = ()) -> None:
+def change(database: Database, agent_id: str, details: Details, *, by: str | None) -> None:
     """Give somebody another name, role, address or teams. Raises `Unreadable` naming the field, `NotFound`.
 
-    Whoever comes to a role of `coded`, which asks for a second step, and has none logs in again.
+    Whoever gets another role logs in again, everywhere: a cookie that was copied before can do no more than it could.
     """
     tidy = checked(details)
     with database.write() as session:
@@ -93,8 +93,7 @@ def change(database: Database, agent_id: str, details: Details, *, by: str | Non
         if row.role != tidy.role:
             trail.write_down(session, by, "changed_role", f"{agent_id} {row.role} {tidy.role.value}")
             row.role = tidy.role.value
-            if tidy.role in coded and row.totp_secret is None:
-                logins.end_all(session, agent_id)
+            logins.end_all(session, agent_id)
         if (row.name, row.email, row.subject) != (tidy.name, tidy.email, tidy.subject):
             row.name, row.email, row.subject = tidy.name, tidy.email, tidy.subject
             trail.write_down(session, by, "changed_person", agent_id)
@@ -102,11 +101,11 @@ def change(database: Database, agent_id: str, details: Details, *, by: str | Non
             trail.write_down(session, by, "changed_teams", agent_id)
 
 
-def set_role(database: Database, agent_id: str, role: Role, *, by: str | None, coded: Collection[Role] = ()) -> None:
+def set_role(database: Database, agent_id: str, role: Role, *, by: str | None) -> None:
     """Change the role alone. Raises as `change` does."""
     now_is = member(database, agent_id)
     wanted = Details(now_is.name, role, now_is.email, now_is.subject, [team.id for team in now_is.teams])
-    change(database, agent_id, wanted, by=by, coded=coded)
+    change(database, agent_id, wanted, by=by)
 
 
 def close(session: Session, agent_id: str, *, by: str | None) -> AgentRow:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from handoff.database import Table, new_id, now
@@ -97,6 +97,7 @@ class TeamRow(Table):
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(100), unique=True)
     accept_seconds: Mapped[int | None]  # its conversations are given out one by one, with so long to accept; None: anybody takes them
+    walled: Mapped[bool] = mapped_column(default=False, server_default=false())  # only its people and supervisors look into its conversations
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -134,3 +135,16 @@ class AuditHeadRow(Table):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     number: Mapped[int]
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class LoginTryRow(Table):
+    """One wrong try, or that somebody came in (`handoff.accounts.attempts`). Of addresses and log-ins stand numbers that only the house's key makes."""
+
+    __tablename__ = "login_try"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    place: Mapped[int] = mapped_column(BigInteger, index=True)  # from where
+    name: Mapped[int] = mapped_column(BigInteger, index=True)  # at which log-in
+    person: Mapped[int] = mapped_column(BigInteger, index=True)  # both together
+    came_in: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(default=now, index=True)

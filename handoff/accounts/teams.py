@@ -19,24 +19,25 @@ LONGEST_NAME = 100
 
 @dataclass(frozen=True)
 class Team:
-    """A team by its id, as people call it. `accept_seconds`: its conversations are given out, with so long to accept."""
+    """A team by its id, as people call it. `accept_seconds`: its conversations are given out, with so long to accept; `walled`: nobody else looks into them."""
 
     id: str
     name: str
     accept_seconds: int | None = None
+    walled: bool = False
 
 
 def teams(database: Database) -> list[Team]:
     """All teams, by name."""
     with database.read() as session:
-        return [Team(row.id, row.name, row.accept_seconds) for row in session.scalars(select(TeamRow).order_by(TeamRow.name))]
+        return [Team(row.id, row.name, row.accept_seconds, row.walled) for row in session.scalars(select(TeamRow).order_by(TeamRow.name))]
 
 
 def teams_of(database: Database, agent_id: str) -> list[Team]:
     """The teams that somebody belongs to, by name."""
     with database.read() as session:
         query = select(TeamRow).join(TeamMemberRow, TeamMemberRow.team_id == TeamRow.id).where(TeamMemberRow.agent_id == agent_id)
-        return [Team(row.id, row.name, row.accept_seconds) for row in session.scalars(query.order_by(TeamRow.name))]
+        return [Team(row.id, row.name, row.accept_seconds, row.walled) for row in session.scalars(query.order_by(TeamRow.name))]
 
 
 def members(database: Database, team_id: str) -> list[str]:
@@ -66,7 +67,7 @@ def rename(database: Database, team_id: str, name: str, *, by: str | None) -> No
     tidy = _tidy(name)
     try:
         with database.write() as session:
-            row = _team(session, team_id)
+            row = locked_team(session, team_id)
             _check_free(session, tidy, but=team_id)
             if row.name != tidy:
                 row.name = tidy
@@ -78,7 +79,7 @@ def rename(database: Database, team_id: str, name: str, *, by: str | None) -> No
 def remove(database: Database, team_id: str, *, by: str | None) -> None:
     """The team is no more; its people stay. Raises `NotFound`."""
     with database.write() as session:
-        row = _team(session, team_id)
+        row = locked_team(session, team_id)
         session.execute(delete(TeamMemberRow).where(TeamMemberRow.team_id == team_id))
         session.delete(row)
         trail.write_down(session, by, "removed_team", team_id)
@@ -95,7 +96,8 @@ def put(session: Session, agent_id: str, team_ids: Collection[str]) -> bool:
     return True
 
 
-def _team(session: Session, team_id: str) -> TeamRow:
+def locked_team(session: Session, team_id: str) -> TeamRow:
+    """The team, for a change in this transaction. Raises `NotFound`."""
     row = session.get(TeamRow, team_id, with_for_update=True)
     if row is None:
         raise NotFound("There is no such team.")

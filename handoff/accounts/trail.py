@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from handoff.accounts.tables import AuditHeadRow, AuditRow
@@ -20,8 +20,10 @@ from handoff.database import Database, changed, locked, now
 
 HEAD = 1  # the one row of the head's table
 OPENED = "opened_conversation"
+REFUSED = "refused_role"
 CUT = "cut_trail"
 SAME_READING = timedelta(hours=1)
+TARGET_LENGTH = 200  # of the column
 BATCH = 1_000  # rows that a check holds at once
 
 
@@ -55,14 +57,23 @@ def write_down(session: Session, agent_id: str | None, act: str, target: str | N
 
 def saw(database: Database, agent_id: str, conversation_id: str) -> None:
     """The person has a conversation before them: one row an hour, however often the page asks."""
-    before = select(AuditRow.id).where(AuditRow.target == conversation_id, AuditRow.agent_id == agent_id, AuditRow.act == OPENED)
+    _once_an_hour(database, agent_id, OPENED, conversation_id)
+
+
+def refused(database: Database, agent_id: str, what: str) -> None:
+    """The person's role does not include `what` (a route): one row an hour, however often they try."""
+    _once_an_hour(database, agent_id, REFUSED, what[:TARGET_LENGTH])
+
+
+def _once_an_hour(database: Database, agent_id: str, act: str, target: str) -> None:
+    before = select(AuditRow.id).where(AuditRow.target == target, AuditRow.agent_id == agent_id, AuditRow.act == act)
     recent = before.where(AuditRow.at > now() - SAME_READING).limit(1)
     with database.read() as session:
         if session.scalar(recent) is not None:
             return
     with database.write() as session:
         if session.scalar(recent) is None:
-            write_down(session, agent_id, OPENED, conversation_id)
+            write_down(session, agent_id, act, target)
 
 
 def rows(database: Database, wanted: Wanted, *, before: int | None = None, limit: int = 100) -> Sequence[AuditRow]:
@@ -104,6 +115,11 @@ def cut(database: Database, days: int) -> int:
         gone = changed(session, delete(AuditRow).where(AuditRow.id <= last.id))
         write_down(session, None, CUT, end)
         return gone
+
+
+def older(session: Session, days: int) -> int:
+    """How many rows `cut` would forget."""
+    return session.scalar(select(func.count(AuditRow.id)).where(AuditRow.at < now() - timedelta(days=days))) or 0
 
 
 def chained(row: AuditRow) -> str:

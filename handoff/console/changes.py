@@ -11,6 +11,7 @@ from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.accounts.tables import Availability
 from handoff.console import drafting, shapes, views
+from handoff.console.seeing import inside
 from handoff.conversations import agents, matters, mentions, queue
 from handoff.conversations.agents import Holder
 from handoff.conversations.signals import DESK, conversation_topic
@@ -79,7 +80,7 @@ class Draft(BaseModel):
 
 def router(services: Services, guard: Guard) -> APIRouter:
     """The changing half of `/api/desk`."""
-    api = APIRouter()
+    api = APIRouter(prefix="/api/desk", tags=["desk"], dependencies=[Depends(inside(services, guard))])
     database = services.database
     agent = Annotated[Person, Depends(guard.may(Permission.ANSWER))]
 
@@ -136,7 +137,7 @@ def router(services: Services, guard: Guard) -> APIRouter:
         if pair is None:
             raise MoveRefused("An entry needs a question of the customer and a reply to it by a person.")
         entry = drafting.draft(services, conversation_id, *pair, by=person.id)
-        accounts.audit(database, person.id, "draft_saved", entry.id)
+        accounts.audit(database, person.id, "draft_saved", conversation_id)  # the entry's id has the customer's words in it
         services.signals.changed(conversation_id)
         return Draft(entry_id=entry.id, question=entry.content["question"], answer=entry.content["answer"])
 

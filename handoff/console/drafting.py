@@ -5,6 +5,7 @@ import re
 from handoff.conversations.facts import Facts, facts
 from handoff.entries.slugs import slug
 from handoff.entries.store import Entry
+from handoff.own_words import own_words
 from handoff.services import Services
 
 SHORTEST_NAME = 3  # letters; shorter ones are words too often
@@ -14,7 +15,8 @@ NAME, ORDER = "[nimi]", "[tellimuse number]"
 def draft(services: Services, conversation_id: str, question: str, reply: str, *, by: str) -> Entry:
     """Keep both as a draft that names the conversation. The same once more is the first again. Raises `NotFound`."""
     known = facts(services.database, conversation_id)
-    asked, answered = (anonymous(services.bot.mask(text), known) for text in (question, reply))
+    ours = own_words(services)  # a shop's own street, number and address are what its answers tell
+    asked, answered = (anonymous(services.bot.mask(text, None, ours), known) for text in (question, reply))
     entries = services.entries.all()
     for entry in entries:  # a second click on the same reply is not a second draft
         if entry.conversation_id == conversation_id and (entry.content["question"], entry.content["answer"]) == (asked, answered):

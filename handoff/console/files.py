@@ -5,12 +5,13 @@ from pathlib import Path as File
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
-from fastapi.responses import FileResponse
+from fastapi.responses import StreamingResponse
 
 from handoff import uploads
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.console.changes import Number, holder
+from handoff.console.seeing import seeing
 from handoff.services import Services
 from handoff.web import Guard
 
@@ -19,7 +20,7 @@ ClientId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{8,64}$", description="ma
 
 def router(services: Services, guard: Guard) -> APIRouter:
     """`/api/desk/conversations/…/files`."""
-    api = APIRouter(prefix="/conversations/{conversation_id}/files")
+    api = APIRouter(prefix="/api/desk/conversations/{conversation_id}/files", tags=["desk"], dependencies=[Depends(seeing(services, guard))])
     attachments = services.attachments
     agent = Annotated[Person, Depends(guard.may(Permission.ANSWER))]
 
@@ -39,13 +40,13 @@ def router(services: Services, guard: Guard) -> APIRouter:
         services.signals.changed(conversation_id)
         return Number(number=number)
 
-    @api.get("/{file_id}", response_class=FileResponse)
-    def fetch(conversation_id: str, file_id: str, person: agent) -> FileResponse:
+    @api.get("/{file_id}", response_class=StreamingResponse)
+    def fetch(conversation_id: str, file_id: str, person: agent) -> StreamingResponse:
         """A file of the conversation; a picture may be shown, anything else is a download."""
         return uploads.give(attachments, attachments.find(conversation_id, file_id), preview=False)
 
-    @api.get("/{file_id}/preview", response_class=FileResponse)
-    def preview(conversation_id: str, file_id: str, person: agent) -> FileResponse:
+    @api.get("/{file_id}/preview", response_class=StreamingResponse)
+    def preview(conversation_id: str, file_id: str, person: agent) -> StreamingResponse:
         """A small WebP of a picture."""
         return uploads.give(attachments, attachments.find(conversation_id, file_id), preview=True)
 

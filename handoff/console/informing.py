@@ -9,6 +9,7 @@ from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.console import shapes
 from handoff.console.changes import Strict, holder, say_stage, standing_after
+from handoff.console.seeing import inside
 from handoff.conversations import matters
 from handoff.services import Services
 from handoff.web import Guard
@@ -29,7 +30,7 @@ class Link(BaseModel):
 
 def router(services: Services, guard: Guard) -> APIRouter:
     """`…/stage` and `…/link`."""
-    api = APIRouter(prefix="/conversations/{conversation_id}")
+    api = APIRouter(prefix="/api/desk/conversations/{conversation_id}", tags=["desk"], dependencies=[Depends(inside(services, guard))])
     database = services.database
     agent = Annotated[Person, Depends(guard.may(Permission.ANSWER))]
 

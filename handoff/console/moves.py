@@ -9,6 +9,7 @@ from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.console import shapes
 from handoff.console.changes import Number, Strict, Words, holder, standing_after
+from handoff.console.seeing import inside
 from handoff.conversations import amending, contacts, offers, passing, reminders, snoozing, tagging, undoing
 from handoff.conversations.contacts import Contact
 from handoff.conversations.signals import DESK
@@ -68,7 +69,7 @@ class Tags(Strict):
 
 def router(services: Services, guard: Guard) -> APIRouter:
     """The rest of the changing half of `/api/desk`."""
-    api = APIRouter(prefix="/conversations/{conversation_id}")
+    api = APIRouter(prefix="/api/desk/conversations/{conversation_id}", tags=["desk"], dependencies=[Depends(inside(services, guard))])
     database = services.database
     agent = Annotated[Person, Depends(guard.may(Permission.ANSWER))]
 

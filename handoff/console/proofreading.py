@@ -9,6 +9,7 @@ from pydantic import Field
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.console.changes import Strict
+from handoff.console.seeing import inside
 from handoff.conversations.facts import facts
 from handoff.conversations.words import LONGEST
 from handoff.places import as_browsers_count
@@ -58,7 +59,7 @@ class Word(Strict):
 
 def router(services: Services, guard: Guard) -> APIRouter:
     """`POST /conversations/…/proofread` and the agent's own words."""
-    api = APIRouter()
+    api = APIRouter(prefix="/api/desk", tags=["desk"], dependencies=[Depends(inside(services, guard))])
     database = services.database
     agent = Annotated[Person, Depends(guard.may(Permission.ANSWER))]
 

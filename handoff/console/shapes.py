@@ -34,6 +34,15 @@ class Owed(BaseModel):
     overdue_at: datetime | None
 
 
+class Hold(BaseModel):
+    """It is kept from erasure: since when, by whom and why; `wished`: the customer has asked for its erasure, which comes with letting it go."""
+
+    at: datetime
+    by: str
+    why: str
+    wished: bool
+
+
 class Stands(Owed):
     """How a conversation stands, in a list and on its own.
 
@@ -57,6 +66,7 @@ class Stands(Owed):
     stage: str | None
     stage_at: datetime | None
     again_at: datetime | None
+    hold: Hold | None
 
 
 class Line(Stands):
@@ -95,6 +105,7 @@ class Details(Line):
 
     email: str | None
     phone: str | None
+    orders: list[str]
     device: str | None
     identified_at: datetime | None
     created_at: datetime
@@ -159,6 +170,12 @@ class Events(BaseModel):
     events: list[dict[str, Any]]
 
 
+class Event(BaseModel):
+    """One event as it was written."""
+
+    event: dict[str, Any]
+
+
 class Complaint(BaseModel):
     """By when the law wants the complaint answered. `days_left` is below 0 when that day is over."""
 
@@ -194,6 +211,7 @@ class Standing(Stands):
     seen_by_agent: int
     email: str | None
     phone: str | None
+    orders: list[str]
 
 
 class Colleague(BaseModel):

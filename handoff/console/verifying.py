@@ -9,6 +9,7 @@ from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.console import shapes
 from handoff.console.changes import Strict, holder, standing_after
+from handoff.console.seeing import inside
 from handoff.conversations import codes, verification
 from handoff.errors import Unreadable
 from handoff.services import Services
@@ -29,7 +30,7 @@ class Once(Strict):
 
 def router(services: Services, guard: Guard) -> APIRouter:
     """`…/verify` and what goes with it."""
-    api = APIRouter(prefix="/conversations/{conversation_id}")
+    api = APIRouter(prefix="/api/desk/conversations/{conversation_id}", tags=["desk"], dependencies=[Depends(inside(services, guard))])
     database = services.database
     agent = Annotated[Person, Depends(guard.may(Permission.ANSWER))]
 

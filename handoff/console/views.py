@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from handoff.console.marks import verification_of
-from handoff.console.shapes import Decision, Details, Earlier, Handoff, LastWords, Line, Opened, Owed, Rating, Reminder, Standing
+from handoff.console.shapes import Decision, Details, Earlier, Handoff, Hold, LastWords, Line, Opened, Owed, Rating, Reminder, Standing
 from handoff.conversations import events
 from handoff.conversations.queue import Item, Whole
 from handoff.conversations.tables import ConversationRow
@@ -24,7 +24,7 @@ def line(item: Item, guest: Guest) -> Line:
 
 def opened(whole: Whole, before: Sequence[Item], guest: Guest, explained: Callable[[str], str], *, supervises: bool) -> Opened:
     row, handoff = whole.item.row, whole.handoff
-    details = {name: getattr(row, name) for name in Details.model_fields if name not in Line.model_fields}
+    details = {name: getattr(row, name) for name in Details.model_fields if name not in Line.model_fields} | {"orders": row.open_orders}
     return Opened(
         conversation=Details(**_line(whole.item, guest), **details),
         events=[events.for_agent(event, supervises=supervises) for event in whole.events],
@@ -49,7 +49,8 @@ def opened(whole: Whole, before: Sequence[Item], guest: Guest, explained: Callab
 
 def standing(item: Item) -> Standing:
     row = item.row
-    return Standing(**_stands(item), seen_by_customer=row.seen_by_customer, seen_by_agent=row.seen_by_agent, email=row.email, phone=row.phone)
+    seen = {"seen_by_customer": row.seen_by_customer, "seen_by_agent": row.seen_by_agent}
+    return Standing(**_stands(item), **seen, email=row.email, phone=row.phone, orders=row.open_orders)
 
 
 def typing(typists: Sequence[Typist]) -> dict[str, Any]:
@@ -95,7 +96,13 @@ def _stands(item: Item) -> dict[str, Any]:
         "stage": row.stage,
         "stage_at": row.stage_at,
         "again_at": row.again_at,
+        "hold": _hold(item),
     }
+
+
+def _hold(item: Item) -> Hold | None:
+    row = item.row
+    return Hold(at=row.held_at, by=item.keeper or "", why=row.held_why or "", wished=row.wished_gone_at is not None) if row.held_at else None
 
 
 def _earlier(item: Item) -> Earlier:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 from bot.understanding import LANGUAGES, BotUnavailable, Candidate, Language, Understanding
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
+from handoff.console.seeing import seeing
 from handoff.conversations import complaints, verification
 from handoff.conversations.asked import Asked, asked
 from handoff.conversations.facts import ORDER, facts
@@ -19,24 +21,28 @@ from handoff.dates import on_date
 from handoff.errors import NotFound
 from handoff.markdown import as_letter
 from handoff.services import Services
+from handoff.texts import Texts
 from handoff.web import Guard
 from handoff.writing import templates
 
 MOST_OFFERS = 3
 LEAST_PROBABILITY = 0.1  # below it an answer is hardly worth the agent's look
-LIKELY = 0.3  # from here on a message is taken for the question; else those before it are asked too
+SURE = 0.8  # from here on the newest message says all by itself
 ASK_SECONDS = 5
+OWN_DATA = "my_data"  # the intent, as domain.yml has it
+SURELY = 0.5
+TEXTS = Texts(Path(__file__).parent / "texts")
 
 
 class Offer(BaseModel):
     """An answer of the FAQ. `text` is ready to be sent, and empty where it is for verified customers: then it is asked for by itself, which checks that.
 
-    `shown`: the bot has given it to the customer already.
+    `shown`: the bot has given it to the customer already. Words that are no entry's have neither `entry_id` nor `probability`.
     """
 
-    entry_id: str
+    entry_id: str | None
     question: str
-    probability: float
+    probability: float | None
     text: str
     shown: bool
 
@@ -67,7 +73,7 @@ class Replies(BaseModel):
 
 def router(services: Services, guard: Guard) -> APIRouter:
     """Templates for the box of one conversation."""
-    api = APIRouter()
+    api = APIRouter(prefix="/api/desk", tags=["desk"], dependencies=[Depends(seeing(services, guard))])
     database = services.database
     agent = Annotated[Person, Depends(guard.may(Permission.ANSWER))]
 
@@ -80,10 +86,12 @@ def router(services: Services, guard: Guard) -> APIRouter:
 
     @api.get("/conversations/{conversation_id}/offers")
     async def show_offers(conversation_id: str, _person: agent) -> list[Offer]:
-        """Up to three answers to what the customer asked last, the likeliest first; none while the bot is not there."""
+        """Up to three answers to what the customer asked last, the likeliest first; none while the bot is not there. To who asks for their own data,
+        the way to the page of it comes first."""
         question = await asyncio.to_thread(asked, database, conversation_id)
         candidates = await likeliest(services.bot, question)
-        return await asyncio.to_thread(_offers, services, question, candidates)
+        own = [data_page(services, question)] if services.settings.sends_mail and await asks_for_data(services.bot, question) else []
+        return (own + await asyncio.to_thread(_offers, services, question, candidates))[:MOST_OFFERS]
 
     @api.post("/replies/{template_id}/used", status_code=204)
     def count_use(template_id: str, person: agent) -> Response:
@@ -127,16 +135,35 @@ def _replies(services: Services, conversation_id: str, person: Person, order: st
 
 
 async def likeliest(bot: Understanding, question: Asked) -> Sequence[Candidate]:
-    """The candidates of the newest message that has a likely one, else of the one with the best."""
-    best: Sequence[Candidate] = ()
-    for text in question.texts:
+    """Candidates of the newest message alone and of the last ones together, each as likely as the surer of both makes it: people put one question
+    into several messages, and end with „aitäh“ or „halloo?“. A message that is sure of itself is not read with those before it."""
+    best: dict[str, Candidate] = {}
+    for text in dict.fromkeys([*question.texts[:1], " ".join(reversed(question.texts))]):
         with suppress(BotUnavailable, TimeoutError):
             reading = await asyncio.wait_for(bot.ask(text, language=_language(question.language)), ASK_SECONDS)
-            if reading.candidates and (not best or reading.candidates[0].probability > best[0].probability):
-                best = reading.candidates
-        if best and best[0].probability >= LIKELY:
+            for one in reading.candidates:
+                known = best.get(one.entry_id)
+                best[one.entry_id] = one if known is None or one.probability > known.probability else known
+        if any(one.probability >= SURE for one in best.values()):
             break
-    return best
+    return sorted(best.values(), key=lambda one: -one.probability)
+
+
+async def asks_for_data(bot: Understanding, question: Asked) -> bool:
+    """Whether the newest message asks what is held of its writer, or to have it erased."""
+    with suppress(BotUnavailable, TimeoutError):
+        for text in question.texts[:1]:
+            reading = await asyncio.wait_for(bot.ask(text, language=_language(question.language)), ASK_SECONDS)
+            return reading.intent == OWN_DATA and reading.intent_confidence >= SURELY
+    return False
+
+
+def data_page(services: Services, question: Asked) -> Offer:
+    """Words that lead to the page on which people see to their own data."""
+    language = _language(question.language)
+    link = f"{services.settings.public_url}/privacy/request?lang={language}"
+    title, text = TEXTS.say(language, "own_data.title"), TEXTS.say(language, "own_data.text", link=link)
+    return Offer(entry_id=None, question=title, probability=None, text=text, shown=False)
 
 
 def _offers(services: Services, question: Asked, candidates: Sequence[Candidate]) -> list[Offer]:
@@ -145,7 +172,7 @@ def _offers(services: Services, question: Asked, candidates: Sequence[Candidate]
         if one.probability < LEAST_PROBABILITY or len(found) == MOST_OFFERS:
             break
         with suppress(NotFound):  # taken out of the answers since
-            answer, needs_identity = services.entries.answer(one.entry_id, question.language)
+            answer, needs_identity = services.entries.answer(one.entry_id, question.language, site=services.settings.public_url)
             title = services.entries.question(one.entry_id, question.language)
             found.append(
                 Offer(

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from handoff.accounts.tables import AgentRow
-from handoff.conversations import mentions, store, waiting
+from handoff.conversations import mentions, store, surveys, waiting
 from handoff.conversations.events import Kind
 from handoff.conversations.outcomes import PICKED
 from handoff.conversations.states import State
@@ -110,6 +110,7 @@ def close(database: Database, conversation_id: str, agent: Holder, *, outcome: s
         store.move(row, State.CLOSED)
         row.outcome = outcome
         store.append(session, row, Kind.CLOSED, actor="agent", agent_id=agent.id, body={"name": agent.name, "outcome": outcome})
+        surveys.plan(session, row)
 
 
 def mark_seen(database: Database, conversation_id: str, agent: Holder, number: int) -> bool:

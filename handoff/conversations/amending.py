@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from handoff.conversations import store
 from handoff.conversations.agents import Holder, held
 from handoff.conversations.events import BEFORE, Kind
+from handoff.conversations.mail_tables import OUT, MailRow
+from handoff.conversations.posting import LETTERS
 from handoff.conversations.tables import ConversationRow, EventRow
 from handoff.conversations.words import clean
 from handoff.database import Database
@@ -20,8 +22,12 @@ class NotLast(MoveRefused):
     code = "not_last"
 
 
+class AlreadySent(MoveRefused):
+    code = "already_sent"
+
+
 def edit(database: Database, conversation_id: str, agent: Holder, number: int, text: str) -> None:
-    """Put one's own last message right. Only the holder may. Raises `NotLast` for any other message."""
+    """Put one's own last message right. Only the holder may. Raises `NotLast` for any other message, `AlreadySent` when a letter has taken it."""
     words = clean(text)
     with database.write() as session:
         row = held(session, conversation_id, agent)
@@ -33,7 +39,7 @@ def edit(database: Database, conversation_id: str, agent: Holder, number: int, t
 
 
 def withdraw(database: Database, conversation_id: str, agent: Holder, number: int) -> None:
-    """Take one's own last message back, with its files. Only the holder may. Raises `NotLast` for any other message."""
+    """Take one's own last message back, with its files. Only the holder may. Raises as `edit` does."""
     with database.write() as session:
         row = held(session, conversation_id, agent)
         message = _own_last(session, row, agent, number)
@@ -46,7 +52,15 @@ def _own_last(session: Session, row: ConversationRow, agent: Holder, number: int
     last = session.scalar(mine.order_by(EventRow.number.desc()).limit(1))
     if last is None or last.number != number or last.body.get("withdrawn"):
         raise NotLast("Only your own last message can be changed.")
+    if row.channel == LETTERS and _has_left(session, row, number):
+        raise AlreadySent("This has gone by e-mail already.")
     return last
+
+
+def _has_left(session: Session, row: ConversationRow, number: int) -> bool:
+    """Whether a letter carries it already: from the moment that it is packed nobody can say whether it is on its way."""
+    packed = select(MailRow.id).where(MailRow.conversation_id == row.id, MailRow.direction == OUT, MailRow.first <= number, MailRow.upto >= number)
+    return session.scalar(packed.limit(1)) is not None
 
 
 def _change(session: Session, row: ConversationRow, message: EventRow, body: dict[str, Any]) -> None:

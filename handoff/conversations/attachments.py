@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.understanding import Reply
-from handoff.conversations import agents, service, store, turns
+from handoff.conversations import agents, saying, service, store
 from handoff.conversations.agents import Holder
 from handoff.conversations.events import Kind
 from handoff.conversations.filetypes import TYPES
@@ -178,7 +178,7 @@ def _answer(session: Session, row: ConversationRow, event: EventRow, answer: Ans
     before = session.scalar(newest.order_by(EventRow.number.desc()).limit(1))
     if before is not None and before.hidden.get(ABOUT_A_FILE) == row.state:
         return
-    said = turns.append_reply(session, row, answer.reply)
+    said = saying.append_reply(session, row, answer.reply)
     said.hidden = {**said.hidden, ABOUT_A_FILE: row.state}
     metadata = {"utter_action": answer.response}
     heard = {"event": "bot", "timestamp": said.at.timestamp(), "text": answer.reply.text, "data": {}, "metadata": metadata}

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from handoff.conversations.events import Kind
 from handoff.conversations.sla import SOON, Goal, Policy, hours_of, policy_for
-from handoff.conversations.states import State
+from handoff.conversations.states import CHATS, State
 from handoff.conversations.tables import ConversationRow, EventRow, SlaClockRow
 from handoff.database import changed
 
@@ -79,7 +79,7 @@ def _keep(session: Session, row: ConversationRow, event: EventRow, clocks: Seque
 
 def _begin(session: Session, row: ConversationRow, goal: Goal, policy: Policy, moment: datetime) -> SlaClockRow | None:
     """A new clock that does not run yet; None where nothing is promised."""
-    in_chat = row.channel == "web" and row.state != State.TICKET
+    in_chat = row.channel in CHATS and row.state != State.TICKET
     time = policy.time_for(goal, in_chat=in_chat)
     if time is None:
         return None

@@ -6,7 +6,6 @@ and nothing else to speak of, or names a code; each comparison is one of the fiv
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from collections.abc import Callable
@@ -20,7 +19,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from handoff import mail, outbox
-from handoff.conversations import store, verification
+from handoff.conversations import finding, store, verification
 from handoff.conversations.agents import Holder, held
 from handoff.conversations.events import Kind
 from handoff.conversations.tables import ConversationRow, VerificationCodeRow
@@ -103,7 +102,7 @@ def send(
             conversation_id=row.id,
             cause=cause,
             code_hash=kept,
-            address_hash=_hash(row.email),
+            address_hash=_hash(session, row.email),
             on_file=on_file(session, row),
             entry_id=entry_id,
             tries_left=TRIES,
@@ -132,7 +131,7 @@ def attempt(database: Database, conversation_id: str, text: str) -> Attempt | No
 def judge(session: Session, row: ConversationRow, tried: Attempt) -> Verdict:
     """Use up one try, in the caller's transaction; of two that come at once each costs one. The row must be locked."""
     code = session.get_one(VerificationCodeRow, tried.code_id, with_for_update=True, populate_existing=True)
-    over = code.ended_at is not None or now() - code.sent_at > LIVES or row.email is None or _hash(row.email) != code.address_hash
+    over = code.ended_at is not None or now() - code.sent_at > LIVES or row.email is None or _hash(session, row.email) != code.address_hash
     if over:
         code.ended_at = code.ended_at or now()
         return Verdict(False, 0, False, code.entry_id)
@@ -157,7 +156,7 @@ def on_file(session: Session, row: ConversationRow) -> bool:
     """Whether the address was known before this conversation began, or came with the site's signature: only then a code tells who somebody is."""
     if row.email is None:
         return False
-    before = select(ConversationRow.id).where(func.lower(ConversationRow.email) == row.email.lower(), ConversationRow.created_at < row.created_at)
+    before = select(ConversationRow.id).where(finding.same(session, "email", row.email), ConversationRow.created_at < row.created_at)
     return bool(row.email_signed) or session.scalar(before.where(ConversationRow.id != row.id).limit(1)) is not None
 
 
@@ -165,6 +164,24 @@ def shown(email: str) -> str:
     """The address so that its owner knows it and nobody else learns it: „m•••@naide.ee“."""
     name, _, host = email.partition("@")
     return f"{name[:1]}•••@{host}"
+
+
+def proves(database: Database, cause: str, digits: str) -> bool:
+    """Whether these are the digits of the code that was sent for this cause; uses up one try. One of nobody is as wrong as a wrong one."""
+    bare = "".join(character for character in digits if character.isdecimal())
+    with database.read() as session:
+        code = session.scalar(select(VerificationCodeRow).where(VerificationCodeRow.cause == cause))
+    if code is None:
+        return False
+    fits = _fits(code.code_hash, bare)
+    with database.write() as session:
+        row = store.conversation(session, code.conversation_id, lock=True)
+        return judge(session, row, Attempt(code.id, "", fits)).right
+
+
+def hashes(session: Session, email: str) -> list[str]:
+    """What is kept of this address in rows of codes, by each of the house's keys."""
+    return [f"{mark:x}" for mark in finding.vault_in(session).marks("code", email.lower())]
 
 
 def _may_mean_a_code(beside: str) -> bool:
@@ -185,7 +202,7 @@ def _open_codes(conversation_id: str) -> Any:
 def _check_rate(session: Session, row: ConversationRow) -> None:
     sent = select(func.count()).select_from(VerificationCodeRow)
     here = sent.where(VerificationCodeRow.conversation_id == row.id, VerificationCodeRow.sent_at > now() - timedelta(hours=1))
-    there = sent.where(VerificationCodeRow.address_hash == _hash(row.email or ""), VerificationCodeRow.sent_at > now() - timedelta(days=1))
+    there = sent.where(VerificationCodeRow.address_hash == _hash(session, row.email or ""), VerificationCodeRow.sent_at > now() - timedelta(days=1))
     if (session.scalar(here) or 0) >= MOST_HOURLY or (session.scalar(there) or 0) >= MOST_DAILY:
         raise TooMany("Enough codes have been sent for now.", retry_after=3600)
 
@@ -197,5 +214,6 @@ def _fits(kept: str, digits: str) -> bool:
         return False
 
 
-def _hash(email: str) -> str:
-    return hashlib.sha256(email.lower().encode()).hexdigest()
+def _hash(session: Session, email: str) -> str:
+    """What is kept of the address: addresses can be guessed, so nobody without the house's key may try."""
+    return f"{finding.vault_in(session).mark('code', email.lower()):x}"

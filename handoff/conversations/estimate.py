@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 QUANTILE = 0.82  # aimed at, so that at least four promises of five are kept on a day unlike those before, too
 CAREFULLEST = 0.97
@@ -92,7 +92,7 @@ def promise(waits: Sequence[Wait], situation: Situation) -> datetime | None:
     """Until when a person comes, as it is promised; None when no time can be told. `waits` are in the order in which they ended."""
     length = expected(waits, situation, quantile=_careful(waits, situation.at))
     step = told(length) if length is not None else None
-    return situation.at + step if step else None
+    return situation.at.astimezone(UTC) + step if step else None  # a zone's own time would go back an hour in autumn
 
 
 def sooner(waits: Sequence[Wait], situation: Situation, *, ahead_then: int, promised_until: datetime | None) -> datetime | None:

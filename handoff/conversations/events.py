@@ -39,6 +39,7 @@ class Kind(StrEnum):
     ADDED = "added"  # agents only: the customer writes on the matter's page; what the bot had is a ticket from here
     ALL_WELL = "all_well"  # the customer's answer to the question after the solution
     NOT_WELL = "not_well"
+    SCORED = "scored"  # agents only: the customer said how it was; body: score, of `most` on the scale, low
     VERIFIED = "verified"  # agents only, but for a code; body: how, for agents what was checked and their name (handoff.conversations.verification)
     CODE_WRONG = "code_wrong"  # the customer typed another code than was sent; body: `left` tries
     CODE_OVER = "code_over"  # too late, too often, or replaced by a newer one
@@ -47,6 +48,10 @@ class Kind(StrEnum):
     LEFT_ALONE = "left_alone"  # nobody is here any more while the customer waits
     CUSTOMER_LEFT = "customer_left"  # no sign of the customer's page for some minutes of waiting
     CUSTOMER_BACK = "customer_back"
+    HELD = "held"  # agents only, as the next: it is kept from erasure; body: name, `reason_given`
+    LET_GO = "let_go"
+    BOUNCED = "bounced"  # agents only: a letter will not arrive; body: `number` and `upto` of the messages in it (0: a notice), why (`parcels`)
+    AUTO_REPLIED = "auto_replied"  # agents only: the customer's mail server or absence assistant wrote; body: text
     OVERDUE = "overdue"  # agents only: an answer or a solution is late by the team's own promise; body: goal
 
 
@@ -64,6 +69,9 @@ FOR_AGENTS_ONLY = frozenset(
             Kind.STAGED,
             Kind.LINK_RENEWED,
             Kind.ADDED,
+            Kind.SCORED,
+            Kind.HELD,
+            Kind.LET_GO,
         ),
         *(Kind.PROMISE_MISSED, Kind.LEFT_ALONE, Kind.CUSTOMER_LEFT, Kind.CUSTOMER_BACK, Kind.OVERDUE),
     }

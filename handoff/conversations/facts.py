@@ -29,7 +29,7 @@ def facts(database: Database, conversation_id: str) -> Facts:
     """The newest of each. Raises `NotFound`."""
     with database.read() as session:
         row = store.conversation(session, conversation_id)
-        return Facts(row.language, row.name, _order(session, row.id), row.email or row.phone)
+        return Facts(row.language, row.name, _order(session, row.id) or (row.open_orders[0] if len(row.open_orders) == 1 else None), row.email or row.phone)
 
 
 def _order(session: Session, conversation_id: str) -> str | None:

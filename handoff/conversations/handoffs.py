@@ -6,9 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from handoff import outbox
 from handoff.contract import HandoffAccepted, HandoffRequest, Reason
-from handoff.conversations import complaints, store
+from handoff.conversations import complaints, elsewhere, store
 from handoff.conversations.events import Kind
 from handoff.conversations.states import State
 from handoff.conversations.tables import ConversationRow, HandoffRow
@@ -27,7 +26,7 @@ def record(session: Session, row: ConversationRow, request: HandoffRequest, *, k
 
 
 def _keep(session: Session, row: ConversationRow, request: HandoffRequest, *, key: str, forward_url: str) -> HandoffRow:
-    shape = request.model_dump(mode="json")
+    shape = request.model_dump(mode="json") | ({"orders": row.open_orders} if row.open_orders else {})
     handoff = HandoffRow(conversation_id=row.id, idempotency_key=key, reason=request.reason.value, request=shape, requested_at=request.requested_at)
     session.add(handoff)
     row.reason = request.reason.value
@@ -38,8 +37,7 @@ def _keep(session: Session, row: ConversationRow, request: HandoffRequest, *, ke
         store.move(row, State.WAITING)
     store.append(session, row, Kind.HANDOFF_REQUESTED, actor="system", body={"reason": request.reason.value})
     session.flush()
-    if forward_url:
-        outbox.enqueue(session, kind="handoff", url=forward_url, key=f"handoff:{handoff.id}", payload=shape)
+    elsewhere.owe_handoff(session, row, handoff, shape, forward_url)
     return handoff
 
 

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol, cast
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,7 @@ from handoff.database import Database, now
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 5.0
+CHAT = "web"  # only a page gives signs that somebody is there
 BREATH_SECONDS = 0.2  # changes that come together are looked at together
 ALONE_AFTER = timedelta(seconds=60)  # an agent who reloads the desk has not left
 
@@ -40,15 +41,16 @@ class Words(Protocol):
 
 @dataclass(frozen=True)
 class Look:
-    """The line at one moment."""
+    """The line at one moment, in UTC: it is reckoned with, and a zone's own time goes back an hour in autumn."""
 
     at: datetime
+    zone: ZoneInfo
     agents: int
     held: int
     waits: Callable[[], Sequence[Wait]]
 
     def situation(self, ahead: int) -> Situation:
-        return Situation(self.at, ahead, self.agents, self.held)
+        return Situation(self.at.astimezone(self.zone), ahead, self.agents, self.held)
 
 
 class Keeper:
@@ -73,14 +75,15 @@ class Keeper:
                 except Exception:  # a database that is away for a moment must not end the looking
                     log.exception("could not look at the line; trying again")
                 try:
-                    await asyncio.wait_for(woken.wait(), LOOK_SECONDS)
+                    async with asyncio.timeout(LOOK_SECONDS):  # not wait_for: in Python 3.11 it forgets a cancellation that comes together with a change
+                        await woken.wait()
                     await asyncio.sleep(BREATH_SECONDS)
                 except TimeoutError:
                     continue
 
     def look(self, moment: datetime | None = None) -> None:
         """See to everyone in the line once, and wake the pages on which something has changed."""
-        at = (moment or now()).astimezone(self._zone)
+        at = (moment or now()).astimezone(UTC)
         waiting.settle_strays(self._database)
         line = waiting.line(self._database)
         agents = free_agents(self._database, at)
@@ -95,7 +98,7 @@ class Keeper:
                 known.append(waiting.experience(self._database, self._zone))
             return known[0]
 
-        look = Look(at, agents, waiting.held(self._database), waits)
+        look = Look(at, self._zone, agents, waiting.held(self._database), waits)
         changed = {one.row.id for one in line if self._see_to(one, look)}
         self._wake(waiting.line(self._database) if changed else line, changed, look)
 
@@ -104,7 +107,7 @@ class Keeper:
         row, promise = one.row, one.promise
         if row.secret_hash == NOBODY:  # handed over by another bot: nobody of ours to tell
             return False
-        if row.left_at is None and row.customer_at is not None and look.at - row.customer_at > self._gone_after:
+        if row.channel == CHAT and row.left_at is None and row.customer_at is not None and look.at - row.customer_at > self._gone_after:
             return waiting.mark_left(self._database, row.id, silent_since=look.at - self._gone_after)
         if not look.agents:
             return self._nobody_here(one, look)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from handoff.conversations.outcomes import DAYS, decisions, judgements
 from handoff.conversations.tables import DecisionRow, EventRow
 from handoff.database import Database, now
+from handoff.entries.rows import present_ids
 
 AT_ONCE = 500  # ids in one statement
 NEAR = 3  # of a decision's candidates, how many were near
@@ -28,7 +30,7 @@ def known_answers(database: Database) -> list[KnownAnswer]:
     """The newest first; of several judgements of a question the last. What was erased is not there any more."""
     since = now() - timedelta(days=DAYS)
     with database.read() as session:
-        decided = decisions(session, since)
+        decided, moved = decisions(session, since), present_ids(session)
         known: dict[str, tuple[DecisionRow, str]] = {}
         for judgement in sorted(judgements(session, since), key=lambda one: one.number):
             before = [pair for pair in decided.get(judgement.conversation_id, ()) if pair[0] < judgement.number]
@@ -41,8 +43,8 @@ def known_answers(database: Database) -> list[KnownAnswer]:
             said = session.execute(select(EventRow.id, EventRow.body).where(EventRow.id.in_(ids[start : start + AT_ONCE])))
             texts.update({event_id: str(body.get("text") or "").strip() for event_id, body in said})
         found = sorted(known.values(), key=lambda pair: pair[0].at, reverse=True)
-        return [KnownAnswer(texts[one.message_id], entry_id, _near(one)) for one, entry_id in found if texts.get(one.message_id)]
+        return [KnownAnswer(texts[one.message_id], entry_id, _near(one, moved)) for one, entry_id in found if texts.get(one.message_id)]
 
 
-def _near(decision: DecisionRow) -> frozenset[str]:
-    return frozenset(str(one["entry_id"]) for one in decision.reading.get("candidates", [])[:NEAR])
+def _near(decision: DecisionRow, moved: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(moved.get(one["entry_id"], str(one["entry_id"])) for one in decision.reading.get("candidates", [])[:NEAR])

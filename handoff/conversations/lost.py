@@ -11,7 +11,7 @@ from handoff.accounts.tables import AgentRow
 from handoff.conversations import store
 from handoff.conversations.agents import holder_name
 from handoff.conversations.events import Kind
-from handoff.conversations.states import State
+from handoff.conversations.states import CHATS, State
 from handoff.conversations.tables import ConversationRow, EventRow
 from handoff.database import Database, now
 
@@ -23,7 +23,7 @@ def let_go(database: Database) -> list[str]:
     gone = (AgentRow.seen_at.is_(None)) | (AgentRow.seen_at < now() - AFTER)
     held = select(ConversationRow.id).join(AgentRow, AgentRow.id == ConversationRow.agent_id)
     with database.read() as session:
-        left = session.scalars(held.where(ConversationRow.state == State.LIVE.value, ConversationRow.channel == "web", gone)).all()
+        left = session.scalars(held.where(ConversationRow.state == State.LIVE.value, ConversationRow.channel.in_(CHATS), gone)).all()
     return [conversation_id for conversation_id in left if _let_go(database, conversation_id)]
 
 

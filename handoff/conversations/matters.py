@@ -5,6 +5,7 @@ One transaction each: the stage, the words in the chat and the letter go togethe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -13,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from bot.understanding import Reply
 from handoff import mail, outbox
-from handoff.conversations import codes, links, snoozing, store, workload
+from handoff.conversations import codes, finding, links, snoozing, store, surveys, workload
 from handoff.conversations.agents import Holder, held
 from handoff.conversations.events import Kind
 from handoff.conversations.links import Links
-from handoff.conversations.states import State
+from handoff.conversations.saying import append_reply
+from handoff.conversations.states import CHATS, State
 from handoff.conversations.tables import ConversationRow, EventRow
-from handoff.conversations.turns import append_reply
 from handoff.conversations.words import clean
 from handoff.database import Database, now
 from handoff.mail import Letter
@@ -40,6 +41,8 @@ class Tells(Protocol):
     def letter(self, row: ConversationRow, stage: str, token: str) -> Letter | None: ...
 
     def received(self, row: ConversationRow, token: str) -> Letter | None: ...
+
+    def left_out(self, row: ConversationRow, names: Sequence[str]) -> Letter | None: ...
 
     def question(self, row: ConversationRow) -> Reply | None: ...
 
@@ -75,6 +78,7 @@ def set_stage(
             row.outcome, row.follow_up = "solved", None
             row.follow_up_at = now() + ask_after if ask_after else None
             store.append(session, row, Kind.CLOSED, actor="agent", agent_id=agent.id, body={"name": agent.name, "outcome": row.outcome})
+            surveys.plan(session, row)
 
 
 def is_followed(database: Database, conversation_id: str) -> bool:
@@ -96,11 +100,21 @@ def begin(database: Database, conversation_id: str, made: Links, tells: Tells, *
     """The token for whoever has just written, told by letter too where `by_letter` allows it: anybody may type anybody's address, so one address gets
     a few such letters a day and no more."""
     with database.write() as session:
-        row = store.conversation(session, conversation_id, lock=True)
-        token = made.of(row)
-        if by_letter and not _told_enough(session, row):
-            _send(session, tells.received(row, token), key=f"received:{row.id}")
-        return token
+        return receive(session, store.conversation(session, conversation_id, lock=True), made, tells, by_letter=by_letter)
+
+
+def receive(session: Session, row: ConversationRow, made: Links, tells: Tells, *, by_letter: bool = True) -> str:
+    """The same in the caller's transaction. The row must be locked."""
+    token = made.of(row)
+    if by_letter and not told_enough(session, row):
+        _send(session, tells.received(row, token), key=f"received:{row.id}")
+    return token
+
+
+def tell_left_out(session: Session, row: ConversationRow, tells: Tells, names: Sequence[str], *, key: str) -> None:
+    """Say by letter which files of theirs could not be taken, within the same bounds."""
+    if not told_enough(session, row):
+        _send(session, tells.left_out(row, names), key=key)
 
 
 def steps(session: Session, row: ConversationRow) -> list[tuple[str, datetime]]:
@@ -128,18 +142,23 @@ def add(database: Database, token: str, *, days: int, client_id: str, text: str)
     with database.write() as session:
         row = links.find(session, token, days=days, lock=True)
         if store.sent_before(session, row.id, client_id) is None:
-            if row.state == State.CLOSED:
-                _open_again(session, row)
-            elif row.state == State.SNOOZED:
-                snoozing.wake(session, row, actor="customer")
-            elif row.state == State.BOT:
-                store.move(row, State.TICKET)
+            come_back(session, row)
             store.append(session, row, Kind.ADDED, actor="customer")
             verdict = codes.judge(session, row, tried) if tried else None
             store.append(session, row, Kind.MESSAGE, actor="customer", client_id=client_id, body={"text": tried.text if tried else words})
             if verdict:
                 codes.tell(session, row, verdict)
         return row.id
+
+
+def come_back(session: Session, row: ConversationRow) -> None:
+    """The customer adds something that a person reads: what was closed or put off is open again, what the bot had is a ticket. The row must be locked."""
+    if row.state == State.CLOSED:
+        _open_again(session, row)
+    elif row.state == State.SNOOZED:
+        snoozing.wake(session, row, actor="customer")
+    elif row.state == State.BOT:
+        store.move(row, State.TICKET)
 
 
 def answer(database: Database, token: str, *, days: int, well: bool) -> str:
@@ -181,11 +200,12 @@ def _ask(database: Database, conversation_id: str, made: Links, tells: Tells) ->
         return True
 
 
-def _told_enough(session: Session, row: ConversationRow) -> bool:
+def told_enough(session: Session, row: ConversationRow) -> bool:
+    """Whether this address has begun so much within a day that nothing is written to it by itself any more: it may be a machine that answers ours."""
     lately = (
         select(func.count()).select_from(ConversationRow).where(ConversationRow.channel == row.channel, ConversationRow.created_at > now() - timedelta(days=1))
     )
-    same = lately.where(func.lower(ConversationRow.email) == (row.email or "").lower())
+    same = lately.where(finding.same(session, "email", row.email or ""))
     return (session.scalar(same) or 0) > MOST_RECEIVED
 
 
@@ -194,7 +214,7 @@ def _open_again(session: Session, row: ConversationRow) -> None:
     if workload.is_free(session, row.agent_id):
         back_to = State.LIVE
     else:
-        back_to = State.WAITING if row.channel == "web" and workload.least_busy(session) else State.TICKET
+        back_to = State.WAITING if row.channel in CHATS and workload.least_busy(session) else State.TICKET
     store.move(row, back_to)
     row.outcome = row.closed_at = None
     store.append(session, row, Kind.REOPENED, actor="customer")

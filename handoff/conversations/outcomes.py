@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from bot.understanding import Outcome
 from handoff.conversations.tables import DecisionRow, EventRow, RatingRow
 from handoff.database import Database, now
+from handoff.entries.rows import present_ids
 
 DAYS = 180  # entries change, and with them what is right
 MOST = 5_000
@@ -39,25 +40,26 @@ def outcomes(database: Database) -> list[Outcome]:
     """One outcome for each decision that somebody judged; of several judgements the last."""
     since = now() - timedelta(days=DAYS)
     with database.read() as session:
-        decided = decisions(session, since)
+        decided, moved = decisions(session, since), present_ids(session)
         judged: dict[str, Outcome] = {}
         for judgement in sorted(judgements(session, since), key=lambda one: one.number):
             before = [pair for pair in decided.get(judgement.conversation_id, ()) if pair[0] < judgement.number]
             if before:
                 _, decision = max(before, key=lambda pair: pair[0])
-                outcome = _outcome(decision, judgement)
+                best = moved.get(decision.entry_id or "", decision.entry_id)
+                outcome = _outcome(decision, best, judgement)
                 if outcome is not None:
                     judged[decision.message_id] = outcome
         return list(judged.values())
 
 
-def _outcome(decision: DecisionRow, judgement: Judgement) -> Outcome | None:
-    """What the judgement says of the decision's best candidate; None where it says nothing of it."""
+def _outcome(decision: DecisionRow, best: str | None, judgement: Judgement) -> Outcome | None:
+    """What the judgement says of the decision's best candidate, by the id it has now; None where it says nothing of it."""
     if judgement.of_a_list and decision.action != "suggest":
         return None
-    if not judgement.right and judgement.entry_id not in (None, decision.entry_id):
+    if not judgement.right and judgement.entry_id not in (None, best):
         return None  # another entry was wrong
-    right = judgement.right and judgement.entry_id == decision.entry_id
+    right = judgement.right and judgement.entry_id == best
     return Outcome(float(decision.probability or 0.0), right, float(decision.reading.get("shift", 0.0)))
 
 
@@ -72,7 +74,14 @@ def decisions(session: Session, since: datetime) -> dict[str, list[tuple[int, De
 
 
 def judgements(session: Session, since: datetime) -> Iterator[Judgement]:
-    """Thumbs, choices and agents' picks, in no order."""
+    """Thumbs, choices and agents' picks, in no order, each about the entry by the id that it has now."""
+    moved = present_ids(session)
+    for one in _judgements(session, since):
+        yield replace(one, entry_id=moved[one.entry_id]) if one.entry_id in moved else one
+
+
+def _judgements(session: Session, since: datetime) -> Iterator[Judgement]:
+    """By the ids of then."""
     rated = select(EventRow.conversation_id, EventRow.number, RatingRow.entry_id, RatingRow.helpful).join(EventRow, EventRow.id == RatingRow.event_id)
     for conversation_id, number, entry_id, helpful in session.execute(rated.where(RatingRow.helpful.is_not(None), RatingRow.at >= since)):
         yield Judgement(conversation_id, number, entry_id, helpful)

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from sqlalchemy.exc import OperationalError, StatementError
+from sqlalchemy.exc import StatementError
 
 from bot.understanding import Incoming, Reply, Turn, Understanding
 from handoff.contract import Reason
 from handoff.conversations import codes, service, turns
 from handoff.conversations.signals import Signals
-from handoff.database import Database
+from handoff.database import Database, is_away, now
+from handoff.watch import NobodyWatches, Watch, working_on
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +43,7 @@ class Payer:
         forward_url: str = "",
         after_handoff: Callable[[], None] = lambda: None,
         code_turn: Callable[[turns.Owed], Turn] | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self._database = database
         self._bot = bot
@@ -53,9 +56,15 @@ class Payer:
         self._forward_url = forward_url
         self._after_handoff = after_handoff
         self._code_turn = code_turn  # says what is to be said of a code; None where none can be sent
+        self._watch = watch or NobodyWatches()
         self._busy: set[str] = set()
         self._again: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def length(self) -> int:
+        """Conversations whose answer is being found or waits for it, in this process."""
+        return len(self._busy)
 
     def owe(self, conversation_id: str) -> None:
         """An answer is owed: pay it soon. Call it in the web loop, after the commit."""
@@ -84,56 +93,79 @@ class Payer:
 
     async def _pay_all(self, conversation_id: str) -> None:
         try:
-            while True:
-                self._again.discard(conversation_id)
-                while await self._pay_one(conversation_id):
-                    pass
-                if conversation_id not in self._again:
-                    return
+            with working_on(conversation_id):
+                while True:
+                    self._again.discard(conversation_id)
+                    while await self._pay_one(conversation_id) and await asyncio.to_thread(turns.owes, self._database, conversation_id):
+                        pass
+                    if conversation_id not in self._again:
+                        return
         except Exception:
             log.exception("answer to conversation %s is still owed", conversation_id)
         finally:
             self._busy.discard(conversation_id)
 
     async def _pay_one(self, conversation_id: str) -> bool:
-        available = await asyncio.to_thread(self._people_available)
-        owed = await asyncio.to_thread(lambda: self._claim(conversation_id, available=available))
+        with self._watch.stage("claim"):
+            owed = await asyncio.to_thread(self._claim, conversation_id)
         if owed is None:
             return False
-        turn, failed = await self._turn(owed)
-        try:
-            await self._commit(owed, turn, failed=failed)
-        except (ValueError, StatementError) as error:  # what the bot gave can't be kept; asking again would give the same
-            if failed or isinstance(error, OperationalError):
-                raise
-            log.exception("the bot's turn in conversation %s can't be kept", conversation_id)
-            turn = await asyncio.to_thread(self._apology, owed)
-            await self._commit(owed, turn, failed=True)
+        self._watch.took("wait", (now() - owed.since).total_seconds())
+        with self._watch.stage("answer"):
+            turn, failed = await self._answer(owed)
         self._signals.changed(conversation_id)
+        self._watch.took("whole", (now() - owed.since).total_seconds())
+        self._watch.decided(_did(turn, failed=failed))
         if turn.handoff is not None:
             self._after_handoff()
         return True
 
-    def _claim(self, conversation_id: str, *, available: bool) -> turns.Owed | None:
-        sends_codes = self._code_turn is not None
+    async def _answer(self, owed: turns.Owed) -> tuple[Turn, bool]:
+        """Find the turn and commit it; gives what was committed and whether it is an apology."""
+        turn, failed = await self._turn(owed)
+        try:
+            await self._commit(owed, turn, failed=failed)
+        except (ValueError, StatementError) as error:  # what the bot gave can't be kept; asking again would give the same
+            if failed or is_away(error):
+                raise
+            log.exception("the bot's turn in conversation %s can't be kept", owed.conversation_id)
+            turn, failed = await asyncio.to_thread(self._apology, owed), True
+            await self._commit(owed, turn, failed=True)
+        return turn, failed
+
+    def _claim(self, conversation_id: str) -> turns.Owed | None:
+        sends_codes, available = self._code_turn is not None, self._people_available()
         return turns.claim(self._database, conversation_id, people_available=available, back_at=self._back_at(), sends_codes=sends_codes)
 
     async def _commit(self, owed: turns.Owed, turn: Turn, *, failed: bool) -> None:
-        await asyncio.to_thread(lambda: turns.pay(self._database, owed, turn, failed=failed, forward_url=self._forward_url))
+        with self._watch.stage("commit"):
+            await asyncio.to_thread(lambda: turns.pay(self._database, owed, turn, failed=failed, forward_url=self._forward_url))
 
     async def _turn(self, owed: turns.Owed) -> tuple[Turn, bool]:
         """The bot's turn, or a kind sentence and a way to a person when it fails or takes too long."""
         try:
             if self._code_turn and (owed.incoming.payload or "").startswith((codes.SEND_CODE, codes.CODE_OVER)):
                 return await asyncio.to_thread(self._code_turn, owed), False
-            async with asyncio.timeout(self._timeout), self._slots:
+            async with asyncio.timeout(self._timeout), self._slot():
                 return await self._bot.reply(owed.history, owed.incoming), False
         except asyncio.CancelledError:
             await asyncio.shield(asyncio.to_thread(turns.release, self._database, owed.message_id))
             raise
         except Exception as error:  # whatever it was, the customer must not be left without a word
+            self._watch.failed("slow" if isinstance(error, TimeoutError) else "error")
             log.error("bot failed in conversation %s: %s", owed.conversation_id, type(error).__name__)
             return await asyncio.to_thread(self._apology, owed), True
+
+    @asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
+        """One of the places at the bot: waiting for it is part of the customer's time."""
+        with self._watch.stage("slot"):
+            await self._slots.acquire()
+        try:
+            with self._watch.stage("bot"):
+                yield
+        finally:
+            self._slots.release()
 
     def _apology(self, owed: turns.Owed) -> Turn:
         incoming = owed.incoming
@@ -141,3 +173,10 @@ class Payer:
         if incoming.payload != service.ASK_HUMAN or not incoming.people_available:
             return Turn(replies=(reply,), tracker_events=())
         return Turn(replies=(reply,), tracker_events=(), handoff=turns.bare_handoff(self._database, owed, Reason.ASKED))
+
+
+def _did(turn: Turn, *, failed: bool) -> str:
+    """What became of a message, in one word of a few."""
+    if failed:
+        return "failed"
+    return turn.reading.action if turn.reading else "other"

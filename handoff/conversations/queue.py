@@ -11,10 +11,11 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from handoff.accounts.tables import AgentRow, TeamMemberRow
-from handoff.conversations import store, waiting
+from handoff.conversations import finding, store, waiting
 from handoff.conversations.events import Kind
 from handoff.conversations.states import State
 from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, HandoffRow, MentionRow, RatingRow, ReminderRow
+from handoff.conversations.walls import visible
 from handoff.database import Database, now
 
 ListName = Literal["waiting", "mine", "team", "all", "closed"]
@@ -31,7 +32,8 @@ HELD = (State.LIVE.value, State.SNOOZED.value)
 class Item:
     """One line of a list. `last` is the newest customer message; `unread` counts theirs that the holder has not been shown.
     `promised_until` is when the customer was told that a person comes, while that is still to be kept. `offered` is whose turn it
-    is while it waits. `verifier` is the agent who checked who the customer is. `called` and `reminder` are the reader's own."""
+    is while it waits. `verifier` is the agent who checked who the customer is, `keeper` who
+    holds it from erasure. `called` and `reminder` are the reader's own."""
 
     row: ConversationRow
     holder: str | None
@@ -40,6 +42,7 @@ class Item:
     promised_until: datetime | None = None
     offered: str | None = None
     verifier: str | None = None
+    keeper: str | None = None
     called: bool = False
     reminder: ReminderRow | None = None
 
@@ -58,12 +61,12 @@ class Whole:
 def items(database: Database, name: ListName, agent_id: str, *, search: str = "", skip: int = 0, pressing: bool = False) -> list[Item]:
     """The conversations of a list, in the order in which they should be taken, at most `LONGEST_LIST` after the first `skip`.
 
-    `search` keeps those whose name, e-mail, phone, id or words have it in them, `pressing` those that are due soon or late.
+    `search` keeps those whose name, e-mail, phone or said words begin with its words, or whose id it is; `pressing` those that are due soon or late.
     """
     with database.read() as session:
         query = _ordered(name, agent_id)
         if search.strip():
-            query = query.where(_has(search.strip()))
+            query = query.where(finding.has(session, search.strip()))
         if pressing:
             query = query.where(_pressing())
         rows = session.scalars(query.offset(skip).limit(LONGEST_LIST)).all()
@@ -73,9 +76,10 @@ def items(database: Database, name: ListName, agent_id: str, *, search: str = ""
 def counts(database: Database, agent_id: str) -> dict[str, int]:
     """How many conversations each list holds; `tickets` of those that wait are answered later, by e-mail or phone."""
     with database.read() as session:
-        found: Sequence[Any] = session.execute(select(ConversationRow.state, func.count()).group_by(ConversationRow.state)).all()
-        team = session.scalar(select(func.count()).select_from(ConversationRow).where(_of_my_teams(agent_id))) or 0
-        mine = session.scalar(select(func.count()).select_from(ConversationRow).where(_mine(agent_id))) or 0
+        seen = visible(agent_id)
+        found: Sequence[Any] = session.execute(select(ConversationRow.state, func.count()).where(seen).group_by(ConversationRow.state)).all()
+        team = session.scalar(select(func.count()).select_from(ConversationRow).where(_of_my_teams(agent_id), seen)) or 0
+        mine = session.scalar(select(func.count()).select_from(ConversationRow).where(_mine(agent_id), seen)) or 0
     by_state: dict[str, int] = dict(found)
     closed = by_state.get(State.CLOSED.value, 0)
     return {
@@ -162,7 +166,7 @@ def question_and_answer(database: Database, conversation_id: str, *, answer: int
 def _ordered(name: ListName, agent_id: str) -> Select[tuple[ConversationRow]]:
     """Waiting: by urgency, tickets after those who wait in the chat. Mine: what I am offered, then whom I owe
     the next word, the soonest first. The rest: newest change first."""
-    query = select(ConversationRow)
+    query = select(ConversationRow).where(visible(agent_id))
     if name == "waiting":
         in_chat = case((or_(ConversationRow.state == State.WAITING.value, ConversationRow.again_at.is_not(None)), 0), else_=1)
         return query.where(ConversationRow.state.in_(CLAIMABLE)).order_by(in_chat, *waiting.urgency())
@@ -204,20 +208,12 @@ def _of_my_teams(agent_id: str) -> ColumnElement[bool]:
     return or_(ConversationRow.team_id.in_(teams) & (ConversationRow.state != State.CLOSED.value), with_them)
 
 
-def _has(words: str) -> ColumnElement[bool]:
-    """Whether the words stand anywhere a person would look for them."""
-    said = select(EventRow.conversation_id).where(EventRow.conversation_id == ConversationRow.id, EventRow.kind.in_((Kind.MESSAGE.value, Kind.NOTE.value)))
-    facts = (ConversationRow.name, ConversationRow.email, ConversationRow.phone)
-    found = [fact.icontains(words, autoescape=True) for fact in facts]
-    return or_(ConversationRow.id == words, *found, said.where(EventRow.body["text"].as_string().icontains(words, autoescape=True)).exists())
-
-
 def _items(session: Session, rows: Sequence[ConversationRow], agent_id: str = "") -> list[Item]:
     ids = [row.id for row in rows]
     last = store.last_messages(session, ids)
     unread = _unread(session, ids)
     promises = {key: promise.promised_until for key, promise in waiting.last_promises(session, rows).items() if promise.kept is None}
-    names = _names(session, {one for row in rows for one in (row.agent_id, row.offered_to, row.verified_by) if one})
+    names = _names(session, {one for row in rows for one in (row.agent_id, row.offered_to, row.verified_by, row.held_by) if one})
     called = set(session.scalars(select(MentionRow.conversation_id).where(MentionRow.agent_id == agent_id, MentionRow.seen_at.is_(None))))
     mine = session.scalars(select(ReminderRow).where(ReminderRow.agent_id == agent_id, ReminderRow.conversation_id.in_(ids)))
     reminders = {reminder.conversation_id: reminder for reminder in mine}
@@ -230,6 +226,7 @@ def _items(session: Session, rows: Sequence[ConversationRow], agent_id: str = ""
             promised_until=promises.get(row.id),
             offered=names.get(row.offered_to or "") if row.state == State.WAITING else None,
             verifier=names.get(row.verified_by or ""),
+            keeper=names.get(row.held_by or ""),
             called=row.id in called,
             reminder=reminders.get(row.id),
         )

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.understanding import Language
-from handoff.conversations import codes, contacts, matters, snoozing, store, waiting, workload
+from handoff.conversations import codes, contacts, matters, snoozing, store, surveys, waiting, workload
 from handoff.conversations.codes import Attempt
 from handoff.conversations.events import Kind
 from handoff.conversations.outcomes import CHOOSE
@@ -173,8 +173,9 @@ def end(database: Database, conversation_id: str) -> None:
         if row.state == State.CLOSED:
             return
         store.move(row, State.CLOSED)
-        row.outcome = "ended_by_customer"
+        row.outcome = surveys.BY_CUSTOMER
         store.append(session, row, Kind.CLOSED, actor="customer", body={"outcome": row.outcome})
+        surveys.ask(session, row)
 
 
 def _keep(session: Session, conversation_id: str, *, client_id: str, text: str, payload: str | None, page: str | None, tried: Attempt | None) -> Kept:
@@ -188,6 +189,8 @@ def _keep(session: Session, conversation_id: str, *, client_id: str, text: str, 
         if row.state == State.CLOSED:
             return _keep_follow_up(session, row, client_id=client_id, text=text, well=payload == matters.ALL_WELL)
         payload = None  # it was opened again since: these are words like any other
+    if (told := surveys.take(session, row, client_id=client_id, text=text, payload=payload)) is not None:
+        return _kept(session, told, repeated=False)
     wake(session, row)
     if tried is not None:
         return _keep_code(session, row, tried, client_id=client_id)

@@ -1,14 +1,15 @@
 """Wakes readers when a conversation has new events. Carries no data: a reader always asks the numbered log for the rest.
 
-In one process only; with many, the same two functions go over Redis. Losing a wake-up delays a reader until its next
+With many processes `handoff.conversations.relay` carries the topics between them. Losing a wake-up delays a reader until its next
 heartbeat and never loses an event.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 DESK = "desk"
@@ -24,6 +25,9 @@ class Signals:
     def __init__(self) -> None:
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.abroad: Callable[[tuple[str, ...]], None] = lambda _topics: None  # tells other processes, where there are some
+        self.woke: Callable[[float], None] = lambda _seconds: None  # told how long a wake-up took to its readers
+        self.ending = False  # readers go, and come back to another process or to the next one
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Name the loop that readers live in; called once, when the service starts."""
@@ -33,7 +37,7 @@ class Signals:
         """Wake everybody who waits on one of the topics. Call it after the commit."""
         if self._loop is None or self._loop.is_closed():
             return
-        self._loop.call_soon_threadsafe(self._wake, topics)
+        self._loop.call_soon_threadsafe(self._wake, topics, time.perf_counter())
 
     def changed(self, conversation_id: str) -> None:
         """A conversation has new events or a new state: wake its readers and the desk."""
@@ -51,7 +55,23 @@ class Signals:
             if not self._waiting[topic]:
                 del self._waiting[topic]
 
-    def _wake(self, topics: tuple[str, ...]) -> None:
+    def wake_here(self, topics: tuple[str, ...]) -> None:
+        """Wake the readers of this process. In its loop."""
         for topic in topics:
             for event in self._waiting.get(topic, ()):
                 event.set()
+
+    def wake_everybody(self) -> None:
+        """Whoever waits looks once: wake-ups may have been lost. In the loop."""
+        self.wake_here(tuple(self._waiting))
+
+    def end(self) -> None:
+        """The process stops: every reader looks once more and goes. From any thread, or from a signal."""
+        self.ending = True
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.wake_everybody)
+
+    def _wake(self, topics: tuple[str, ...], since: float) -> None:
+        self.wake_here(topics)
+        self.woke(time.perf_counter() - since)
+        self.abroad(topics)

@@ -46,10 +46,13 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
 )
 
 
+CHATS = frozenset({"web", "telegram", "slack", "facebook"})  # channels where the customer reads at once and talks with the bot
+
+
 def bot_may_answer(state: State, channel: str) -> bool:
     """Whether the bot owes an answer to what the customer writes. In a ticket only while the customer is in the chat:
     who has left an address and asks on must not meet silence."""
-    return state is State.BOT or (state is State.TICKET and channel == "web")
+    return state is State.BOT or (state is State.TICKET and channel in CHATS)
 
 
 def check_move(before: State, after: State) -> None:

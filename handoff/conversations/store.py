@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from bot.understanding import Language
 from handoff.accounts import trail
-from handoff.conversations import clocks
+from handoff.accounts.tables import TeamRow
+from handoff.conversations import channel_debts, clocks, elsewhere, posting
 from handoff.conversations.events import Kind
 from handoff.conversations.states import State, check_move
-from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, HandoffRow, TrackerEventRow
+from handoff.conversations.tables import OPEN_IN_BODY, ConversationRow, DecisionRow, EventRow, HandoffRow, TrackerEventRow
 from handoff.database import now
+from handoff.endpoints import telling
 from handoff.errors import NotFound
 
 PAGE = 500
@@ -50,7 +52,8 @@ def append(
     agent_id: str | None = None,
     client_id: str | None = None,
 ) -> EventRow:
-    """Add the next numbered event and keep the clocks of what is owed. The conversation's row must be locked: the number comes from it."""
+    """Add the next numbered event, keep the clocks of what is owed and owe what it asks for (a letter, words at a messenger). The conversation's row must be
+    locked: the number comes from it."""
     if kind is not Kind.OVERDUE:
         note_overdue(session, row)
     row.last_number += 1
@@ -71,7 +74,33 @@ def append(
     if agent_id is not None and kind not in SAID:
         trail.write_down(session, agent_id, f"{kind.value}_conversation", row.id)
     clocks.follow(session, row, event)
+    posting.follow(session, row, event)
+    elsewhere.follow(session, row, event)
+    channel_debts.follow(session, row, event)
+    if endpoints := telling.wanting(session, event.kind):
+        telling.owe(session, endpoints, _as_happened(session, row, event))
     return event
+
+
+def _as_happened(session: Session, row: ConversationRow, event: EventRow) -> telling.Happened:
+    """The event as other systems are told of it."""
+    team = session.get(TeamRow, row.team_id) if row.team_id else None
+    return telling.Happened(
+        event_id=event.id,
+        conversation_id=row.id,
+        number=event.number,
+        kind=event.kind,
+        actor=event.actor,
+        agent_id=event.agent_id,
+        at=event.at,
+        state=row.state,
+        channel=row.channel,
+        language=row.language,
+        team_id=row.team_id,
+        facts={name: event.body[name] for name in OPEN_IN_BODY if name in event.body},
+        body=event.body,
+        walled=team is not None and team.walled,
+    )
 
 
 def note_overdue(session: Session, row: ConversationRow) -> bool:
@@ -96,7 +125,7 @@ def move(row: ConversationRow, state: State) -> None:
     elif state is State.CLOSED:
         row.closed_at = moment
     if state is not State.CLOSED:
-        row.follow_up_at = None
+        row.follow_up_at = row.survey_at = None
     if state in (State.BOT, State.CLOSED, State.TICKET):
         row.waiting_since = None
     if state in (State.BOT, State.TICKET):
@@ -140,10 +169,9 @@ def tracker_history(session: Session, conversation_id: str) -> list[Mapping[str,
 def spoken_language(session: Session, row: ConversationRow) -> Language:
     """The language that the bot has last heard the customer write in; until it has heard one, the page's."""
     data = TrackerEventRow.data
-    heard = select(data["value"].as_string()).where(
-        TrackerEventRow.conversation_id == row.id, data["event"].as_string() == "slot", data["name"].as_string() == "language"
-    )
-    return cast(Language, session.scalar(heard.order_by(TrackerEventRow.id.desc()).limit(1)) or row.language)
+    heard = select(data).where(TrackerEventRow.conversation_id == row.id, data["event"].as_string() == "slot", data["name"].as_string() == "language")
+    newest = session.scalar(heard.order_by(TrackerEventRow.id.desc()).limit(1))
+    return cast(Language, (newest and newest.get("value")) or row.language)
 
 
 def add_tracker_events(session: Session, conversation_id: str, message_id: str, events: Sequence[Mapping[str, Any]]) -> None:

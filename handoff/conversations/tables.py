@@ -5,13 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from handoff.database import Table, new_id, now
+from handoff.placing import NAMED_BY
+from handoff.sealed import SealedJson, SealedText
 
 CONVERSATION = "conversation.id"
 _UNBROKEN = "ended_at IS NULL AND broken_at IS NULL"
+# Facts about us that figures count; whatever else an event tells is sealed.
+OPEN_IN_BODY = (
+    *("entry_id", "probability", "language", "reason", "outcome", "stage", "goal", "tag", "contact", "how", "why", "left", "number", "agent_id"),
+    *("scale", "score", "most", "low"),
+)
 
 
 class ConversationRow(Table):
@@ -27,23 +34,24 @@ class ConversationRow(Table):
     last_number: Mapped[int] = mapped_column(default=0)
     agent_id: Mapped[str | None] = mapped_column(String(40), ForeignKey("agent.id"))
     reason: Mapped[str | None] = mapped_column(String(20))
-    name: Mapped[str | None] = mapped_column(String(200))
-    email: Mapped[str | None] = mapped_column(String(320))
-    phone: Mapped[str | None] = mapped_column(String(40))
-    identity: Mapped[str | None] = mapped_column(String(200))  # who is logged in at the site, by the site's own id and signature
+    name: Mapped[str | None] = mapped_column(SealedText("conversation.name", 200))
+    email: Mapped[str | None] = mapped_column(SealedText("conversation.email", 320))
+    phone: Mapped[str | None] = mapped_column(SealedText("conversation.phone", 40))
+    identity: Mapped[str | None] = mapped_column(SealedText("conversation.identity", 200))  # who is logged in at the site, by the site's own id and signature
     identified_at: Mapped[datetime | None]
+    orders: Mapped[str | None] = mapped_column(SealedText("conversation.orders"))  # numbers of open orders with the site's signature, one a line
     email_signed: Mapped[bool | None]  # the address came with the site's signature, not from somebody's fingers
     verified_how: Mapped[str | None] = mapped_column(String(10))  # handoff.conversations.verification.How
-    verified_what: Mapped[str | None] = mapped_column(String(100))  # what an agent has checked
+    verified_what: Mapped[str | None] = mapped_column(SealedText("conversation.verified_what", 100))  # what an agent has checked
     verified_by: Mapped[str | None] = mapped_column(String(40), ForeignKey("agent.id"))
     verified_at: Mapped[datetime | None]
     consent: Mapped[str | None] = mapped_column(String(20))  # version of the privacy notice that the visitor agreed to
     consented_at: Mapped[datetime | None]
-    page: Mapped[str | None] = mapped_column(Text)
-    device: Mapped[str | None] = mapped_column(String(400))
+    page: Mapped[str | None] = mapped_column(SealedText("conversation.page"))
+    device: Mapped[str | None] = mapped_column(SealedText("conversation.device", 400))
     tags: Mapped[list[str]] = mapped_column(default=list)
     outcome: Mapped[str | None] = mapped_column(String(20))
-    created_at: Mapped[datetime] = mapped_column(default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
     changed_at: Mapped[datetime] = mapped_column(default=now)
     waiting_since: Mapped[datetime | None]
     claimed_at: Mapped[datetime | None]
@@ -68,8 +76,19 @@ class ConversationRow(Table):
     follow_up: Mapped[str | None] = mapped_column(String(10))  # whether all is well: asked, yes, no
     follow_up_at: Mapped[datetime | None] = mapped_column(index=True)  # when that is to be asked
     again_at: Mapped[datetime | None]  # the customer said that it is not solved: first in line until somebody takes it
+    survey_at: Mapped[datetime | None] = mapped_column(index=True)  # when the customer is to be asked how it was
+
+    held_at: Mapped[datetime | None]  # since when nothing of it may be erased
+    held_by: Mapped[str | None] = mapped_column(String(40))
+    held_why: Mapped[str | None] = mapped_column(SealedText("conversation.held_why"))
+    wished_gone_at: Mapped[datetime | None]  # the customer asked for its erasure while it was held
 
     __table_args__ = (Index("ix_conversation_state_waiting_since", "state", "waiting_since"), Index("ix_conversation_agent_id", "agent_id"))
+
+    @property
+    def open_orders(self) -> list[str]:
+        """The numbers of the customer's open orders, as the site has signed them."""
+        return self.orders.split("\n") if self.orders else []
 
 
 class EventRow(Table):
@@ -84,8 +103,8 @@ class EventRow(Table):
     actor: Mapped[str] = mapped_column(String(10))  # customer, bot, agent, system
     agent_id: Mapped[str | None] = mapped_column(String(40), ForeignKey("agent.id"))
     client_id: Mapped[str | None] = mapped_column(String(64))
-    body: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what readers get
-    hidden: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what only the server may know: button payloads
+    body: Mapped[dict[str, Any]] = mapped_column(SealedJson("event.body", open=OPEN_IN_BODY), default=dict)  # what readers get
+    hidden: Mapped[dict[str, Any]] = mapped_column(SealedJson("event.hidden", open=("payload", "picked")), default=dict)  # what only the server may know
     at: Mapped[datetime] = mapped_column(default=now)
 
     __table_args__ = (UniqueConstraint("conversation_id", "number"), UniqueConstraint("conversation_id", "client_id", name="uq_event_client"))
@@ -118,9 +137,9 @@ class TrackerEventRow(Table):
     conversation_id: Mapped[str] = mapped_column(String(40), ForeignKey(CONVERSATION, ondelete="CASCADE"), index=True)
     message_id: Mapped[str] = mapped_column(String(40))  # the customer message (or the event) that made it
     ordinal: Mapped[int]
-    data: Mapped[dict[str, Any]]
+    data: Mapped[dict[str, Any]] = mapped_column(SealedJson("tracker_event.data", open=("event", "name")))
 
-    __table_args__ = (UniqueConstraint("message_id", "ordinal"),)
+    __table_args__ = (UniqueConstraint("message_id", "ordinal"), {"info": {NAMED_BY: ("message_id", "ordinal")}})
 
 
 class HandoffRow(Table):
@@ -132,7 +151,7 @@ class HandoffRow(Table):
     conversation_id: Mapped[str] = mapped_column(String(40), ForeignKey(CONVERSATION, ondelete="CASCADE"), index=True)
     idempotency_key: Mapped[str] = mapped_column(String(240), unique=True)
     reason: Mapped[str] = mapped_column(String(20))
-    request: Mapped[dict[str, Any]]
+    request: Mapped[dict[str, Any]] = mapped_column(SealedJson("handoff.request"))
     requested_at: Mapped[datetime] = mapped_column(default=now)
     answered_at: Mapped[datetime | None]  # claimed by an agent
 
@@ -166,8 +185,8 @@ class RatingRow(Table):
     entry_id: Mapped[str | None] = mapped_column(String(120))
     helpful: Mapped[bool | None]
     score: Mapped[int | None]
-    comment: Mapped[str | None] = mapped_column(Text)
-    at: Mapped[datetime] = mapped_column(default=now)
+    comment: Mapped[str | None] = mapped_column(SealedText("rating.comment"))
+    at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
 class DecisionRow(Table):
@@ -183,8 +202,8 @@ class DecisionRow(Table):
     entry_id: Mapped[str | None] = mapped_column(String(120))  # the best candidate
     probability: Mapped[float | None]
     language: Mapped[str] = mapped_column(String(2))
-    reading: Mapped[dict[str, Any]] = mapped_column(default=dict)  # candidates, entities and why, for agent and editor
-    at: Mapped[datetime] = mapped_column(default=now)
+    reading: Mapped[dict[str, Any]] = mapped_column(SealedJson("decision.reading"), default=dict)  # candidates, entities and why, for agent and editor
+    at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
 class AttachmentRow(Table):
@@ -196,12 +215,23 @@ class AttachmentRow(Table):
     conversation_id: Mapped[str] = mapped_column(String(40), ForeignKey(CONVERSATION, ondelete="CASCADE"), index=True)
     event_id: Mapped[str] = mapped_column(String(40), ForeignKey("event.id", ondelete="CASCADE"))
     actor: Mapped[str] = mapped_column(String(10))  # customer, agent
-    name: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(SealedText("attachment.name", 200))
     type: Mapped[str] = mapped_column(String(100))  # media type, by the bytes
     size: Mapped[int]
     width: Mapped[int | None]  # pixels, of pictures
     height: Mapped[int | None]
     at: Mapped[datetime] = mapped_column(default=now)
+
+
+class SearchMarkRow(Table):
+    """Something of this conversation by which it is found: a word's beginning, a contact, as a number that only the house's key makes (`finding`)."""
+
+    __tablename__ = "search_mark"
+
+    mark: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    conversation_id: Mapped[str] = mapped_column(String(40), ForeignKey(CONVERSATION, ondelete="CASCADE"), primary_key=True, index=True)
+
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  (SQLAlchemy reads it so)
 
 
 class MentionRow(Table):
@@ -225,7 +255,7 @@ class ReminderRow(Table):
     conversation_id: Mapped[str] = mapped_column(String(40), ForeignKey(CONVERSATION, ondelete="CASCADE"), primary_key=True)
     agent_id: Mapped[str] = mapped_column(String(40), ForeignKey("agent.id", ondelete="CASCADE"), primary_key=True)
     due_at: Mapped[datetime] = mapped_column(index=True)
-    about: Mapped[str] = mapped_column(String(200), default="")
+    about: Mapped[str] = mapped_column(SealedText("reminder.about", 200), default="")
     rung_at: Mapped[datetime | None]  # the desk was woken for it
 
 

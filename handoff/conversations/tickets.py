@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
+from sqlalchemy.orm import Session
 
 from bot.understanding import Language
+from handoff.contract import Reason
 from handoff.conversations import store
 from handoff.conversations.events import Kind
 from handoff.conversations.handoffs import NOBODY
@@ -49,8 +52,10 @@ def open_ticket(
     email: str | None = None,
     phone: str | None = None,
     page: str | None = None,
+    reason: str = Reason.CONTACT_LEFT.value,
+    also: Callable[[Session, ConversationRow], None] = lambda _session, _row: None,
 ) -> str:
-    """Keep a ticket with its first message and give its id. The contact must be checked before."""
+    """Keep a ticket with its first message and give its id. The contact must be checked before; `also` belongs to the same transaction."""
     words = clean(text)
     with database.write() as session:
         row = ConversationRow(
@@ -58,7 +63,7 @@ def open_ticket(
             state=State.TICKET.value,
             channel=channel,
             language=language,
-            reason="contact_left",
+            reason=reason,
             name=name,
             email=email,
             phone=phone,
@@ -70,4 +75,5 @@ def open_ticket(
         session.flush()
         store.append(session, row, Kind.MESSAGE, actor="customer", body={"text": words})
         store.append(session, row, Kind.CONTACT_LEFT, actor="customer", body={"contact": "email" if channel == "email" else "phone"})
+        also(session, row)
         return row.id

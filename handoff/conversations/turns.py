@@ -14,10 +14,11 @@ from typing import Any, cast
 from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from bot.understanding import Contact, Incoming, Language, Reading, Reply, Turn
+from bot.understanding import Contact, Incoming, Language, Reading, Turn
 from handoff.contract import HandoffRequest, Reason, Said
-from handoff.conversations import codes, handoffs, store, verification
+from handoff.conversations import codes, handoffs, quiet, store, verification
 from handoff.conversations.events import Kind, words_of
+from handoff.conversations.saying import append_reply
 from handoff.conversations.states import State, bot_may_answer
 from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, OwedReplyRow
 from handoff.database import Database, now
@@ -35,6 +36,7 @@ class Owed:
     history: list[Mapping[str, Any]]
     incoming: Incoming
     language: Language  # that the customer writes in; `incoming` has the page's
+    since: datetime  # when the message was kept
 
 
 def unpaid(database: Database) -> list[str]:
@@ -44,10 +46,17 @@ def unpaid(database: Database) -> list[str]:
         return list(dict.fromkeys(session.scalars(query)))
 
 
+def owes(database: Database, conversation_id: str) -> bool:
+    """Whether an answer of the conversation is not paid yet. Takes no lock."""
+    with database.read() as session:
+        unpaid = exists().where(OwedReplyRow.conversation_id == conversation_id, OwedReplyRow.paid_at.is_(None))
+        return bool(session.scalar(select(unpaid)))
+
+
 def claim(database: Database, conversation_id: str, *, people_available: bool, back_at: str | None = None, sends_codes: bool = False) -> Owed | None:
     """Take the oldest unpaid answer of the conversation, or None when there is none or somebody else is at it."""
     moment = now()
-    with database.write() as session:
+    with database.note() as session:  # a claim that a power cut takes is one of a dead process
         row = store.conversation(session, conversation_id, lock=True)
         debt = session.scalar(_oldest_claimable(conversation_id, moment))
         if debt is None:
@@ -58,8 +67,9 @@ def claim(database: Database, conversation_id: str, *, people_available: bool, b
             _incoming(row, event, people_available, back_at),
             verified=verification.verified(row),
             may_get_code=sends_codes and codes.on_file(session, row),
+            data_page=sends_codes,
         )
-        return Owed(event.id, row.id, store.tracker_history(session, row.id), incoming, store.spoken_language(session, row))
+        return Owed(event.id, row.id, store.tracker_history(session, row.id), incoming, store.spoken_language(session, row), debt.owed_since)
 
 
 def release(database: Database, message_id: str) -> None:
@@ -82,7 +92,7 @@ def pay(database: Database, owed: Owed, turn: Turn, *, failed: bool = False, for
             return True
         store.add_tracker_events(session, row.id, owed.message_id, turn.tracker_events)
         if turn.reading is not None:
-            session.add(_decision(owed, turn.reading))
+            session.add(decision_row(owed.message_id, owed.conversation_id, turn.reading))
         for reply in turn.replies:
             append_reply(session, row, reply)
         if turn.contact is not None:
@@ -91,6 +101,7 @@ def pay(database: Database, owed: Owed, turn: Turn, *, failed: bool = False, for
             _keep_contact(session, row, turn.contact)
         if turn.handoff is not None:
             handoffs.record(session, row, HandoffRequest.model_validate(turn.handoff), key=f"turn:{owed.message_id}", forward_url=forward_url)
+        quiet.follow(session, row, turn, failed=failed)
         return True
 
 
@@ -130,24 +141,12 @@ def _incoming(row: ConversationRow, event: EventRow, people_available: bool, bac
     )
 
 
-def append_reply(session: Session, row: ConversationRow, reply: Reply) -> EventRow:
-    """The bot says something. The row must be locked."""
-    body: dict[str, Any] = {"text": reply.text}
-    if reply.buttons:
-        body["buttons"] = [button.title for button in reply.buttons]
-    if reply.language:
-        body["language"] = reply.language  # the page marks what is in another language than its own
-    if reply.entry_id:
-        body |= {"entry_id": reply.entry_id, "probability": reply.probability}
-    hidden = {"payloads": [button.payload for button in reply.buttons]} if reply.buttons else {}
-    return store.append(session, row, Kind.MESSAGE, actor="bot", body=body, hidden=hidden)
-
-
-def _decision(owed: Owed, reading: Reading) -> DecisionRow:
+def decision_row(message_id: str, conversation_id: str, reading: Reading) -> DecisionRow:
+    """What the bot made of a message, to be kept."""
     best = reading.candidates[0] if reading.candidates else None
     return DecisionRow(
-        message_id=owed.message_id,
-        conversation_id=owed.conversation_id,
+        message_id=message_id,
+        conversation_id=conversation_id,
         action=reading.action,
         intent=reading.intent,
         confidence=reading.intent_confidence,

@@ -1,7 +1,7 @@
 """Who is typing where: a sign that lasts seconds, never stored, never in the log, without a word of what is typed.
 
-`Typists` is what the rooms ask. In one process it is a dictionary; with many workers the same three methods fit keys in
-Redis that expire by themselves. A lost sign is no loss: who looks forgets it after a while as well.
+A dictionary in each process. With many of them each sign is told to the others too (`abroad`, over `handoff.conversations.relay`). A lost
+sign is no loss: who looks forgets it after a while as well.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 LASTS_SECONDS = 6  # without another sign
 QUIET_SECONDS = 0.3  # a sign renewed sooner, or overtaken by its own message, is no news
 MOST_KEPT = 10_000  # conversations; past this, those where nobody types any more are forgotten
 
+EVENT = "event"  # news that stand in the numbered log
 Told = Sequence[tuple[int | None, str, Any]]
 
 
@@ -38,29 +39,40 @@ class Sign:
     since: float
 
 
-class Typists(Protocol):
+class Typists:
     """Signs of typing by conversation; any thread may ask."""
-
-    def began(self, conversation_id: str, typist: Typist) -> bool:
-        """Begin or renew a sign. True when that is news to those who look."""
-
-    def ended(self, conversation_id: str, typist: Typist) -> None:
-        """The message is there: nobody waits for it any more."""
-
-    def signs(self, conversation_id: str) -> tuple[Sign, ...]:
-        """Those of the last `LASTS_SECONDS`."""
-
-
-class TypistsHere:
-    """The signs of this process."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._began: dict[str, dict[Typist, float]] = {}
         self._ended: dict[str, dict[Typist, float]] = {}
+        self.abroad: Callable[[Any], None] = lambda _sign: None  # tells other processes, where there are some
 
     def began(self, conversation_id: str, typist: Typist) -> bool:
+        """Begin or renew a sign. True when that is news to those who look."""
+        news = self._begin(conversation_id, typist)
+        if news:
+            self.abroad((conversation_id, typist.agent_id, typist.name, True))
+        return news
+
+    def ended(self, conversation_id: str, typist: Typist) -> None:
+        """The message is there: nobody waits for it any more."""
+        if self._end(conversation_id, typist):
+            self.abroad((conversation_id, typist.agent_id, typist.name, False))
+
+    def told(self, signs: list[Any]) -> None:
+        """What other processes' `abroad` has told, in its order. Raises `ValueError` or `TypeError` for what is none."""
+        for conversation_id, agent_id, name, begins in signs:
+            (self._begin if begins else self._end)(conversation_id, Typist(agent_id, name))
+
+    def signs(self, conversation_id: str) -> tuple[Sign, ...]:
+        """Those of the last `LASTS_SECONDS`."""
+        oldest = self._clock() - LASTS_SECONDS
+        with self._lock:
+            return tuple(Sign(typist, since) for typist, since in self._began.get(conversation_id, {}).items() if since > oldest)
+
+    def _begin(self, conversation_id: str, typist: Typist) -> bool:
         moment = self._clock()
         with self._lock:
             told = [when[typist] for kept in (self._began, self._ended) if typist in (when := kept.get(conversation_id, {}))]
@@ -72,15 +84,13 @@ class TypistsHere:
                 self._ended = _fresh(self._ended, moment - QUIET_SECONDS)
             return True
 
-    def ended(self, conversation_id: str, typist: Typist) -> None:
+    def _end(self, conversation_id: str, typist: Typist) -> bool:
+        """True when there was a sign."""
         with self._lock:
-            if self._began.get(conversation_id, {}).pop(typist, None) is not None:
+            ended = self._began.get(conversation_id, {}).pop(typist, None) is not None
+            if ended:
                 self._ended.setdefault(conversation_id, {})[typist] = self._clock()
-
-    def signs(self, conversation_id: str) -> tuple[Sign, ...]:
-        oldest = self._clock() - LASTS_SECONDS
-        with self._lock:
-            return tuple(Sign(typist, since) for typist, since in self._began.get(conversation_id, {}).items() if since > oldest)
+            return ended
 
 
 def telling(

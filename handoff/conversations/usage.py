@@ -9,6 +9,7 @@ from sqlalchemy import case, func, select
 
 from handoff.conversations.tables import DecisionRow, RatingRow
 from handoff.database import Database
+from handoff.entries.rows import present_ids
 
 FROM_THE_FAQ = ("answer", "suggest")
 
@@ -21,6 +22,10 @@ class Usage:
     helpful: int = 0
     unhelpful: int = 0
 
+    def plus(self, other: Usage) -> Usage:
+        """Both together."""
+        return Usage(self.asked + other.asked, self.helpful + other.helpful, self.unhelpful + other.unhelpful)
+
 
 def usage(database: Database, since: datetime) -> dict[str, Usage]:
     """By entry; one that nobody asked for or rated is left out."""
@@ -30,7 +35,12 @@ def usage(database: Database, since: datetime) -> dict[str, Usage]:
     with database.read() as session:
         counts = dict(session.execute(asked.group_by(DecisionRow.entry_id)).tuples().all())
         ratings = {entry_id: (up, of - up) for entry_id, up, of in session.execute(rated.group_by(RatingRow.entry_id))}
-    return {str(entry_id): Usage(counts.get(entry_id, 0), *ratings.get(entry_id, (0, 0))) for entry_id in {*counts, *ratings}}
+        moved = present_ids(session)
+    found: dict[str, Usage] = {}
+    for entry_id in {*counts, *ratings}:
+        now_at = moved.get(str(entry_id), str(entry_id))  # one that was renamed or merged counts where it is now
+        found[now_at] = found.get(now_at, Usage()).plus(Usage(counts.get(entry_id, 0), *ratings.get(entry_id, (0, 0))))
+    return found
 
 
 def first_question(database: Database) -> datetime | None:

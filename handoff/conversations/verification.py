@@ -103,6 +103,13 @@ def keep_contact(session: Session, row: ConversationRow, *, email: str | None = 
         store.append(session, row, Kind.UNVERIFIED, actor="system", body={"why": "contact_changed"})
 
 
+def doubt(session: Session, row: ConversationRow) -> None:
+    """Somebody wrote from another address than the known one: who it is must be made sure anew. The row must be locked."""
+    if row.verified_how is not None:
+        _forget(row)
+        store.append(session, row, Kind.UNVERIFIED, actor="system", body={"why": "other_address"})
+
+
 def _forget(row: ConversationRow) -> None:
     row.verified_how = row.verified_what = row.verified_by = row.verified_at = None
 

@@ -13,8 +13,9 @@ from handoff.accounts import service as accounts
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.editor.content import Form
+from handoff.editor.shown import preview_view, said
 from handoff.editor.trying import draft_of, tried
-from handoff.editor.views import entry_view, names, reading_view, revision_view
+from handoff.editor.views import entry_view, names, reading_view, revision_views
 from handoff.entries.follow import follow_entries
 from handoff.entries.history import revisions
 from handoff.entries.slugs import slug
@@ -46,40 +47,45 @@ def api(services: Services, guard: Guard, texts: Texts) -> APIRouter:
     editor = Annotated[Person, Depends(guard.may(Permission.EDIT))]
 
     @router.get("/entries")
-    def entries(_person: editor) -> dict[str, Any]:
+    def entries(person: editor) -> dict[str, Any]:
         """Every entry with its words, by topic and id: the page searches in them itself."""
-        people = names(services.database)
-        return {"entries": [entry_view(entry, people) for entry in services.entries.all()]}
+        people, today = names(services.database), services.entries.today()
+        return {"entries": [entry_view(entry, people, today=today, reader=person.id) for entry in services.entries.all()]}
 
     @router.post("/entries", status_code=201)
     async def create(form: NewEntry, person: editor) -> dict[str, Any]:
         """A new entry, as a draft or published at once."""
         entry = await asyncio.to_thread(desk.create, form, person)
-        return await desk.shown(entry, follow=form.publish)
+        return await desk.shown(entry, person, follow=form.publish)
 
     @router.get("/entries/{entry_id}")
-    def one(entry_id: str, _person: editor) -> dict[str, Any]:
-        return entry_view(services.entries.get(entry_id), names(services.database))
+    async def one(entry_id: str, person: editor) -> dict[str, Any]:
+        return await desk.shown(await asyncio.to_thread(services.entries.get, entry_id), person)
 
     @router.put("/entries/{entry_id}")
     async def save(entry_id: str, form: Form, person: editor) -> dict[str, Any]:
         """Keep the words as a draft; what is published stays as it is."""
-        return await desk.shown(await asyncio.to_thread(desk.save, entry_id, form, person, False))
+        return await desk.shown(await asyncio.to_thread(desk.save, entry_id, form, person, False), person)
 
     @router.post("/entries/{entry_id}/publish")
     async def publish(entry_id: str, form: Form, person: editor) -> dict[str, Any]:
         """Keep the words and answer from them: when this returns, the next question finds them."""
-        return await desk.shown(await asyncio.to_thread(desk.save, entry_id, form, person, True), follow=True)
+        return await desk.shown(await asyncio.to_thread(desk.save, entry_id, form, person, True), person, follow=True)
 
     @router.post("/entries/{entry_id}/archive")
     async def archive(entry_id: str, person: editor) -> dict[str, Any]:
         """Stop answering from it; it is kept and can be published again."""
-        return await desk.shown(await asyncio.to_thread(desk.archive, entry_id, person), follow=True)
+        return await desk.shown(await asyncio.to_thread(desk.archive, entry_id, person), person, follow=True)
 
     @router.get("/entries/{entry_id}/revisions")
     def history(entry_id: str, _person: editor) -> dict[str, Any]:
         services.entries.get(entry_id)
-        return {"revisions": [revision_view(revision) for revision in revisions(services.database, entry_id)]}
+        return {"revisions": revision_views(revisions(services.database, entry_id))}
+
+    @router.post("/preview")
+    def preview(form: Form, _person: editor) -> dict[str, Any]:
+        """What is written, in each language, as the chat shows it."""
+        return preview_view(form)
 
     @router.post("/ask", response_model=None)
     async def ask(request: Request, question: Question, _person: editor) -> dict[str, Any] | JSONResponse:
@@ -90,7 +96,7 @@ def api(services: Services, guard: Guard, texts: Texts) -> APIRouter:
             draft = draft_of(question.draft)
             reading, candidates = await tried(services.bot, question.text.strip(), draft)
             shown = reading_view(reading, partial(explain, texts, page_language(request)))
-            return shown | {"candidates": candidates, "draft": draft.id if draft else None}
+            return shown | {"candidates": candidates, "draft": draft.id if draft else None, "answer": said(services.entries, reading, draft)}
         except BotUnavailable as error:
             return JSONResponse({"code": "bot_unavailable", "message": str(error)}, status_code=503)
 
@@ -131,11 +137,12 @@ class Desk:
         self._write_down(person, "archived_entry", entry_id)
         return self._services.entries.get(entry_id)
 
-    async def shown(self, entry: Entry, *, follow: bool = False) -> dict[str, Any]:
+    async def shown(self, entry: Entry, person: Person, *, follow: bool = False) -> dict[str, Any]:
         """The entry for the page; with `follow`, once the bot answers from what is published."""
         if follow:
             await follow_entries(self._services.entries, self._services.bot)
-        return entry_view(entry, await asyncio.to_thread(names, self._services.database))
+        people = await asyncio.to_thread(names, self._services.database)
+        return entry_view(entry, people, today=self._services.entries.today(), reader=person.id)
 
     def _write_down(self, person: Person, act: str, entry_id: str) -> None:
         accounts.audit(self._services.database, person.id, act, entry_id)

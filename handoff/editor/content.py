@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from handoff.editor import parts
 from handoff.entries.slugs import ID
 from handoff.errors import Unreadable
 
@@ -24,6 +25,8 @@ class Translation(BaseModel):
 
     question: str = ""
     answer: str = ""
+    steps: dict[str, str] = Field({}, description="texts of steps, by the step's id")
+    buttons: list[str] = Field([], description="titles of buttons, in their order")
 
 
 class Form(BaseModel):
@@ -40,19 +43,29 @@ class Form(BaseModel):
     tags: list[str] = []
     needs_identity: bool = Field(False, description="told to verified customers only")
     translations: dict[Literal["en", "ru"], Translation] = {}
+    steps: list[parts.StepForm] = []
+    buttons: list[parts.ButtonForm] = []
+    video: str = Field("", description="address of a film that shows it")
+    valid_from: str = Field("", description="the first day it is answered from, as 2026-12-24, in the operator's time zone")
+    valid_until: str = Field("", description="the last day")
 
     def content(self) -> dict[str, Any]:
         """The tidy content to keep. Raises `Unreadable` naming the first field that needs a mend."""
         question, answer = self.question.strip(), self.answer.strip()
         _filled("question", question, LONGEST_QUESTION)
         _filled("answer", answer, LONGEST_ANSWER)
+        steps, buttons = parts.steps(self.steps), parts.buttons(self.buttons)
         return {
             "question": question,
             "answer": answer,
             "examples": _lines("examples", self.examples, MOST_EXAMPLES, LONGEST_QUESTION),
-            "translations": self._translations(),
+            "translations": self._translations(steps, len(buttons)),
             "tags": _lines("tags", self.tags, MOST_TAGS, LONGEST_WORD),
             "needs_identity": self.needs_identity,
+            "steps": steps,
+            "buttons": buttons,
+            "video": parts.video(self.video),
+            **parts.days(self.valid_from, self.valid_until),
         }
 
     def unfinished(self) -> dict[str, Any]:
@@ -62,12 +75,18 @@ class Form(BaseModel):
             "answer": self.answer[:LONGEST_ANSWER],
             "examples": [line[:LONGEST_QUESTION] for line in self.examples[:MOST_EXAMPLES]],
             "translations": {
-                language: {"question": texts.question[:LONGEST_QUESTION], "answer": texts.answer[:LONGEST_ANSWER]}
+                language: {
+                    "question": texts.question[:LONGEST_QUESTION],
+                    "answer": texts.answer[:LONGEST_ANSWER],
+                    "steps": texts.steps,
+                    "buttons": texts.buttons,
+                }
                 for language, texts in self.translations.items()
                 if texts.question.strip() or texts.answer.strip()
             },
             "tags": self.tags[:MOST_TAGS],
             "needs_identity": self.needs_identity,
+            **parts.unfinished(self.steps, self.buttons, self.video, self.valid_from, self.valid_until),
         }
 
     def tidy_topic(self) -> str:
@@ -77,24 +96,30 @@ class Form(BaseModel):
 
     def tidy_id(self) -> str:
         """The id that was asked for, or "". Raises `Unreadable` for one that can't stand in an address."""
-        wanted = self.id.strip()
-        if wanted and (len(wanted) > LONGEST_ID or not ID.fullmatch(wanted)):
-            raise Unreadable(f"The id {wanted!r} has other than small letters a–z, digits and single hyphens.", code="bad_id", field="id")
-        return wanted
+        return checked_id(self.id) if self.id.strip() else ""
 
-    def _translations(self) -> dict[str, dict[str, str]]:
-        kept: dict[str, dict[str, str]] = {}
+    def _translations(self, steps: list[dict[str, Any]], buttons: int) -> dict[str, dict[str, Any]]:
+        kept: dict[str, dict[str, Any]] = {}
         for language, texts in self.translations.items():
             question, answer = texts.question.strip(), texts.answer.strip()
-            if not question and not answer:
+            more = parts.translated(language, texts.steps, texts.buttons, steps, buttons)
+            if not question and not answer and not more:
                 continue
             for name, text, longest in (("question", question, LONGEST_QUESTION), ("answer", answer, LONGEST_ANSWER)):
                 field = f"translations.{language}.{name}"
                 if not text:
                     raise Unreadable(f"The translation needs its {name} too, or neither: {field}.", code="half_translation", field=field)
                 _short(field, text, longest)
-            kept[language] = {"question": question, "answer": answer}
+            kept[language] = {"question": question, "answer": answer} | more
         return kept
+
+
+def checked_id(wanted: str) -> str:
+    """The id, if it can stand in an address. Raises `Unreadable`."""
+    tidy = wanted.strip()
+    if len(tidy) > LONGEST_ID or not ID.fullmatch(tidy):
+        raise Unreadable(f"The id {tidy!r} has other than small letters a–z, digits and single hyphens.", code="bad_id", field="id")
+    return tidy
 
 
 def _filled(field: str, text: str, longest: int) -> None:

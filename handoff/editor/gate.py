@@ -9,6 +9,7 @@ from bot.understanding import FaqEntry, Probe, Reading, Understanding
 from handoff.conversations.known_answers import KnownAnswer
 
 MOST_REAL, MOST_OWN = 200, 60  # questions that are asked again: customers', and entries' own wordings
+MOST_CHANGED = 200  # entries of an import that are looked at: one that was never read takes a tenth of a second
 MOST_ASKED_ABOUT = 6  # of the draft's own wordings, how many say which entries are near
 BATCH = 10
 NEAR, NEAR_CHANCE = 3, 0.05  # a neighbour is among so many candidates for the draft's own wordings, with some likelihood
@@ -51,36 +52,51 @@ class Moved:
         return self.after.worth > self.before.worth
 
 
-async def neighbours(bot: Understanding, draft: FaqEntry) -> list[str]:
-    """The entry itself and those that the bot thinks of now when the draft's own questions are asked; likelier ones first."""
-    probes = [Probe(text, draft.id) for text in (draft.question, *draft.examples)[:MOST_ASKED_ABOUT]]
+@dataclass(frozen=True)
+class Plan:
+    """What is about to happen: entries as they would be published, and those (as they are) that would be archived."""
+
+    published: tuple[FaqEntry, ...] = ()
+    archived: tuple[FaqEntry, ...] = ()
+
+
+async def neighbours(bot: Understanding, *entries: FaqEntry) -> list[str]:
+    """The entries themselves and those that the bot thinks of now when their own questions are asked; likelier ones first."""
+    each = max(1, MOST_ASKED_ABOUT // len(entries))
+    probes = [Probe(text, entry.id) for entry in entries[:MOST_CHANGED] for text in (entry.question, *entry.examples)[:each]]
     chances: dict[str, float] = {}
     for reading in await bot.rehearse(probes):
         for one in reading.candidates[:NEAR]:
             if one.probability >= NEAR_CHANCE:
                 chances[one.entry_id] = max(chances.get(one.entry_id, 0.0), one.probability)
-    return [draft.id, *sorted((entry_id for entry_id in chances if entry_id != draft.id), key=lambda one: -chances[one])]
+    own = [entry.id for entry in entries]
+    return [*own, *sorted((entry_id for entry_id in chances if entry_id not in own), key=lambda one: -chances[one])]
 
 
-def to_ask(near: Sequence[str], known: Sequence[KnownAnswer], published: Sequence[FaqEntry]) -> list[Asked]:
-    """The nearest questions: those about the entry itself first, then its neighbours'. Nothing where nobody ever asked near."""
+def to_ask(near: Sequence[str], known: Sequence[KnownAnswer], published: Sequence[FaqEntry], gone: Sequence[FaqEntry] = ()) -> list[Asked]:
+    """The nearest questions: those about the entry itself first, then its neighbours'. Nothing where nobody ever asked near.
+
+    Of entries that would be `gone`, only what customers asked: that their own wordings lose the answer goes without saying.
+    """
     order = {entry_id: place for place, entry_id in enumerate(near)}
     there = {entry.id for entry in published}
     asked = [(min(order.get(one, len(order)) for one in {entry.entry_id, *entry.near}), entry) for entry in known if entry.entry_id in there]
     real = [Asked(entry.text, entry.entry_id) for place, entry in sorted(asked, key=lambda pair: pair[0]) if place < len(order)]
     if not real:
         return []
-    entries = sorted((entry for entry in published if entry.id in order), key=lambda entry: order[entry.id])
+    leaving = {entry.id for entry in gone}
+    entries = sorted((entry for entry in published if entry.id in order and entry.id not in leaving), key=lambda entry: order[entry.id])
     own = [Asked(example, entry.id, own=True) for entry in entries for example in entry.examples]
     return list({one.text: one for one in [*own[:MOST_OWN], *real[:MOST_REAL]]}.values())
 
 
-async def moved(bot: Understanding, draft: FaqEntry, questions: Sequence[Asked]) -> AsyncIterator[tuple[int, list[Moved]]]:
+async def moved(bot: Understanding, plan: Plan, questions: Sequence[Asked]) -> AsyncIterator[tuple[int, list[Moved]]]:
     """Ask all again, some at a time; gives how many are done and which of those would get something better or worse."""
+    gone = [entry.id for entry in plan.archived]
     for start in range(0, len(questions), BATCH):
         some = questions[start : start + BATCH]
         probes = [one.probe for one in some]
-        before, after = await bot.rehearse(probes), await bot.rehearse(probes, draft=draft)
+        before, after = await bot.rehearse(probes), await bot.rehearse(probes, others=plan.published[:MOST_CHANGED], without=gone)
         found = [Moved(one, got(old, one.entry_id), got(new, one.entry_id)) for one, old, new in zip(some, before, after, strict=True)]
         yield start + len(some), [one for one in found if one.before.worth != one.after.worth]
 

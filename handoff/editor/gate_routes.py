@@ -8,19 +8,20 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
-from bot.understanding import BotUnavailable, FaqEntry
+from bot.understanding import BotUnavailable
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.conversations.known_answers import known_answers
 from handoff.editor.content import Form
-from handoff.editor.gate import Got, Moved, moved, neighbours, to_ask
+from handoff.editor.gate import Got, Moved, Plan, moved, neighbours, to_ask
 from handoff.editor.trying import draft_of
+from handoff.entries.store import as_faq_entry
 from handoff.services import Services
 from handoff.web import Guard
 
 
 def gate_routes(services: Services, guard: Guard) -> APIRouter:
-    """POST /api/editor/check."""
+    """POST /api/editor/check and /api/editor/entries/{id}/check-archive."""
     router = APIRouter(tags=["editor"])
     editor = Annotated[Person, Depends(guard.may(Permission.EDIT))]
 
@@ -31,16 +32,29 @@ def gate_routes(services: Services, guard: Guard) -> APIRouter:
         Each line is `{"done", "of"}`, the last one `{"changes": […]}` as well. Without the bot, and for what can't be published yet, there
         are none: this look only advises.
         """
-        return StreamingResponse(_lines(services, form), media_type="application/x-ndjson", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        draft = draft_of(form)
+        return told_in_lines(services, Plan(published=(draft,)) if draft else Plan())
+
+    @router.post("/api/editor/entries/{entry_id}/check-archive")
+    async def check_archive(entry_id: str, _person: editor) -> StreamingResponse:
+        """Which known questions would lose their answer if this entry were archived; as `check`."""
+        entry = await asyncio.to_thread(services.entries.get, entry_id)
+        gone = as_faq_entry(entry.id, entry.topic, entry.published) if entry.published else None
+        return told_in_lines(services, Plan(archived=(gone,)) if gone else Plan())
 
     return router
 
 
-async def _lines(services: Services, form: Form) -> AsyncIterator[str]:
+def told_in_lines(services: Services, plan: Plan) -> StreamingResponse:
+    """The look at a plan as it goes on."""
+    return StreamingResponse(_lines(services, plan), media_type="application/x-ndjson", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+
+
+async def _lines(services: Services, plan: Plan) -> AsyncIterator[str]:
     changes: list[dict[str, Any]] = []
     done = total = 0
     try:
-        async for done, total, found in _looked(services, form):
+        async for done, total, found in _looked(services, plan):
             changes += found
             yield _line({"done": done, "of": total})
     except BotUnavailable:
@@ -48,21 +62,23 @@ async def _lines(services: Services, form: Form) -> AsyncIterator[str]:
     yield _line({"done": done, "of": total, "changes": sorted(changes, key=lambda one: one["better"])})
 
 
-async def _looked(services: Services, form: Form) -> AsyncIterator[tuple[int, int, list[dict[str, Any]]]]:
-    draft = draft_of(form)
+async def _looked(services: Services, plan: Plan) -> AsyncIterator[tuple[int, int, list[dict[str, Any]]]]:
     published, _ = await asyncio.to_thread(services.entries.published)
-    if draft is None or draft in published:
+    present = {entry.id: entry for entry in published}
+    plan = Plan(tuple(entry for entry in plan.published if present.get(entry.id) != entry), plan.archived)
+    if not (plan.published or plan.archived):
         return
     known = await asyncio.to_thread(known_answers, services.database)
     if not known:
         return
-    questions = to_ask(await neighbours(services.bot, draft), known, published)
-    titles = {draft.id: draft.question} | {entry.id: entry.question for entry in published}
-    async for done, found in moved(services.bot, draft, questions):
-        yield done, len(questions), [_shown(services, one, titles, draft) for one in found]
+    questions = to_ask(await neighbours(services.bot, *plan.published, *plan.archived), known, published, plan.archived)
+    new = {entry.id: entry.question for entry in plan.published}
+    titles = new | {entry.id: entry.question for entry in published}
+    async for done, found in moved(services.bot, plan, questions):
+        yield done, len(questions), [_shown(services, one, titles, new) for one in found]
 
 
-def _shown(services: Services, change: Moved, titles: dict[str, str], draft: FaqEntry) -> dict[str, Any]:
+def _shown(services: Services, change: Moved, titles: dict[str, str], new: dict[str, str]) -> dict[str, Any]:
     """A customer's words go to the page without what identifies a person."""
     text = change.asked.text if change.asked.own else services.bot.mask(change.asked.text)
 
@@ -76,7 +92,7 @@ def _shown(services: Services, change: Moved, titles: dict[str, str], draft: Faq
         "better": change.better,
         "right": right,
         "before": told(change.before, titles),
-        "after": told(change.after, titles | {draft.id: draft.question}),
+        "after": told(change.after, titles | new),
     }
 
 

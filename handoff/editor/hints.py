@@ -17,12 +17,14 @@ from handoff.conversations.usage import Usage, first_question, usage
 from handoff.database import now
 from handoff.editor.lint import among, facts, words
 from handoff.editor.lint.finding import RULES, Finding
+from handoff.entries import ratings
 from handoff.entries.store import Entry, as_faq_entry
 from handoff.services import Services
 from handoff.settings import Settings
 from handoff.writing import known_words
 
-PAGES = ("/", "/help", "/privacy", "/accessibility", "/demo")  # public ones that an answer may point to
+PAGES = ("/", "/privacy", "/accessibility", "/demo", "/contact", "/callback")  # public ones that an answer may point to
+HELP = ("/help", "/en/help", "/ru/help")
 COUNTED_SECONDS = 60
 BATCH = 8  # entries looked at between two glances at the clock
 _ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+\w")
@@ -142,7 +144,8 @@ class Hints:
             answers={entry.id: entry.answer for entry in published},
             wordings=among.wordings((entry.id, entry.content) for entry in entries.values()),
             usual=among.usual_languages([entry.content for entry in entries.values()]),
-            pages={page: topics if page == "/help" else () for page in PAGES} | {f"/help/{entry.id}": () for entry in published if not entry.needs_identity},
+            pages=dict.fromkeys(PAGES, ())
+            | _help_pages(topics, [one for entry in published if not entry.needs_identity for one in (entry.id, *entry.formerly)]),
             use=self._used(moment),
         )
 
@@ -151,13 +154,31 @@ class Hints:
         if self._use is None or time.monotonic() - self._use[0] > COUNTED_SECONDS:
             database = self._services.database
             lately = usage(database, moment - timedelta(days=among.UNASKED_DAYS))
-            self._use = (time.monotonic(), Use(first_question(database), lately, usage(database, moment - timedelta(days=RATED_DAYS))))
+            begun = moment - timedelta(days=RATED_DAYS)
+            self._use = (time.monotonic(), Use(first_question(database), lately, with_readers(usage(database, begun), ratings.rated(database, begun.date()))))
         return self._use[1]
 
     async def _without_known(self, found: Sequence[Finding], person_id: str) -> list[Finding]:
         """But for the company's name and the words that this editor has told us to pass over."""
         known = {*await asyncio.to_thread(known_words.known, self._services.database, person_id), *self._services.settings.company.lower().split()}
         return [one for one in found if one.rule != "spelling" or one.values["word"].lower() not in known]
+
+
+def with_readers(chats: Mapping[str, Usage], readers: Mapping[str, ratings.Said]) -> dict[str, Usage]:
+    """What the chat's customers thought of answers, and readers of the help page."""
+    both = {}
+    for entry_id in {*chats, *readers}:
+        used, said = chats.get(entry_id, Usage()), readers.get(entry_id, ratings.Said())
+        both[entry_id] = Usage(used.asked, used.helpful + said.helpful, used.unhelpful + said.unhelpful)
+    return both
+
+
+def _help_pages(topics: Collection[str], entry_ids: Collection[str]) -> dict[str, Collection[str]]:
+    """The public addresses of the help page in each language, and the topics on its front page."""
+    found: dict[str, Collection[str]] = {}
+    for front in HELP:
+        found |= {front: topics} | {f"{front}/topics/{topic}": () for topic in topics} | {f"{front}/{entry_id}": () for entry_id in entry_ids}
+    return found
 
 
 def _sorted(found: Sequence[Finding]) -> list[Finding]:

@@ -19,7 +19,7 @@ def draft_of(form: Form | None) -> FaqEntry | None:
         return None
     content = form.unfinished()
     content["examples"] = [example.strip() for example in content["examples"] if example.strip()]
-    content["translations"] = {code: texts for code, texts in content["translations"].items() if all(text.strip() for text in texts.values())}
+    content["translations"] = {code: texts for code, texts in content["translations"].items() if texts["question"].strip() and texts["answer"].strip()}
     return as_faq_entry(form.id or NEW, form.topic.strip(), content)
 
 

@@ -1,1 +1,1 @@
-"""The guide for agents: the very files of `docs/juhend`, on one page for whoever is logged in."""
+"""The guides for agents and for editors: each a folder of Markdown files, on one page for whoever is logged in."""

@@ -12,7 +12,7 @@ from PIL import Image
 
 from handoff.markdown import Picture, as_document
 
-FOLDER = Path(__file__).parents[2] / "docs" / "juhend"
+AGENTS, EDITORS = (Path(__file__).parent / name for name in ("agents", "editors"))
 PICTURES = "pildid"
 SHARPNESS = 2  # dots of a picture for each pixel of the page
 _NUMBER = re.compile(r"^\d+-")

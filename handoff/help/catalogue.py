@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.understanding import FaqEntry, Language
+
+_MARKS = re.compile("[\u0300-\u036f]")
+_NO_WORD = re.compile(r"[\W_]+")
+_STEM = 5  # letters that stay in most forms of an Estonian word
+_USUAL = 4  # shorter words say little of what a question is about
 
 
 @dataclass(frozen=True)
@@ -28,32 +34,56 @@ def article(entry: FaqEntry, language: Language) -> Article:
     return Article(entry.id, entry.topic, entry.question, entry.answer, "et")
 
 
-def by_topic(articles: Iterable[Article]) -> dict[str, list[Article]]:
-    """Articles by topic, in the order they came."""
-    topics: dict[str, list[Article]] = {}
-    for one in articles:
+def by_topic(entries: Iterable[FaqEntry]) -> dict[str, list[FaqEntry]]:
+    """Entries by topic, in the order they came; what has no topic comes last."""
+    topics: dict[str, list[FaqEntry]] = {}
+    for one in entries:
         topics.setdefault(one.topic, []).append(one)
-    return topics
+    return {topic: topics[topic] for topic in sorted(topics, key=lambda topic: not topic)}
 
 
-def containing(entries: Sequence[FaqEntry], query: str) -> list[str]:
-    """Ids of entries that hold every word of the query in any language, whatever the diacritics; best first.
+class Words:
+    """The words of all entries without their diacritics, made once for a catalogue and looked through for each search."""
 
-    Entries with the words in the question come before those that have them only in the answer.
-    """
-    words = _plain(query).split()
-    if not words:
-        return []
-    found = []
-    for place, entry in enumerate(entries):
-        translated = list(entry.translations.values())
-        questions = _plain(" ".join([entry.question, *entry.examples, *entry.tags, *(one.get("question", "") for one in translated)]))
-        answers = _plain(" ".join([entry.answer, *(one.get("answer", "") for one in translated)]))
-        if all(word in questions or word in answers for word in words):
-            found.append((-sum(word in questions for word in words), place, entry.id))
-    return [entry_id for _, _, entry_id in sorted(found)]
+    def __init__(self, entries: Sequence[FaqEntry]) -> None:
+        self._all = [(entry.id, *_said(entry)) for entry in entries]
+
+    def containing(self, query: str) -> list[str]:
+        """Ids of entries that hold every word of the query in any language, whatever the diacritics; best first.
+
+        Entries with the words in the question come before those that have them only in the answer.
+        """
+        words = plain(query).split()
+        if not words:
+            return []
+        found = []
+        for place, (entry_id, questions, answers) in enumerate(self._all):
+            if all(word in questions or word in answers for word in words):
+                found.append((-sum(word in questions for word in words), place, entry_id))
+        return [entry_id for _, _, entry_id in sorted(found)]
 
 
-def _plain(text: str) -> str:
-    decomposed = unicodedata.normalize("NFD", text.lower())
-    return "".join(letter if letter.isalnum() else " " for letter in decomposed if not unicodedata.combining(letter))
+def related(entry: FaqEntry, others: Iterable[FaqEntry], about: Mapping[str, frozenset[str]], asked: Collection[str], most: int) -> list[FaqEntry]:
+    """Neighbours of the same topic: those that share words or tags first (`about`: each entry's `stems`), then what is asked most."""
+    own = about[entry.id]
+    near = [other for other in others if other.topic == entry.topic and other.id != entry.id]
+    return sorted(near, key=lambda other: (-len(own & about[other.id]), other.id not in asked))[:most]
+
+
+def stems(entry: FaqEntry) -> frozenset[str]:
+    """The beginnings of the longer words of its question and tags."""
+    return frozenset(word[:_STEM] for word in plain(" ".join((entry.question, *entry.tags))).split() if len(word) > _USUAL)
+
+
+def plain(text: str) -> str:
+    """Small letters without diacritics, words apart by one space."""
+    return _NO_WORD.sub(" ", _MARKS.sub("", unicodedata.normalize("NFD", text.lower())))
+
+
+def _said(entry: FaqEntry) -> tuple[str, str]:
+    """Everything that stands in its questions, and in its answers."""
+    translated = list(entry.translations.values())
+    questions = (entry.question, *entry.examples, *entry.tags, *(one.get("question", "") for one in translated))
+    steps = (text for step in entry.steps for text in (step.text, *step.translations.values()))
+    answers = (entry.answer, *(one.get("answer", "") for one in translated), *steps)
+    return plain(" ".join(questions)), plain(" ".join(answers))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from dataclasses import dataclass
 
-from bot.understanding import FaqEntry, Language, Understanding
-from handoff.help.catalogue import containing
+from bot.understanding import Candidate, Language, Understanding
+from handoff.help.published import Published
 
 log = logging.getLogger(__name__)
 
@@ -16,6 +16,15 @@ AT_ONCE = 4  # the page is public: the bot's first duty is to the chats
 TIMEOUT_SECONDS = 2.0
 LEAST_PROBABILITY = 0.08
 MOST_RESULTS = 12
+MOST_TOPICS = 3
+
+
+@dataclass(frozen=True)
+class Found:
+    """Ids of entries, best first; where there are none, the topics that come nearest."""
+
+    ids: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
 
 
 class Search:
@@ -25,20 +34,29 @@ class Search:
         self._bot = bot
         self._slots = asyncio.Semaphore(AT_ONCE)
 
-    async def find(self, query: str, entries: Sequence[FaqEntry], language: Language) -> list[str]:
-        """Ids of published entries, best first. Without the bot (busy, starting) the words alone still find."""
-        words = " ".join(query.split())[:LONGEST]
+    async def find(self, query: str, published: Published, language: Language, *, by_meaning: bool = True) -> Found:
+        """What is published on this. Without the bot (busy, starting, or `by_meaning` false) the words alone still find."""
+        words = tidy(query)
         if not words:
-            return []
-        known = {entry.id for entry in entries}
-        understood = [entry_id for entry_id in await self._understood(words, language) if entry_id in known]
-        return list(dict.fromkeys([*understood, *containing(entries, words)]))[:MOST_RESULTS]
+            return Found()
+        holding = await asyncio.to_thread(lambda: published.words.containing(words))  # which are made at the first search
+        candidates = await self._understood(words, language) if by_meaning else ()
+        known = [one for one in candidates if one.entry_id in published.entries]
+        likely = [one.entry_id for one in known if one.probability >= LEAST_PROBABILITY]
+        ids = tuple(dict.fromkeys([*likely, *holding]))[:MOST_RESULTS]
+        topics = dict.fromkeys(published.entries[one.entry_id].topic for one in known)
+        return Found(ids, () if ids else tuple(topics)[:MOST_TOPICS])
 
-    async def _understood(self, words: str, language: Language) -> list[str]:
+    async def _understood(self, words: str, language: Language) -> tuple[Candidate, ...]:
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS), self._slots:
                 reading = await self._bot.ask(words, language=None if language == "et" else language)
         except Exception as error:  # whatever ails the bot, the page goes on
             log.warning("help search goes on without the bot: %s", type(error).__name__)
-            return []
-        return [candidate.entry_id for candidate in reading.candidates if candidate.probability >= LEAST_PROBABILITY]
+            return ()
+        return tuple(reading.candidates)
+
+
+def tidy(query: str) -> str:
+    """What is searched for: one line, not too long."""
+    return " ".join(query.split())[:LONGEST]

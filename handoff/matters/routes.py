@@ -1,6 +1,7 @@
 """`/asi/<secret>`: what was asked, where it stands, since when, what happens next, and a box to add something. Nothing else of the person."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,15 +13,20 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from bot.understanding import LANGUAGES, Language
 from handoff.bucket import Bucket
-from handoff.conversations import links, matters
+from handoff.call_times import CallTimes
+from handoff.conversations import calls, links, matters, surveys
+from handoff.conversations.calls import Window
 from handoff.conversations.matters import YES
 from handoff.conversations.states import State
 from handoff.conversations.tables import ConversationRow
 from handoff.database import new_id, now
 from handoff.dates import as_date
 from handoff.errors import NotFound, TooMany, Unreadable
-from handoff.notices import PATH, first_name
+from handoff.letters import first_name
+from handoff.notices import PATH
+from handoff.schedule import Hours
 from handoff.services import Services
+from handoff.texts import Texts
 from handoff.web import Pages, page_language
 
 HERE = Path(__file__).parent
@@ -36,6 +42,10 @@ LONGEST_QUESTION = 300  # characters of what was asked
 MOST = 100_000  # characters of one message; whoever only wrote too much gets the page again, saying so
 
 
+Done = Literal["said", "yes", "no", "score", "call_moved", "call_cancelled", "call_over", "call_time_gone", ""]
+TOLD = {"said": "matter.said", "yes": "matter.thanks", "no": "matter.again", "score": "survey.thanks"}
+
+
 @dataclass(frozen=True)
 class Step:
     """Where it stood and since when."""
@@ -49,8 +59,9 @@ def router(services: Services) -> APIRouter:
     """The page and its two forms."""
     api = APIRouter(include_in_schema=False)
     page = MatterPage(services)
-    wrong = Bucket(burst=20, per_second=1 / 60)  # wrong links of one address; there are 2^144, so this only spares the database
-    messages = Bucket(burst=6, per_second=1 / 60)  # of one matter
+    # Wrong links of one address, of which there are 2^144, so that this only spares the database; and messages of one matter.
+    wrong = services.buckets.share("matter, wrong", Bucket(burst=20, per_second=1 / 60))
+    messages = services.buckets.share("matter, messages", Bucket(burst=6, per_second=1 / 60))
 
     async def guarded(request: Request, token: str) -> ConversationRow:
         """The conversation under the link. A wrong one, one that is over and one of nobody look the same."""
@@ -63,7 +74,7 @@ def router(services: Services) -> APIRouter:
             raise
 
     @api.get(PATH + "{token}")
-    async def show(request: Request, token: str, done: Literal["said", "yes", "no", ""] = "") -> Response:
+    async def show(request: Request, token: str, done: Done = "") -> Response:
         try:
             row = await guarded(request, token)
         except (NotFound, TooMany) as error:
@@ -101,7 +112,41 @@ def router(services: Services) -> APIRouter:
         services.signals.changed(row.id)
         return page.back(request, token, answer)
 
+    @api.post(PATH + "{token}/score")
+    async def score(
+        request: Request, token: str, score: Annotated[str, Form(max_length=2)] = "", comment: Annotated[str, Form(max_length=MOST)] = ""
+    ) -> Response:
+        """How it was. Without a score that is on the scale the page asks again."""
+        try:
+            row = await guarded(request, token)
+            messages.take(row.id)
+            await asyncio.to_thread(page.score, token, int(score) if score.isdecimal() else -1, comment)
+        except Unreadable:
+            return page.back(request, token, "")
+        except (NotFound, TooMany) as error:
+            return page.gone(request, error.status)
+        return page.back(request, token, "score")
+
+    _add_call(api, services, page, guarded, messages)
     return api
+
+
+def _add_call(api: APIRouter, services: Services, page: "MatterPage", guarded: Callable[[Request, str], Awaitable[ConversationRow]], messages: Bucket) -> None:
+    @api.post(PATH + "{token}/call")
+    async def call(
+        request: Request, token: str, what: Annotated[Literal["move", "cancel"], Form()], window: Annotated[str, Form(max_length=MOST)] = ""
+    ) -> Response:
+        """Another time for the call, or none."""
+        try:
+            row = await guarded(request, token)
+            messages.take(row.id)
+            done = await asyncio.to_thread(page.call, request, row, token, what, window)
+        except Unreadable:
+            done = "call_time_gone"
+        except (NotFound, TooMany) as error:
+            return page.gone(request, error.status)
+        services.signals.changed(row.id)
+        return page.back(request, token, done)
 
 
 class MatterPage:
@@ -112,6 +157,7 @@ class MatterPage:
         self._pages = Pages(HERE)
         self._zone = ZoneInfo(services.settings.time_zone)
         self._days = services.settings.status_days
+        self._times = CallTimes(Hours.of(services.settings), Texts(HERE.parent / "texts"))
 
     def find(self, token: str) -> ConversationRow:
         """Raises `NotFound`."""
@@ -126,6 +172,20 @@ class MatterPage:
         """Raises `NotFound`."""
         matters.answer(self._services.database, token, days=self._days, well=answer == YES)
 
+    def score(self, token: str, score: int, comment: str) -> None:
+        """Raises `NotFound` and `Unreadable`."""
+        surveys.answer_on_page(self._services.database, token, days=self._days, score=score, comment=comment)
+
+    def call(self, request: Request, row: ConversationRow, token: str, what: str, key: str) -> str:
+        """Another time for the call, or none; gives what is said of it. Raises `NotFound`, and `Unreadable` for a time that is over."""
+        database, language = self._services.database, self._language(request, row)
+        if what == "cancel":
+            said = self._pages.texts.say(language, "call.no_more")
+            return "call_cancelled" if calls.cancel(database, token, days=self._days, said=said) else "call_over"
+        window = self._times.chosen(key)
+        calls.choose(database, token, days=self._days, window=window, said=self._times.wish(key, window, language))
+        return "call_moved"
+
     def back(self, request: Request, token: str, done: str) -> Response:
         """To the page itself, so that a reload sends nothing twice."""
         language = request.query_params.get("lang")
@@ -136,7 +196,8 @@ class MatterPage:
         """The matter as it stands."""
         language = self._language(request, row)
         with self._services.database.read() as session:
-            steps, asked = matters.steps(session, row), matters.asked(session, row)
+            steps, asked, scale = matters.steps(session, row), matters.asked(session, row), surveys.open_on_page(session, row)
+            call = calls.open_call(session, row.id) if row.state != State.CLOSED else None
         closed = row.state == State.CLOSED
         stages = self._services.stages
         stage = stages.shown(row.stage, closed=closed)
@@ -153,8 +214,11 @@ class MatterPage:
             since=self._when(row.stage_at or row.created_at, language),
             began=self._when(row.created_at, language),
             steps=[Step(stages.passed(one).names[language], at, self._when(at, language)) for one, at in steps],
-            asks=closed and row.follow_up != YES and done != "yes",
-            done=done,
+            call=self._times.when(Window(call.starts, call.ends), language) if call else "",
+            days=self._times.offered(language) if call else (),
+            asks=closed and scale is None and row.follow_up != YES and done not in ("yes", "score"),
+            scale=scale,
+            done=TOLD.get(done) or (done and f"call_page.{done.removeprefix('call_')}"),
             problem=problem,
             text=text,
             client_id=new_id(),

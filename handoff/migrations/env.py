@@ -6,12 +6,19 @@ from alembic import context
 
 from handoff.database import Moment, Table
 from handoff.migrate import ALL_TABLES
+from handoff.sealed import SealedBytes, SealedJson, SealedText
 
 assert ALL_TABLES, "the tables are registered by importing them"
 
 
 def render(kind: str, value: object, _context: object) -> str | bool:
-    """A migration outlives our types: a moment is written as what it is in the database."""
+    """A migration outlives our types: a moment, or what is sealed, is written as what it is in the database."""
+    if kind == "type" and isinstance(value, SealedText):
+        return "sa.Text()"
+    if kind == "type" and isinstance(value, SealedBytes):
+        return "sa.LargeBinary()"
+    if kind == "type" and isinstance(value, SealedJson):
+        return "sa.JSON()"
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(value, Moment) else False
 
 

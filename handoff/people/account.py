@@ -117,7 +117,7 @@ class OwnDesk:
     """Renders the pages of one's own account, and asks for the password where a stolen cookie must not be enough."""
 
     def __init__(self, room: Room) -> None:
-        self._room, self._attempts = room, Attempts()
+        self._room, self._attempts = room, Attempts(room.services.database, "password")
 
     def page(self, request: Request, person: Person, *, said: str = "", at: str = "", error: Unreadable | TooMany | None = None) -> Response:
         """The account; `at` is the part of the page that `error` belongs to."""
@@ -169,14 +169,14 @@ class OwnDesk:
 
     def guarded(self, person: Person, act: Callable[[], None]) -> None:
         """Do what asks for the password, counting wrong ones."""
-        self._attempts.check(person.id, "password")
+        self._attempts.check(person.id, person.id)
         try:
             act()
         except Unreadable as error:
             if error.code == "wrong_password":
-                self._attempts.failed(person.id, "password")
+                self._attempts.failed(person.id, person.id)
             raise
-        self._attempts.succeeded(person.id, "password")
+        self._attempts.succeeded(person.id, person.id)
 
 
 def _back(said: str) -> RedirectResponse:

@@ -68,7 +68,7 @@ def router(room: Room) -> APIRouter:
     @api.post("/{agent_id}")
     def change(request: Request, agent_id: str, person: changer, details: form_details) -> Response:
         try:
-            staff.change(database, agent_id, details, by=person.id, coded=settings.totp_roles)
+            staff.change(database, agent_id, details, by=person.id)
         except Unreadable as error:
             return office.form(request, person, staff.member(database, agent_id), details, error=error)
         return _back(agent_id, "saved")

@@ -15,7 +15,7 @@ from handoff.conversations.signals import DESK
 from handoff.errors import NotAllowed
 from handoff.people.room import Room
 from handoff.services import Services
-from handoff.web import keep_language, set_login_cookie
+from handoff.web import COOKIE, keep_language, set_login_cookie
 
 HALFWAY_COOKIE = "abiline_halfway"  # the password was right; opens the second step and nothing else
 LOGIN = "/login"
@@ -27,16 +27,17 @@ def show_login(room: Room, request: Request, *, next: str = "", login: str = "",
     return room.pages.page(request, "login.html", status=status, next=own_path(next), login=login, problem=problem, said=said, provider=provider)
 
 
-def come_in(services: Services, token: str, next: str) -> Response:
+def come_in(services: Services, request: Request, token: str, next: str) -> Response:
     """The person is in: their cookie, their language, and on to where they wanted to go."""
     person = accounts.whose(services.database, token)
     response = RedirectResponse(own_path(next) or home(person), status_code=303)
-    return give_cookies(services, response, token)
+    return give_cookies(services, request, response, token)
 
 
-def give_cookies(services: Services, response: Response, token: str) -> Response:
-    """The log-in's cookie and the person's language on any answer; colleagues' desks look again."""
-    set_login_cookie(response, token, secure=services.settings.secure_cookies)
+def give_cookies(services: Services, request: Request, response: Response, token: str) -> Response:
+    """The log-in's cookie and the person's language on any answer, instead of the log-in that was in this browser; colleagues' desks look again."""
+    logins.end_here(services.database, request.cookies.get(COOKIE))
+    set_login_cookie(response, token, secure=services.settings.secure_cookies, lasts=logins.limits(services.database).longest)
     response.delete_cookie(HALFWAY_COOKIE, path=LOGIN)
     keep_language(response, accounts.whose(services.database, token).language)
     services.signals.notify(DESK)

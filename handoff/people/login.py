@@ -22,7 +22,7 @@ def router(room: Room) -> APIRouter:
     """`/login` and `/logout`."""
     api = APIRouter(include_in_schema=False)
     services = room.services
-    attempts = Attempts()
+    attempts = Attempts(services.database)
 
     @api.get("/login")
     def show(request: Request, next: str = "", said: str = "") -> Response:
@@ -54,7 +54,7 @@ def router(room: Room) -> APIRouter:
             return response
         attempts.succeeded(address, login)
         step = accounts.step_of(services.database, token)
-        return go_halfway(services, token, STEPS[step], next) if step else come_in(services, token, next)
+        return go_halfway(services, token, STEPS[step], next) if step else come_in(services, request, token, next)
 
     @api.post("/logout")
     def log_out(request: Request, person: Annotated[Person, Depends(room.guard.form())]) -> Response:

@@ -67,7 +67,7 @@ def router(room: Room, openid: OpenId) -> APIRouter:
         # A page of ours leads on: a redirect would still be the provider's navigation, and the log-in's cookie is for our own only.
         response = room.pages.page(request, "arrived.html", on=on)
         response.delete_cookie(COOKIE, path=PATH)
-        return give_cookies(services, response, token)
+        return give_cookies(services, request, response, token)
 
     return api
 

@@ -20,7 +20,7 @@ Next = Annotated[str, Form(max_length=2_000)]
 def router(room: Room) -> APIRouter:
     """`/login/code` and `/login/enrol`."""
     api = APIRouter(include_in_schema=False)
-    services, codes, attempts = room.services, room.codes, Attempts()
+    services, codes, attempts = room.services, room.codes, Attempts(room.services.database, "code")
 
     def at_the_step(request: Request) -> tuple[str, Halfway]:
         """Whoever is not halfway begins at the log-in."""
@@ -49,16 +49,16 @@ def router(room: Room) -> APIRouter:
         token, waiting = here
         of_person = f"code of {waiting.agent_id}"  # whoever has the password may come from many addresses: all count as one
         try:
-            attempts.check(of_person, "code")
+            attempts.check(of_person, of_person)
             codes.check(waiting.agent_id, code)
         except Unreadable:
-            attempts.failed(of_person, "code")
+            attempts.failed(of_person, of_person)
             accounts.audit(services.database, waiting.agent_id, "failed_code")
             return ask(request, next, problem="code.wrong", status=401)
         except TooMany as error:
             return ask(request, next, problem="login.too_many", status=error.status)
-        attempts.succeeded(of_person, "code")
-        return come_in(services, logins.finish(services.database, token), next)
+        attempts.succeeded(of_person, of_person)
+        return come_in(services, request, logins.finish(services.database, token), next)
 
     @api.get("/login/enrol")
     def show_enrolment(request: Request, here: Here, next: str = "") -> Response:
@@ -76,6 +76,6 @@ def router(room: Room) -> APIRouter:
             return show_key(request, waiting.agent_id, next, problem="code.wrong", status=422)
         whole = logins.finish(services.database, token)
         on = own_path(next) or home(accounts.whose(services.database, whole))
-        return give_cookies(services, room.pages.page(request, "recovery_first.html", codes=recovery, on=on), whole)
+        return give_cookies(services, request, room.pages.page(request, "recovery_first.html", codes=recovery, on=on), whole)
 
     return api

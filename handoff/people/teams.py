@@ -57,6 +57,11 @@ def router(room: Room) -> APIRouter:
             return page(request, person, at=team_id, typed=seconds, error=error)
         return _back()
 
+    @api.post("/{team_id}/wall")
+    def wall(team_id: str, person: changer, walled: bool = Form(False)) -> Response:
+        sharing.set_walled(database, team_id, walled, by=person.id)
+        return _back()
+
     @api.post("/{team_id}/remove")
     def remove(team_id: str, person: changer) -> Response:
         teams.remove(database, team_id, by=person.id)

@@ -1,6 +1,7 @@
 """The overview for supervisors: few figures, each with a sentence, its sample and what exactly it counts."""
 
-from datetime import date
+import asyncio
+import logging
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -8,27 +9,48 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, StreamingResponse
 
-from bot.understanding import Language
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.conversations.sla import Goal
 from handoff.database import now
 from handoff.reports.complaints import counted
-from handoff.reports.figures import Share, count_conversations, figures, period
+from handoff.reports.digest import send_due
+from handoff.reports.figures import count_conversations, figures, period
+from handoff.reports.gathering import gather
+from handoff.reports.overview_page import router as in_depth
 from handoff.reports.plots import HEIGHT, WIDTH, lying, stacked, upright
 from handoff.reports.times import as_csv, times
+from handoff.reports.words import Words
+from handoff.schedule import Hours
 from handoff.services import Services
-from handoff.web import Guard, Pages, page_language
+from handoff.web import Guard, Pages, page_language, take_over
 
+log = logging.getLogger(__name__)
+
+GATHER_SECONDS = 120
 HERE = Path(__file__).parent
 PERIODS = (1, 7, 30)
 SMALL_SAMPLE = 20  # below this a share says little; the page says so
+
+
+async def gather_for_ever(services: Services) -> None:
+    """Count what has changed, every few minutes, so that no page has to, and send the week's letter when it is time."""
+    pages = Pages(HERE)
+    while True:
+        await asyncio.sleep(GATHER_SECONDS)
+        try:
+            await asyncio.to_thread(gather, services.database, Hours.of(services.settings))
+            if await asyncio.to_thread(send_due, services.database, services.settings, pages, now()):
+                services.outbox.look_now()
+        except Exception:
+            log.exception("the figures are as old as they were")
 
 
 def router(services: Services) -> APIRouter:
     """/reports, for supervisors and admins."""
     pages, guard = Pages(HERE), Guard(services.database)
     router = APIRouter()
+    take_over(router, in_depth(services, pages, guard))
     supervisor = Annotated[Person, Depends(guard.may(Permission.SEE_REPORTS))]
 
     @router.get("/reports", include_in_schema=False)
@@ -68,34 +90,3 @@ def router(services: Services) -> APIRouter:
         return StreamingResponse(as_csv(services.database, of), media_type="text/csv; charset=utf-8", headers=headers)
 
     return router
-
-
-class Words:
-    """Figures as people say them."""
-
-    def __init__(self, pages: Pages, language: Language) -> None:
-        self._texts, self._language = pages.texts, language
-
-    def share(self, value: float | None) -> str:
-        return "–" if value is None else f"{round(value * 100)}\N{NO-BREAK SPACE}%"
-
-    def wait(self, seconds: float | None) -> str:
-        """„40 s“, „3 min 20 s“, „2 h 5 min“."""
-        if seconds is None:
-            return "–"
-        whole = round(seconds)
-        minutes, rest = divmod(whole, 60)
-        hours, left = divmod(minutes, 60)
-        parts = [(hours, "h"), (left, "min")] if hours else [(minutes, "min"), (rest, "s")] if minutes else [(rest, "s")]
-        return " ".join(f"{number}\N{NO-BREAK SPACE}{unit}" for number, unit in parts if number or len(parts) == 1)
-
-    def day(self, day: date) -> str:
-        return f"{day.day}.{day.month:02}." if self._language != "en" else f"{day:%d/%m}"
-
-    def kept(self, share: Share) -> str:
-        """„9 / 10 · 90 %“, or a dash where nothing was owed."""
-        return f"{share.part}\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}{share.whole} · {self.share(share.value)}" if share.whole else "–"
-
-    def reason(self, reason: str) -> str:
-        said = self._texts.say(self._language, f"reports.reason.{reason}")
-        return reason if said.startswith("[?") else said

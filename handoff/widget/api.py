@@ -15,7 +15,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from bot.understanding import Language
 from handoff import elements, schedule, web
-from handoff.conversations import service, typists, visitors
+from handoff.conversations import identity, notice, service, typists, visitors
 from handoff.conversations.signals import conversation_topic
 from handoff.conversations.states import State, bot_may_answer
 from handoff.conversations.tables import ConversationRow
@@ -24,7 +24,7 @@ from handoff.database import now
 from handoff.errors import NotFound
 from handoff.services import Services
 from handoff.texts import Texts
-from handoff.widget import identity, shapes
+from handoff.widget import shapes
 from handoff.widget.device import described
 from handoff.widget.greetings import Greetings, read_greetings
 from handoff.widget.limits import Limits
@@ -69,7 +69,8 @@ class Door:
     ) -> ConversationRow:
         """Saying something in it."""
         row = await self.changing(request, conversation_id, secret)
-        visitors.check_consent(row.consent, required=self._consent)
+        if self._consent:
+            await asyncio.to_thread(visitors.check_consent, self._database, row.consent, required=True)
         self._limits.visitor.take(row.id)
         return row
 
@@ -125,7 +126,8 @@ def _add_beginning(api: APIRouter, services: Services, greetings: Greetings, rea
             standing=standing,
             texts=shown,
             greetings=[(fits, words, elements.answer(words)) for fits, words in greetings.all(language)],
-            notice=visitors.NOTICE.isoformat(),
+            help=services.entries.any_public(),
+            notice=notice.version(services.database),
             consent_due=reader.consent,
             files=allowed.told(),
             mail=settings.sends_mail,
@@ -136,7 +138,7 @@ def _add_beginning(api: APIRouter, services: Services, greetings: Greetings, rea
     @api.post("/conversations", status_code=201, dependencies=[Depends(door.starting)], responses=again)
     def start(request: Request, asked: shapes.Start, response: Response) -> shapes.Started:
         """Begin a conversation; its first event is the greeting, which says that a machine speaks. The same `secret` again gives the same one."""
-        visitors.check_consent(asked.consent, required=reader.consent)
+        visitors.check_consent(services.database, asked.consent, required=reader.consent)
         page, device = _web_page(asked.page), _printable(described(request.headers, asked.device))
         greeting = greetings.on(page, asked.language)
         begun = service.start(

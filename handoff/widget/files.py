@@ -7,7 +7,7 @@ from pathlib import Path as File
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Path, Request, Response
-from fastapi.responses import FileResponse
+from fastapi.responses import StreamingResponse
 from fastapi.security import HTTPAuthorizationCredentials
 
 from bot.understanding import Button, Language, Reply
@@ -65,19 +65,19 @@ def router(services: Services, texts: Texts, origins: Origins, limits: Limits) -
         response.status_code = 200 if kept.repeated else 201
         return shapes.Kept(number=kept.number)
 
-    @api.post("/{file_id}/open", response_class=FileResponse)
-    async def show(request: Request, conversation_id: str, file_id: str, secret: Annotated[str, Form()]) -> FileResponse:
+    @api.post("/{file_id}/open", response_class=StreamingResponse)
+    async def show(request: Request, conversation_id: str, file_id: str, secret: Annotated[str, Form()]) -> StreamingResponse:
         """The file on a page of its own: a form brings the secret, for an address is kept in histories and passed on."""
         row = await door.changing(request, conversation_id, HTTPAuthorizationCredentials(scheme="Bearer", credentials=secret))
         return await asyncio.to_thread(lambda: uploads.give(attachments, attachments.find(row.id, file_id), preview=False))
 
-    @api.get("/{file_id}", response_class=FileResponse)
-    def fetch(file_id: str, row: Annotated[ConversationRow, Depends(door.visitor)]) -> FileResponse:
+    @api.get("/{file_id}", response_class=StreamingResponse)
+    def fetch(file_id: str, row: Annotated[ConversationRow, Depends(door.visitor)]) -> StreamingResponse:
         """A file of this conversation."""
         return uploads.give(attachments, attachments.find(row.id, file_id), preview=False)
 
-    @api.get("/{file_id}/preview", response_class=FileResponse)
-    def preview(file_id: str, row: Annotated[ConversationRow, Depends(door.visitor)]) -> FileResponse:
+    @api.get("/{file_id}/preview", response_class=StreamingResponse)
+    def preview(file_id: str, row: Annotated[ConversationRow, Depends(door.visitor)]) -> StreamingResponse:
         """A small WebP of a picture."""
         return uploads.give(attachments, attachments.find(row.id, file_id), preview=True)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
-from handoff.bucket import Bucket
+from handoff.bucket import Bucket, Buckets
 from handoff.errors import TooMany
 
 SEAT_SECONDS = 5  # after which a seat may be free
@@ -46,3 +46,12 @@ class Limits:
     letters: Bucket = field(default_factory=lambda: Bucket(burst=3, per_second=1 / 1200))  # copies by e-mail of one conversation
     letters_of_address: Bucket = field(default_factory=lambda: Bucket(burst=10, per_second=1 / 360))
     files: Bucket = field(default_factory=lambda: Bucket(burst=60, per_second=0.1))  # files from one address
+
+    @classmethod
+    def counted_by_all(cls, buckets: Buckets) -> Limits:
+        """Those that all processes count together; seats are each process's own, as the requests that sit on them."""
+        limits = cls()
+        for one in fields(limits):
+            if isinstance(bucket := getattr(limits, one.name), Bucket):
+                buckets.share(f"widget, {one.name}", bucket)
+        return limits

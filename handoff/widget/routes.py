@@ -22,7 +22,7 @@ def router(services: Services, limits: Limits | None = None) -> APIRouter:
     origins = Origins(services.settings.widget_origins, services.settings.public_url)
     routes = APIRouter()
     take_over(routes, _files(origins))
-    limits = limits or Limits()
+    limits = limits or Limits.counted_by_all(services.buckets)
     take_over(routes, files.router(services, pages.texts, origins, limits))
     take_over(routes, copies.router(services, pages, origins, limits))
     take_over(routes, api.router(services, pages.texts, origins, limits))

@@ -145,6 +145,7 @@ class Config(BaseModel):
     mail: bool = Field(description="whether the conversation can be sent by e-mail")
     texts: dict[str, str]
     greetings: list[tuple[str, str, list[Any]]] = Field(description="page, the bot's first words there, and these as elements; the first that fits")
+    help: bool = Field(description="whether anything stands on the public help page")
     notice: str = Field(description="version of the privacy notice")
     consent_due: bool = Field(description="the visitor agrees to the privacy notice before the first message")
 

@@ -16,7 +16,7 @@ from handoff.conversations import store, waiting
 from handoff.conversations.events import for_customer
 from handoff.conversations.states import State
 from handoff.conversations.tables import OwedReplyRow
-from handoff.conversations.typists import Sign
+from handoff.conversations.typists import EVENT, Sign
 from handoff.conversations.visitors import consent_due
 from handoff.conversations.waiting import Place
 from handoff.database import Database, now
@@ -51,6 +51,8 @@ class Reader:
             while page := store.events_after(session, conversation_id, last):
                 last = page[-1].number
                 seen += [_shown(view) for event in page if (view := for_customer(event)) is not None]
+                if len(page) < store.PAGE:
+                    break
         return seen, last
 
     def earlier(self, conversation_id: str, before: int) -> list[Event]:
@@ -72,7 +74,6 @@ class Reader:
             agent = session.scalar(select(AgentRow.name).where(AgentRow.id == row.agent_id)) if state in WITH_A_PERSON else None
             unpaid = exists().where(OwedReplyRow.conversation_id == conversation_id, OwedReplyRow.paid_at.is_(None))
             owed = bool(session.scalar(select(unpaid)))
-            due = consent_due(row.consent, required=self.consent)
             place = waiting.place(session, row) if state is State.WAITING else None
         if state is State.WAITING:
             waiting.here(self.database, row)
@@ -93,7 +94,7 @@ class Reader:
             offer=offer,
             seen_by_agent=row.seen_by_agent,
             owed=owed,
-            consent_due=due,
+            consent_due=consent_due(self.database, row.consent, required=self.consent),
         )
 
     def beginning(self, language: Language) -> Standing:
@@ -126,16 +127,23 @@ class Reader:
         return line_sentence(self.texts, language, place) if available else away_sentence(self.texts, language, self.hours)
 
     def follow(self, conversation_id: str) -> Callable[[int], list[tuple[int, str, Any]]]:
-        """A function for `handoff.web.stream`: the newer events, then the standing whenever it has changed."""
+        """A function for `handoff.web.stream`: the newer events, then the standing whenever it has changed.
+
+        A page begins with both at once. Afterwards what is said comes first, and how it stands with the next look, which a stream takes at once.
+        """
         told: Standing | None = None
+        due = False  # events were told without it
 
         def read(after: int) -> list[tuple[int, str, Any]]:
-            nonlocal told
+            nonlocal told, due
             events, last = self.events(conversation_id, after)
-            news: list[tuple[int, str, Any]] = [(event["number"], "event", event) for event in events]
+            news: list[tuple[int, str, Any]] = [(event["number"], EVENT, event) for event in events]
+            if news and told is not None:
+                due = True
+                return news
             standing = self.standing(conversation_id)
-            if standing != told or last > after:
-                told = standing
+            if standing != told or due or last > after:
+                told, due = standing, False
                 news.append((last, "state", standing.model_dump(mode="json")))
             return news
 

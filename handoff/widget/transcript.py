@@ -95,6 +95,8 @@ class Transcripts:
     def _file(self, file: Mapping[str, Any], language: Language) -> File:
         megabytes = f"{max(file['size'] / 1e6, 0.1):.1f}"
         size = f"{megabytes if language == 'en' else megabytes.replace('.', ',')}\u00a0{'МБ' if language == 'ru' else 'MB'}"
-        preview = self._shelf.path(file["id"], preview=True)
-        small = "width" in file and preview.is_file() and preview.stat().st_size <= LARGEST_PICTURE
-        return File(file["name"], size, f"data:image/webp;base64,{base64.b64encode(preview.read_bytes()).decode()}" if small else None)
+        bytes_of_preview = self._shelf.size(file["id"], preview=True) if "width" in file else None
+        if bytes_of_preview is None or bytes_of_preview > LARGEST_PICTURE:
+            return File(file["name"], size, None)
+        preview = b"".join(self._shelf.read(file["id"], preview=True))
+        return File(file["name"], size, f"data:image/webp;base64,{base64.b64encode(preview).decode()}")

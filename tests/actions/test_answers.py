@@ -25,6 +25,19 @@ async def test_a_sure_answer_is_given_with_the_entry_it_comes_from() -> None:
     assert done.buttons == []
 
 
+ONWARD = RETURNS | {"buttons": [{"entry": "tarneaeg", "titles": {"et": "Tarneaeg", "en": "Delivery", "ru": "Доставка"}}]}
+
+
+async def test_an_answer_offers_the_entries_that_its_buttons_name() -> None:
+    done = await Talk(language="ru").mari("как вернуть", decision=decided("answer", ONWARD)).does(ActionAnswerFaq())
+    assert done.buttons == [("Доставка", '/choose_entry{"entry": "tarneaeg"}')]
+
+
+async def test_a_separate_rasa_which_could_not_look_them_up_offers_none() -> None:
+    done = await Talk(in_process=False).mari(QUESTION, decision=decided("answer", ONWARD)).does(ActionAnswerFaq())
+    assert done.buttons == []
+
+
 async def test_an_answer_comes_in_the_customers_language_where_the_entry_has_it() -> None:
     done = await Talk(language="ru").mari("как вернуть", decision=decided("answer", RETURNS)).does(ActionAnswerFaq())
     assert done.texts == ["Вернуть товар можно **в течение 14 дней**."]
@@ -118,6 +131,16 @@ async def test_a_half_sure_answer_becomes_a_suggestion_with_a_way_out() -> None:
         ("Kui kiiresti pakk kohale jõuab?", '/choose_entry{"entry": "tarneaeg"}'),
         ("Ükski neist", "/none_of_these"),
     ]
+
+
+async def test_a_list_that_is_as_likely_to_miss_as_to_help_has_a_person_beside_it() -> None:
+    done = await Talk().mari("saatmine", decision=decided("suggest", DELIVERY)).does(ActionAnswerFaq())
+    assert done.buttons[-2:] == [("Ükski neist", "/none_of_these"), ("Räägi inimesega", "/ask_human")]
+
+
+async def test_such_a_list_offers_nobody_while_nobody_is_there() -> None:
+    done = await Talk(people_available=False).mari("saatmine", decision=decided("suggest", DELIVERY)).does(ActionAnswerFaq())
+    assert done.buttons[-1] == ("Ükski neist", "/none_of_these")
 
 
 async def test_at_most_three_entries_are_suggested() -> None:

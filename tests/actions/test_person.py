@@ -178,7 +178,32 @@ async def test_no_after_an_answer_offers_a_person() -> None:
     assert done.responses == ["utter_offer_human_instead"]
 
 
-async def test_a_request_about_ones_data_is_explained_and_goes_to_a_person() -> None:
+@pytest.mark.parametrize(("here", "title"), [(True, "Räägi inimesega"), (False, "Jäta kontakt")])
+async def test_a_request_about_ones_data_leads_to_the_page_of_it_and_offers_a_person(here: bool, title: str) -> None:
+    done = await Talk(data_page=True, people_available=here).mari("kustutage minu andmed", "my_data").does(ActionMyData())
+    assert done.responses == ["utter_my_data_page"]
+    assert done.buttons == [(title, "/ask_human")]
+    assert not done.paused
+
+
+async def test_who_wants_a_person_after_all_is_handed_over_for_their_data() -> None:
+    talk = Talk(data_page=True).mari("kustutage minu andmed", "my_data").bot("utter_my_data_page")
+    done = await talk.mari("/ask_human", "ask_human").does(ActionRequestHandoff())
+    assert done.custom["handoff"]["reason"] == "personal_data"
+
+
+async def test_an_entry_about_data_is_followed_by_the_page_once_where_surely_the_customers_own_are_meant() -> None:
+    about_data = decided("answer", RETURNS, intent="my_data")
+    talk = Talk(data_page=True).mari("mis andmed teil minu kohta on", decision=about_data)
+    first = await talk.does(ActionAnswerFaq())
+    assert (first.responses, first.custom["entry_id"]) == (["utter_my_data_page"], "tagastamise-tahtaeg")
+    assert (await Talk().mari("mis andmed", decision=about_data).does(ActionAnswerFaq())).responses == []
+    assert (await Talk(data_page=True).mari("tagastus", decision=decided("answer", RETURNS)).does(ActionAnswerFaq())).responses == []
+    again = talk.bot("utter_my_data_page").mari("ja mis minu kohta veel", decision=about_data)
+    assert "utter_my_data_page" not in (await again.does(ActionAnswerFaq())).responses
+
+
+async def test_where_the_page_cannot_make_sure_who_asks_a_person_does() -> None:
     done = await Talk().mari("kustutage minu andmed", "my_data").does(ActionMyData())
     assert done.responses == ["utter_my_data", "utter_handoff"]
     assert done.custom["handoff"]["reason"] == "personal_data"

@@ -10,11 +10,11 @@ from fastapi.testclient import TestClient
 
 from bot.runtime import RasaBot
 from bot.understanding import Incoming, Reply
-from handoff.conversations import agents, service, store, tickets
+from handoff.conversations import agents, service, store, surveys, tickets
 from handoff.conversations.agents import Holder
 from handoff.conversations.queue import items
 from handoff.conversations.service import Started
-from handoff.database import Database
+from handoff.database import Database, now
 from handoff.services import Services
 from tests.handoff import talk
 
@@ -149,10 +149,17 @@ def test_every_answer_can_be_rated(services: Services, client: TestClient, datab
     service.rate(database, mari.conversation_id, number=answer.number, helpful=True)
 
 
-@pytest.mark.xfail(reason="the question after a conversation (CSAT, NPS or CES) is not built yet", strict=True)
 def test_the_customer_is_asked_once_after_the_conversation(client: TestClient, database: Database, mari: Started, jaan: Holder) -> None:
     talk.go_live(database, mari.conversation_id, jaan)
     agents.close(database, mari.conversation_id, jaan)
+    talk.change(database, mari.conversation_id, survey_at=now())
+    assert surveys.ask_due(database) == [mari.conversation_id]
+    question = talk.events(database, mari.conversation_id)[-1]
+    tap = {"client_id": "hinne-00001", "choice": {"number": question.number, "button": 4}}
 
-    url = f"/api/widget/conversations/{mari.conversation_id}/satisfaction"
-    assert client.post(url, json={"score": 5}, headers={"Authorization": f"Bearer {mari.secret}"}).is_success
+    url = f"/api/widget/conversations/{mari.conversation_id}/messages"
+    assert client.post(url, json=tap, headers={"Authorization": f"Bearer {mari.secret}"}).is_success
+
+    with database.read() as session:
+        assert [answer.score for answer in surveys.answered(session, question.at, now())] == [5]
+    assert surveys.ask_due(database) == []

@@ -5,8 +5,9 @@ from __future__ import annotations
 import tests.bot.load_rasa  # noqa: F401 - before Rasa itself
 
 # isort: split
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -26,8 +27,8 @@ from bot.components.intent_classifier import INTENT_SCORES, IntentClassifier
 from bot.components.support_decision import SupportDecision
 from bot.estonian import analyse
 from bot.faq.decision import Decision, Policy, decide
-from bot.faq.evidence import Question
 from bot.faq.live import LiveFaq
+from bot.faq.question import Question
 from bot.understand import Reader
 from bot.understanding import Candidate, FaqEntry
 from tests.bot.fake_encoder import WordEncoder
@@ -155,14 +156,17 @@ class FakeReader(Reader):
 
     revision = 0
     shift = 0.0
-    entries: tuple[FaqEntry, ...] = ()
+    by_id: Mapping[str, FaqEntry] = MappingProxyType({})
 
     def __init__(self, probability: float) -> None:
         self.policy = Policy(answer_at=0.8)
         self._probability = probability
 
     def replace_entries(self, entries: Sequence[FaqEntry], *, revision: int) -> None:
-        self.entries = tuple(entries)
+        self.by_id = {entry.id: entry for entry in entries}
+
+    def unread(self, entries: Sequence[FaqEntry]) -> list[FaqEntry]:
+        return []
 
     def match(self, question: Question) -> tuple[Candidate, ...]:
         return tuple(Candidate(entry.id, entry.question, self._probability) for entry in self.entries)

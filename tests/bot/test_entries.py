@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,63 @@ def test_an_entry_written_is_the_entry_read(tmp_path: Path) -> None:
     path = tmp_path / "tarne.yml"
     write_file(path, [entry])
     assert read_folder(tmp_path) == [entry]
+
+
+FULL = """
+- id: ruuter
+  question: Internet ei tööta?
+  answer: Vaatame koos.
+  translations:
+    en:
+      question: No internet?
+      answer: Let us look together.
+      steps: {tuli: "Is the light on?", korras: Great!}
+      buttons: [Speed test, ""]
+  steps:
+    - {id: tuli, text: "Kas tuli põleb?", yes: korras, no: nupp}
+    - id: nupp
+      text: Vajutage nuppu.
+    - {id: korras, text: Tore!, end: true}
+  buttons:
+    - {title: Kiirustest, url: "https://kiirus.example/"}
+    - {title: Tarneaeg, entry: tarne-aeg}
+  video: https://video.example/ruuter
+  valid_from: 2026-12-01
+  valid_until: "2026-12-24"
+"""
+
+
+def test_steps_buttons_video_and_days_come_back_as_they_were_written(tmp_path: Path) -> None:
+    (entry,) = read_file(written(tmp_path, "a.yml", FULL))
+    assert entry.branches
+    assert [(step.id, step.yes, step.no, step.end, step.text_in("en")) for step in entry.steps] == [
+        ("tuli", "korras", "nupp", False, "Is the light on?"),
+        ("nupp", "", "", False, "Vajutage nuppu."),
+        ("korras", "", "", True, "Great!"),
+    ]
+    buttons = [(button.title_in("en"), button.url, button.entry) for button in entry.buttons]
+    assert buttons == [("Speed test", "https://kiirus.example/", ""), ("Tarneaeg", "", "tarne-aeg")]
+    assert [entry.valid_on(date(2026, 12, day)) for day in (1, 24, 25)] == [True, True, False]
+    write_file(tmp_path / "b.yml", [entry])
+    assert read_file(tmp_path / "b.yml") == [entry]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "mend"),
+    [
+        ("yes: korras", "yes: valmis", 12, "which there is not"),
+        ("{tuli: ", "{valgus: ", 9, "no step „valgus“ to translate"),
+        ('[Speed test, ""]', "[a, b, c]", 10, "one a button"),
+        ("entry: tarne-aeg", "url: ftp://vana.example", 18, "https://"),
+        ("entry: tarne-aeg", "", 18, "„url“ or „entry“"),
+        ("2026-12-24", "2026-11-24", 21, "before „valid_from“"),
+        ("2026-12-01", "homme", 20, "valid_from"),
+    ],
+)
+def test_what_is_wrong_in_the_newer_fields_is_told_with_its_line(tmp_path: Path, before: str, after: str, line: int, mend: str) -> None:
+    assert before in FULL
+    told = problems(written(tmp_path, "a.yml", FULL.replace(before, after)))
+    assert any(f":{line}: entry ruuter:" in text and mend in text for text in told), told
 
 
 def test_the_file_name_is_the_topic_of_entries_that_name_none(tmp_path: Path) -> None:

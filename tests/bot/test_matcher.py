@@ -9,10 +9,12 @@ import pytest
 from bot.encoder import OnnxEncoder
 from bot.estonian import analyse
 from bot.faq.bank import BankError, read_bank
+from bot.faq.block import SOURCES
 from bot.faq.decision import SAME_WORDING
-from bot.faq.evidence import SOURCES, read_questions, widened
-from bot.faq.index import VectorCache
+from bot.faq.evidence import widened
+from bot.faq.facts import FactCache
 from bot.faq.matcher import Matcher, MatcherWeights, WeightsUnreadable, spread
+from bot.faq.question import read_questions
 from bot.faq.regression import fit_chance, fit_choice, fit_curve, sigmoid
 from bot.faq.training import auroc, precision_steps, train, variations
 from bot.understanding import FaqEntry
@@ -29,7 +31,7 @@ ENTRIES = [
 @pytest.fixture(scope="module")
 def matcher(real_encoder: OnnxEncoder) -> Matcher:
     weights = MatcherWeights.load()
-    return Matcher.over(ENTRIES, VectorCache(real_encoder), weights)
+    return Matcher.over(ENTRIES, FactCache(real_encoder), weights)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,7 @@ def test_probabilities_fall_and_stay_within_bounds(matcher: Matcher, real_encode
 
 def test_a_wording_that_an_editor_wrote_is_all_but_sure_whatever_its_endings_and_slips(real_encoder: OnnxEncoder) -> None:
     entries = [replace(ENTRIES[0], examples=("kas koeraga võib poodi tulla",)), *ENTRIES[1:]]
-    matcher = Matcher.over(entries, VectorCache(real_encoder), MatcherWeights.load())
+    matcher = Matcher.over(entries, FactCache(real_encoder), MatcherWeights.load())
 
     first, second = matcher.match(read_questions([analyse("Kas koeraga voib poodi tulla?")], real_encoder)[0])[:2]
 
@@ -66,7 +68,7 @@ def test_a_wording_that_an_editor_wrote_is_all_but_sure_whatever_its_endings_and
 
 def test_an_empty_faq_and_a_text_without_words_have_no_candidates(matcher: Matcher, real_encoder: OnnxEncoder) -> None:
     weights = MatcherWeights.load()
-    nothing = Matcher.over([], VectorCache(real_encoder), weights)
+    nothing = Matcher.over([], FactCache(real_encoder), weights)
     arve, emoji = read_questions([analyse("arve"), analyse("😡")], real_encoder)
     assert nothing.match(arve) == ()
     assert matcher.match(emoji) == ()
@@ -74,7 +76,7 @@ def test_an_empty_faq_and_a_text_without_words_have_no_candidates(matcher: Match
 
 def test_one_entry_alone_can_be_asked(real_encoder: OnnxEncoder) -> None:
     weights = MatcherWeights.load()
-    alone = Matcher.over(ENTRIES[:1], VectorCache(real_encoder), weights)
+    alone = Matcher.over(ENTRIES[:1], FactCache(real_encoder), weights)
     assert len(alone.match(read_questions([analyse("jälgida")], real_encoder)[0])) == 1
 
 
@@ -180,7 +182,7 @@ def test_weights_learned_from_a_bank_answer_an_faq_never_seen(tmp_path: Path, wo
     folder.mkdir()
     learned = train(bank(folder), words_encoder, out, chatter=["tere", "aitäh"])
     assert learned.figures["recall_at_1"] > 0.8
-    matcher = Matcher.over(ENTRIES, VectorCache(words_encoder), MatcherWeights.load(out))
+    matcher = Matcher.over(ENTRIES, FactCache(words_encoder), MatcherWeights.load(out))
     assert matcher.match(read_questions([analyse("ostu arve")], words_encoder)[0])[0].entry_id == "arve"
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.estonian import analyse
-from bot.faq.meanings import COLUMNS, FILE, Meanings, Thesaurus, compiled, meanings
+from bot.faq.meanings import COLUMNS, FILE, Groups, Meanings, Thesaurus, compiled, entry_meanings, meanings
 from bot.lessons import read_words
 from bot.understanding import FaqEntry
 
@@ -23,13 +23,14 @@ def made(*groups: list[str]) -> Meanings:
 
 
 SOME = made(["pakiautomaat", "kapp", "luuk"], ["järelmaks", "jupi kaupa maksma", "osade kaupa tasuma"], ["ruuter", "modem", "võrgukarp"])
+HELD = [Groups.of(entry_meanings(entry, SOME)) for entry in ENTRIES]
 
 
 @pytest.mark.parametrize(
     ("asked", "entry"), [("luuk on kinni", 0), ("kapid ei avane", 0), ("kas jupi kaupa saab maksta", 1), ("modem vilgub", 2), ("modm vilgub", 2)]
 )
 def test_another_word_for_the_same_thing_finds_the_entry(asked: str, entry: int) -> None:
-    scores = Thesaurus(ENTRIES, SOME).scores(analyse(asked))
+    scores = Thesaurus(HELD).scores(SOME.of(analyse(asked)))
     assert scores[:, SHARE].argmax() == entry
     assert scores[entry].min() > 0
 
@@ -46,11 +47,11 @@ def test_a_word_of_many_groups_says_little_of_each() -> None:
 
 @pytest.mark.parametrize("text", ["", "😡", "lumememm"])
 def test_nothing_shared_scores_nothing(text: str) -> None:
-    assert not Thesaurus(ENTRIES, SOME).scores(analyse(text)).any()
+    assert not Thesaurus(HELD).scores(SOME.of(analyse(text))).any()
 
 
 def test_an_empty_faq_has_no_meanings() -> None:
-    assert Thesaurus([], SOME).scores(analyse("kapp")).shape == (0, len(COLUMNS))
+    assert Thesaurus([]).scores(SOME.of(analyse("kapp"))).shape == (0, len(COLUMNS))
 
 
 def test_the_compiled_groups_are_those_of_the_word_lists() -> None:

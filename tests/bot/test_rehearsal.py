@@ -79,11 +79,23 @@ def test_a_wording_taken_from_another_entry_is_nobodys_for_sure(rehearsal: Rehea
     assert reading.candidates[0].probability != SAME_WORDING
 
 
+def test_several_entries_are_tried_together_and_one_that_would_be_gone_answers_nothing(rehearsal: Rehearsal) -> None:
+    other = replace(CAMEL, id="kaamel-2", question="Kas kaamelit saab rentida?", examples=())
+    probes = [Probe(CAMEL.question), Probe(other.question), Probe(ENTRIES[1].question)]
+    first, second, gone = rehearsal.read(probes, None, (CAMEL, other), (ENTRIES[1].id,))
+    assert (best(first)[0], best(second)[0]) == (CAMEL.id, other.id)
+    assert ENTRIES[1].id not in {one.entry_id for one in gone.candidates}
+    (alone,) = rehearsal.read(probes[2:], None, (), (ENTRIES[1].id,))
+    assert ENTRIES[1].id not in {one.entry_id for one in alone.candidates}
+    (still,) = rehearsal.read(probes[2:], None)
+    assert best(still)[0] == ENTRIES[1].id
+
+
 def test_a_draft_is_copied_once_and_anew_after_publishing(live: LiveFaq, rehearsal: Rehearsal) -> None:
-    first = rehearsal._reader(CAMEL)
-    assert rehearsal._reader(replace(CAMEL)) is first
+    first = rehearsal._reader((CAMEL,))
+    assert rehearsal._reader((replace(CAMEL),)) is first
     live.replace(ENTRIES, revision=live.revision + 1)
-    assert rehearsal._reader(CAMEL) is not first
+    assert rehearsal._reader((CAMEL,)) is not first
 
 
 def test_grounds_name_the_nearest_wording_and_the_shared_words(rehearsal: Rehearsal) -> None:

@@ -4,50 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pytest
-from rasa_sdk.executor import ActionExecutor
 
-from bot.faq.entries import read_folder
 from bot.runtime import RasaBot
-from bot.understanding import BotUnavailable, FaqEntry, Incoming, Probe, Turn
+from bot.understanding import BotUnavailable, FaqEntry, Probe, Turn
 from handoff.contract import HandoffRequest
-
-FAQ = Path(__file__).parents[2] / "data" / "faq"
-
-
-class Mari:
-    """A customer: what she writes is answered, and the new events become her history."""
-
-    def __init__(self, bot: RasaBot, name: str = "mari-1", **about: Any) -> None:
-        self._bot = bot
-        self._name = name
-        self._about = about
-        self.history: list[Any] = []
-
-    async def writes(self, text: str, *, payload: str | None = None, **about: Any) -> Turn:
-        message = Incoming(self._name, f"m{len(self.history)}", text, payload, **(self._about | about))
-        turn = await self._bot.reply(self.history, message)
-        self.history = json.loads(json.dumps([*self.history, *turn.tracker_events]))  # as the database gives it back
-        return turn
-
-    async def taps(self, turn: Turn, title: str) -> Turn:
-        """Tap a button of a turn; the server knows what it means."""
-        button = next(button for reply in turn.replies for button in reply.buttons if button.title == title)
-        return await self.writes(title, payload=button.payload)
+from tests.bot.mari import Mari, said
 
 
 @pytest.fixture
 def mari(bot: RasaBot) -> Mari:
     return Mari(bot)
-
-
-def said(turn: Turn) -> str:
-    return "\n".join(reply.text for reply in turn.replies)
 
 
 async def test_a_question_in_other_words_finds_its_answer(mari: Mari) -> None:
@@ -238,49 +206,6 @@ async def test_conversations_do_not_mix(bot: RasaBot) -> None:
         assert f"A{number}000" in turn.handoff["messages"][0]["text"]
 
 
-async def test_asking_without_a_conversation_gives_a_reading(bot: RasaBot) -> None:
-    reading = await bot.ask("kui kaua mul aega on kaup tagastada")
-    assert reading.candidates[0].entry_id == "tagastamise-tahtaeg"
-    assert len(reading.candidates) <= 10
-    assert reading.why
-
-
-async def test_asking_obeys_no_slash(bot: RasaBot) -> None:
-    reading = await bot.ask("/restart")
-    assert reading.intent != "restart"
-
-
-@pytest.fixture
-async def changed(bot: RasaBot) -> AsyncIterator[Sequence[FaqEntry]]:
-    """Entries to play with; afterwards the starter entries are back."""
-    entries = read_folder(FAQ)
-    yield entries
-    await bot.replace_entries(entries, revision=bot.revision + 1)
-
-
-async def test_a_published_entry_answers_the_next_customer(bot: RasaBot, changed: Sequence[FaqEntry]) -> None:
-    kala = FaqEntry("elus-kala", "Kas elusat kala saab tellida?", "Elusa kala toome **kolmapäeviti**.", ("kas teil elusat kala ka on",))
-    await bot.replace_entries([*changed, kala], revision=bot.revision + 1)
-    turn = await Mari(bot).writes("kas elusat kala saab tellida")
-    assert turn.reading is not None
-    assert turn.reading.candidates[0].entry_id == "elus-kala"
-    assert "elus-kala" in str(turn.replies)
-
-
-async def test_a_late_older_revision_is_ignored(bot: RasaBot, changed: Sequence[FaqEntry]) -> None:
-    now = bot.revision + 5
-    await bot.replace_entries(changed, revision=now)
-    await bot.replace_entries([], revision=now - 1)
-    assert bot.revision == now
-    assert (await bot.ask("kui kaua mul aega on kaup tagastada")).candidates
-
-
-async def test_an_empty_faq_offers_a_person(bot: RasaBot, changed: Sequence[FaqEntry]) -> None:
-    await bot.replace_entries([], revision=bot.revision + 1)
-    turn = await Mari(bot).writes("kui kaua mul aega on kaup tagastada")
-    assert [button.payload for button in turn.replies[0].buttons] == ["/ask_human", "/deny"]
-
-
 async def test_a_history_that_is_already_on_the_stage_is_unavailable_and_not_mixed_up(bot: RasaBot) -> None:
     one, other = Mari(bot, "mari-9"), Mari(bot, "mari-9")
     turns = await asyncio.gather(one.writes("tere"), other.writes("tere"), return_exceptions=True)
@@ -298,29 +223,27 @@ def _entry(payload: str) -> str | None:
     return json.loads(payload.removeprefix("/choose_entry"))["entry"] if payload.startswith("/choose_entry") else None
 
 
-async def test_a_bot_that_starts_knows_nothing_that_an_earlier_one_was_given(bot: RasaBot, trained_model: Path) -> None:
-    await bot.replace_entries([], revision=1_000_000)
-    later = RasaBot(trained_model, ActionExecutor())
-    later.start()
-    try:
-        assert later.revision < 0
-    finally:
-        later.stop()
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        ("kustuta minu andmed", "et"),
+        ("mis andmed teil minu kohta on", "et"),
+        ("tahan et mu andmed kaoksid teie juurest", "et"),
+        ("what personal information do you store about me", "en"),
+        ("сотрите всё что у вас обо мне есть", "ru"),
+    ],
+)
+async def test_who_asks_for_their_data_is_led_to_its_page_in_their_language_and_may_have_a_person(bot: RasaBot, words: str, language: str) -> None:
+    mari = Mari(bot, data_page=True)
+    turn = await mari.writes(words)
+    assert f"/privacy/request?lang={language}" in said(turn)
+    assert turn.handoff is None
+    (person,) = turn.replies[-1].buttons
+    handed = await mari.taps(turn, person.title)
+    assert handed.handoff is not None
+    assert handed.handoff["reason"] == "personal_data"
 
 
-async def test_an_answer_for_verified_customers_waits_for_them(bot: RasaBot) -> None:
-    before, now = read_folder(FAQ), bot.revision
-    kept = [replace(entry, needs_identity=True) if entry.id == "tagastamise-tahtaeg" else entry for entry in before]
-    await bot.replace_entries(kept, revision=now + 1)
-    try:
-        choice = '/choose_entry{"entry": "tagastamise-tahtaeg"}'
-        refused = await Mari(bot, may_get_code=True).writes("Mitu päeva on aega tagastada?", payload=choice)
-        assert [(button.title, button.payload) for button in refused.replies[0].buttons] == [
-            ("Saada kood e-postile", '/send_code{"entry": "tagastamise-tahtaeg"}'),
-            ("Räägi inimesega", "/ask_human"),
-        ]
-        assert refused.replies[0].entry_id is None
-        answered = await Mari(bot, "mari-2", verified=True).writes("••••••", payload=choice)
-        assert [reply.entry_id for reply in answered.replies] == ["tagastamise-tahtaeg"]
-    finally:
-        await bot.replace_entries(before, revision=now + 2)
+async def test_to_erase_an_account_or_an_order_is_no_wish_for_ones_data(bot: RasaBot) -> None:
+    for words in ("kustuta mu konto", "palun kustutage minu tellimus nr 12345", "unustasin parooli"):
+        assert "/privacy/request" not in said(await Mari(bot, data_page=True).writes(words))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.faq import live
 from bot.runtime import ModelMissing, RasaBot
 from bot.understanding import BotUnavailable, Incoming
 
@@ -90,11 +91,18 @@ def test_a_missing_model_says_what_to_do(tmp_path: Path) -> None:
         RasaBot(tmp_path, _NoActions()).start()
 
 
-def test_a_broken_model_says_what_to_do(tmp_path: Path, trained_model: Path) -> None:
-    for kept in ("encoder", "cache"):  # whoever reads next would encode every entry again
-        (tmp_path / kept).symlink_to(trained_model / kept)
+@pytest.fixture
+def broken_models(tmp_path: Path, trained_model: Path) -> Iterator[Path]:
+    """A folder whose model is cut off. Where models are is said for the whole process, and what this process answers from is shared: both are put back."""
+    (tmp_path / "encoder").symlink_to(trained_model / "encoder")
     (tmp_path / "abiline.tar.gz").write_bytes((trained_model / "abiline.tar.gz").read_bytes()[:5000])
-    broken = RasaBot(tmp_path, _NoActions())
+    yield tmp_path
+    live.use(models=trained_model)
+    live.forget()
+
+
+def test_a_broken_model_says_what_to_do(broken_models: Path) -> None:
+    broken = RasaBot(broken_models, _NoActions())
     with pytest.raises(ModelMissing, match=r"can't be loaded .*abiline train"):
         broken.start()
 

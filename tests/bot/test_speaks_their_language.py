@@ -12,7 +12,7 @@ from bot.faq.entries import read_folder
 from bot.language import detect
 from bot.runtime import RasaBot
 from bot.understanding import Language
-from tests.bot.test_runtime import Mari, said
+from tests.bot.mari import Mari, said
 
 FAQ = Path(__file__).parents[2] / "data" / "faq"
 OTHERS: tuple[Language, ...] = ("en", "ru")

@@ -32,12 +32,11 @@ def open_chat(page: Page) -> Locator:
 
 
 def ask(page: Page, words: str = "Millal pakk jõuab?") -> None:
-    """Say something and wait for the answer."""
+    """Say something new and wait for the answer."""
     expect(page.locator(".said.bot").first).to_be_visible()  # the greeting
-    before = page.locator(".said.bot:not(.typing)").count()
     page.locator("textarea").fill(words)
     page.locator("textarea").press("Enter")
-    expect(page.locator(".said.bot:not(.typing)")).to_have_count(before + 1, timeout=15_000)
+    expect(page.locator(f".said.customer:has-text('{words}') ~ .said.bot:not(.typing)").first).to_be_visible()
 
 
 def box_of(page: Page, part: str) -> FloatRect:
@@ -47,7 +46,10 @@ def box_of(page: Page, part: str) -> FloatRect:
 
 def settled(page: Page) -> None:
     """The panel has come to where it stays."""
-    page.locator(".panel").evaluate("panel => Promise.all(panel.getAnimations({ subtree: true }).map((one) => one.finished))")
+    page.locator(".panel").evaluate("""async (panel) => {
+      const ends = (one) => one.effect.getComputedTiming().endTime !== Infinity;
+      await Promise.allSettled(panel.getAnimations({ subtree: true }).filter(ends).map((one) => one.finished));
+    }""")
 
 
 def heard(page: Page) -> list[Any]:

@@ -6,19 +6,21 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
+from tests.browser.patience import PATIENCE_MS
 from tests.browser.sites import IDENTITY_SECRET, Site
+from tests.ports import free_port
 from tests.serve import PASSWORD
 
 if TYPE_CHECKING:
@@ -38,7 +40,10 @@ FLAGS = [
 ]
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
-START_SECONDS = 120
+SLOWLY = float(os.environ.get("ABILINE_SLOWLY", "0"))
+START_SECONDS = 240  # on a machine that has much else to do
+
+expect.set_options(timeout=PATIENCE_MS)  # two browsers and two servers share two cores
 
 
 class Server:
@@ -48,7 +53,7 @@ class Server:
         """`Server(folder, consent="required")` sets `ABILINE_CONSENT`."""
         self.folder = folder
         self._settings = {f"ABILINE_{name.upper()}": value for name, value in settings.items()}
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.login, self.password = "", ""
         self._process: subprocess.Popen[str] | None = None
@@ -111,7 +116,7 @@ class FakeServer(Server):
 
     def start(self) -> None:
         super().start()
-        self.login, self.password = "jaan", PASSWORD
+        self.login, self.password = "jaan", PASSWORD  # all its people have the same
 
     def _words(self) -> list[str]:
         return [sys.executable, "-m", "tests.serve", str(self.port), str(self.folder)]
@@ -190,15 +195,23 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def visit(chromium: Browser, server: Server) -> Iterator[Visit]:
-    """`visit("/demo")` opens a page in a browser of its own (its own storage and cookies). Errors on a page fail the test."""
+    """`visit("/demo")` opens a page in a browser of its own (its own storage and cookies). Errors on a page fail the test.
+
+    `visit("/desk", login="jaan")` is that person's page; the log-in's own page is looked at in `test_people.py`.
+    A `context` of the test's own is closed at the end like the others; any other option is one of Playwright's for a new context.
+    """
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
 
-    def open_page(path: str, *, phone: bool = False, dark: bool = False, context: BrowserContext | None = None) -> Page:
+    def open_page(path: str, *, login: str = "", phone: bool = False, dark: bool = False, context: BrowserContext | None = None, **options: Any) -> Page:
         if context is None:
-            context = chromium.new_context(viewport=PHONE if phone else DESKTOP, color_scheme="dark" if dark else "light", locale="et-EE", has_touch=phone)  # type: ignore[arg-type]
+            usual = {"viewport": PHONE if phone else DESKTOP, "color_scheme": "dark" if dark else "light", "locale": "et-EE", "has_touch": phone}
+            context = chromium.new_context(**(usual | options))
+        if context not in contexts:
             contexts.append(context)
-        page = context.new_page()
+        if login:
+            log_in(context, server, login)
+        page = new_page(context)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto(server.url + path)
         return page
@@ -207,6 +220,20 @@ def visit(chromium: Browser, server: Server) -> Iterator[Visit]:
     for context in contexts:
         context.close()
     assert troubles == []
+
+
+def new_page(context: BrowserContext) -> Page:
+    """A page; with `ABILINE_SLOWLY=6` its scripts take six times as long, as on a machine that has much else to do."""
+    page = context.new_page()
+    if SLOWLY:
+        context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWLY})
+    return page
+
+
+def log_in(context: BrowserContext, server: Server, login: str) -> None:
+    """All pages of this browser are that person's from now on."""
+    answer = context.request.post(f"{server.url}/login", form={"login": login, "password": server.password}, max_redirects=0)
+    assert answer.status == HTTPStatus.SEE_OTHER, f"{login} can't log in: {answer.status}"
 
 
 @pytest.fixture
@@ -219,7 +246,7 @@ def open_site(chromium: Browser) -> Iterator[Open]:
         if context is None:
             context = chromium.new_context(**({"viewport": DESKTOP, "locale": "et-EE"} | options))
             contexts.append(context)
-        page = context.new_page()
+        page = new_page(context)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("console", lambda said: troubles.append(said.text) if "Security Policy" in said.text or "TrustedHTML" in said.text else None)
         page.goto(url)
@@ -234,15 +261,4 @@ def open_site(chromium: Browser) -> Iterator[Open]:
 @pytest.fixture
 def desk(visit: Visit, server: Server) -> Page:
     """Jaan's desk, logged in."""
-    page = visit("/desk")
-    page.fill("input[name=login]", server.login)
-    page.fill("input[name=password]", server.password)
-    page.click("button[type=submit], form button.primary")
-    page.wait_for_url("**/desk*")
-    return page
-
-
-def _free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
+    return visit("/desk", login=server.login)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000  # a slow machine costs time and no test; what is as wanted is waited for no longer
 GLANCE_MS = 50
 
 

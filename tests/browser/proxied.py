@@ -9,7 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import select
 
+from handoff.conversations.tables import EventRow
+from handoff.database import Database
 from tests.browser.conftest import FakeServer, Visit
 from tests.browser.patience import PATIENCE_MS
 from tests.proxy import Asked, Manner, Proxy
@@ -36,7 +39,12 @@ class Proxied(FakeServer):
 
     def kept(self, words: str) -> int:
         """How many messages with these words the service has."""
-        return self.count("SELECT count(*) FROM event WHERE json_extract(body, '$.text') = ?", words)
+        database = Database(f"sqlite:///{self.folder / 'abiline.db'}")
+        try:
+            with database.read() as session:
+                return sum(body.get("text") == words for body in session.scalars(select(EventRow.body)))
+        finally:
+            database.close()
 
 
 @contextmanager

@@ -39,17 +39,19 @@ def strict_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeServe
     made.stop()
 
 
-def geometry(page: Page) -> dict[str, Any]:
-    measure = "(one) => { const { x, y, width, height } = one.getBoundingClientRect(); return [x, y, width, height].map(Math.round); }"
-    return {part: page.locator(part).first.evaluate(measure) for part in PARTS}
-
-
+PLACE = "(one) => { const { x, y, width, height } = one.getBoundingClientRect(); return [x, y, width, height].map(Math.round); }"
 LOOKS = """(box) => {
   const { font, color, direction, opacity, visibility, textTransform, letterSpacing } = getComputedStyle(box);
   return [font, color, direction, opacity, visibility, textTransform, letterSpacing];
 }"""
 MEASURES = """() => [...document.body.querySelectorAll("main, main *")].map((one) =>
   [one.tagName, JSON.stringify(one.getBoundingClientRect()), getComputedStyle(one).cssText])"""
+
+
+def differences(one: Page, other: Page, parts: tuple[str, ...], measure: str) -> dict[str, Any]:
+    """The parts that don't measure the same on both pages, with what they do measure."""
+    seen = {part: [page.locator(part).first.evaluate(measure) for page in (one, other)] for part in parts}
+    return {part: (mine, theirs) for part, (mine, theirs) in seen.items() if mine != theirs}
 
 
 def test_the_nastiest_styles_move_nothing_by_a_pixel(house: FakeServer, site: Site, open_site: Open) -> None:
@@ -61,9 +63,8 @@ def test_the_nastiest_styles_move_nothing_by_a_pixel(house: FakeServer, site: Si
         settled(page)
     hostile.evaluate("scrollTo(0, 500)")
 
-    comes_to(geometry(plain), lambda: geometry(hostile), hostile)
-    looks = {part: plain.locator(part).first.evaluate(LOOKS) for part in (".said", ".send", "textarea")}
-    comes_to(looks, lambda: {part: hostile.locator(part).first.evaluate(LOOKS) for part in looks}, hostile)
+    comes_to({}, lambda: differences(plain, hostile, PARTS, PLACE), hostile)
+    comes_to({}, lambda: differences(plain, hostile, (".said", ".send", "textarea"), LOOKS), hostile)
     ask(hostile)
 
 

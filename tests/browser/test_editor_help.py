@@ -25,14 +25,8 @@ def server(fake_server: FakeServer) -> FakeServer:
 
 def editor(visit: Visit, server: FakeServer, where: str = "", *, phone: bool = False, dark: bool = False) -> Page:
     """Liis has logged in and opened something."""
-    page = visit("/editor", phone=phone, dark=dark)
-    page.fill("input[name=login]", "liis")
-    page.fill("input[name=password]", server.password)
-    page.click("form button.primary")
-    page.wait_for_url("**/editor*")
+    page = visit(f"/editor#{where}" if where else "/editor", login="liis", phone=phone, dark=dark)
     expect(page.locator("#list button").first).to_be_attached()
-    if where:
-        page.goto(f"{server.url}/editor#{where}")
     return page
 
 
@@ -107,7 +101,7 @@ def test_a_draft_is_asked_as_it_is_written_and_the_winner_is_a_click_away(visit:
     liis.fill("#answer", "")  # nothing is left behind
     reading.get_by_role("button", name=re.compile("^Ava „")).click()
     expect(liis.locator("#question")).not_to_have_value("")
-    assert liis.url.endswith(f"#{RETURN_DAYS}")
+    expect(liis).to_have_url(f"{server.url}/editor#{RETURN_DAYS}")
 
 
 def test_a_known_question_that_would_lose_its_answer_is_shown_before_publishing(visit: Visit, server: FakeServer) -> None:

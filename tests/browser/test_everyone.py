@@ -193,7 +193,7 @@ ADD_WIDGET = """options => {
 
 @pytest.mark.parametrize("color", ["#7a7a7a", "#f2c200", "#ffffff"])
 def test_any_colour_of_a_site_gets_an_ink_that_can_be_read_on_it(visit: Visit, color: str) -> None:
-    mari = visit("/help")  # has no widget of its own
+    mari = visit("/accessibility")  # has no widget of its own
     mari.evaluate(ADD_WIDGET, {"color": color})
     open_chat(mari)
     assert complaints(mari, within="abiline-widget") == []
@@ -201,7 +201,7 @@ def test_any_colour_of_a_site_gets_an_ink_that_can_be_read_on_it(visit: Visit, c
 
 def test_an_invitation_is_for_everyone_too(visit: Visit) -> None:
     for phone in (False, True):
-        mari = visit("/help", phone=phone, dark=phone)
+        mari = visit("/accessibility", phone=phone, dark=phone)
         mari.emulate_media(reduced_motion="reduce")
         mari.evaluate(ADD_WIDGET, {"invite": "1: Kas saame aidata?"})
         invitation = mari.get_by_role("status").get_by_role("button", name="Kas saame aidata?")

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from handoff.guide.chapters import FOLDER, PICTURES, SHARPNESS
+from handoff.guide.chapters import AGENTS, PICTURES, SHARPNESS
 from tests.browser.axe import complaints
-from tests.browser.conftest import DESKTOP, PHONE, FakeServer, Visit
+from tests.browser.conftest import DESKTOP, FakeServer, Visit
 from tests.browser.patience import comes_to
 from tests.browser.test_desk_moves import desk_of, move
 from tests.browser.test_story import answer, claim, open_chat, open_in_desk, say
@@ -30,17 +30,17 @@ TALL = {"width": 1280, "height": 1400}
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeServer]:
     """Understanding is not what is looked at here. Open around the clock, so that the time left to answer is minutes whenever the pictures are taken."""
-    made = FakeServer(tmp_path_factory.mktemp("abiline"), hours="E-P 0-24")
+    made = FakeServer(tmp_path_factory.mktemp("abiline"), hours="E-P 0-24", open_on_holidays="true")
     made.start()
     yield made
     made.stop()
 
 
 class Album:
-    """Pictures of one run, as WebP; in the guide's folder when that is asked for."""
+    """Pictures of one run, as WebP; in the guide's own folder when that is asked for."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = FOLDER / PICTURES if os.environ.get("ABILINE_PICTURES") else folder
+    def __init__(self, folder: Path, guide: Path = AGENTS) -> None:
+        self._folder = guide / PICTURES if os.environ.get("ABILINE_PICTURES") else folder
         self.names: set[str] = set()
 
     def take(self, what: Page | Locator, name: str, *, height: int | None = None) -> None:
@@ -54,22 +54,17 @@ class Album:
         self.names.add(f"{name}.webp")
 
 
-def sharp(chromium: Browser, visit: Visit, server: FakeServer, path: str, *, login: str = "", phone: bool = False) -> Page:
+def sharp(visit: Visit, path: str, *, login: str = "", phone: bool = False) -> Page:
     """A page with twice the dots, so that its letters are clear in print too."""
-    context = chromium.new_context(viewport=PHONE if phone else DESKTOP, locale="et-EE", has_touch=phone, device_scale_factor=SHARPNESS)  # type: ignore[arg-type]
-    page = visit(path, context=context)
+    page = visit(path, login=login, phone=phone, device_scale_factor=SHARPNESS)
     if login:
-        page.fill("input[name=login]", login)
-        page.fill("input[name=password]", server.password)
-        page.click("form button.primary")
-        page.wait_for_url("**/desk*")
         page.get_by_role("button", name="Sain aru").click()
     return page
 
 
-def test_the_pictures_of_the_guide_are_those_that_the_scenes_show(chromium: Browser, visit: Visit, server: FakeServer, tmp_path: Path) -> None:
+def test_the_pictures_of_the_guide_are_those_that_the_scenes_show(visit: Visit, tmp_path: Path) -> None:
     album = Album(tmp_path)
-    desk = sharp(chromium, visit, server, "/desk", login="jaan")
+    desk = sharp(visit, "/desk", login="jaan")
     for words in ("pakk jäi tulemata, soovin inimesega rääkida", "arvel on vale summa, palun inimesega ühendada"):
         guest = visit("/demo", phone=True)
         open_chat(guest)
@@ -80,7 +75,7 @@ def test_the_pictures_of_the_guide_are_those_that_the_scenes_show(chromium: Brow
     log.get_by_role("button", name="Ükski neist").click()
     expect(log).to_contain_text("Kutsun kolleegi")
     say(mari, "Number: 51077")
-    waits(chromium, visit, server, album)
+    waits(visit, album)
 
     open_in_desk(desk, "51077")
     expect(desk.get_by_role("button", name="Võta vestlus")).to_be_visible()
@@ -107,7 +102,7 @@ def test_the_pictures_of_the_guide_are_those_that_the_scenes_show(chromium: Brow
     asks(desk, album, "Teata, kus asi on", "kus-asi-on")
     move(desk, "Teata, kus asi on")
     desk.locator(".asks").get_by_role("button", name="Ootame tarnijat").click()
-    status(chromium, visit, server, album, log)
+    status(visit, album, log)
     desk.keyboard.press("Control+k")
     desk.get_by_role("combobox", name="Tegevused").fill("an")
     album.take(desk.locator(".palette"), "tegevused")
@@ -115,12 +110,12 @@ def test_the_pictures_of_the_guide_are_those_that_the_scenes_show(chromium: Brow
     asks(desk, album, "Lõpeta", "lopetamine")
     complaint(desk, album)
 
-    assert album.names == {path.name for path in (FOLDER / PICTURES).iterdir()}
+    assert album.names == {path.name for path in (AGENTS / PICTURES).iterdir()}
 
 
-def waits(chromium: Browser, visit: Visit, server: FakeServer, album: Album) -> None:
+def waits(visit: Visit, album: Album) -> None:
     """Who waits, on Kadri's phone."""
-    phone = sharp(chromium, visit, server, "/desk", login="kadri", phone=True)
+    phone = sharp(visit, "/desk", login="kadri", phone=True)
     expect(phone.locator("#lines > li")).to_have_count(3)
     album.take(phone, "telefon")
 
@@ -172,11 +167,11 @@ def complaint(desk: Page, album: Album) -> None:
     album.take(desk.locator("#context"), "kaebus", height=900)
 
 
-def status(chromium: Browser, visit: Visit, server: FakeServer, album: Album, log: Locator) -> None:
+def status(visit: Visit, album: Album, log: Locator) -> None:
     """What the customer sees behind the link that came into the chat."""
     link = log.locator("a[href*='/asi/']").last
     expect(link).to_be_visible()
-    page = sharp(chromium, visit, server, re.sub(r"^https?://[^/]+", "", link.get_attribute("href") or ""), phone=True)
+    page = sharp(visit, re.sub(r"^https?://[^/]+", "", link.get_attribute("href") or ""), phone=True)
     expect(page.get_by_text("Ootame tarnijat").first).to_be_visible()
     album.take(page, "olek")
 

@@ -9,10 +9,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Server, Visit
+from tests.browser.patience import PATIENCE_MS
 
 pytestmark = pytest.mark.browser
 
-ANSWER_MS = 15_000
+ANSWER_MS = PATIENCE_MS  # the bot thinks, and so does everything else on the machine
 
 
 def open_chat(page: Page) -> Locator:
@@ -95,7 +96,7 @@ def test_what_nobody_wrote_an_answer_for_gets_the_offer_of_a_person(visit: Visit
     mari = visit("/demo")
     log = open_chat(mari)
 
-    say(mari, "kas te papagoisid ka müüte")
+    say(mari, "kas te müüte ka kasse")
 
     expect(log.get_by_role("button", name="Jah, palun")).to_be_visible(timeout=ANSWER_MS)
 
@@ -111,7 +112,7 @@ def test_a_wish_for_a_person_is_granted_live_and_the_bot_stays_silent(visit: Vis
     claim(desk, "tahan inimesega rääkida")
     expect(desk.locator("#context")).to_contain_text("48213")
     expect(desk.locator("#talk")).to_contain_text("tühistan")
-    expect(desk.get_by_role("button", name=re.compile(r"^Minu 1"))).to_be_visible(timeout=ANSWER_MS)
+    expect(desk.get_by_role("button", name=re.compile(r"^Minu \d"))).to_be_visible(timeout=ANSWER_MS)
     expect(log).to_contain_text("Jaan liitus vestlusega", timeout=ANSWER_MS)
 
     answer(desk, "Tere! Vaatan kohe teie tellimuse üle.")
@@ -210,7 +211,7 @@ def test_a_killed_server_loses_nothing_on_either_side(visit: Visit, desk: Page, 
 
     expect(desk.locator("#talk")).to_contain_text("kirjutan ajal, mil server on maas", timeout=60_000)
     answer(desk, "Olen taas siin.")
-    expect(log).to_contain_text("Olen taas siin.", timeout=30_000)
+    expect(log).to_contain_text("Olen taas siin.", timeout=60_000)
     expect(log.get_by_text("kirjutan ajal, mil server on maas")).to_have_count(1)
     expect(desk.locator("#talk").get_by_text("kirjutan ajal, mil server on maas")).to_have_count(1)
 

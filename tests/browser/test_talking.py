@@ -45,6 +45,7 @@ def talking(visit: Visit, desk: Page, words: str, *, context: BrowserContext | N
     say(mari, f"tahan inimesega rääkida, {words}")
     claim(desk, words)
     expect(log).to_contain_text("Jaan liitus")
+    expect(desk.get_by_role("textbox", name="Vastus kliendile")).to_be_visible()  # until it knows, what is typed is a note
     return mari, log
 
 
@@ -64,9 +65,9 @@ def box(mari: Page) -> Locator:
 def test_each_sees_the_other_type_and_read(visit: Visit, desk: Page) -> None:
     mari, log = talking(visit, desk, "lugu trükkimisest")
 
-    box(mari).press_sequentially("Kas")
+    box(mari).press_sequentially("Zzz")  # letters that stand in no suggested answer
     expect(desk.locator("#talk .typing")).to_contain_text("kirjutab …")
-    expect(desk.locator("#talk")).not_to_contain_text("Kas")
+    expect(desk.locator("#talk")).not_to_contain_text("Zzz")
     say(mari, "Kas pakk on teel?")
     expect(desk.locator("#talk .log")).to_contain_text("Kas pakk on teel?")
     expect(desk.locator("#talk .typing")).to_be_empty()
@@ -92,7 +93,7 @@ def test_a_note_is_not_typed_to_the_customer_and_a_sign_goes_by_itself(visit: Vi
     expect(desk.locator("#talk .typing")).to_contain_text("kirjutab")
     expect(log).not_to_contain_text("Jaan kirjutab")  # … and none the other
 
-    expect(desk.locator("#talk .typing")).to_be_empty(timeout=10_000)
+    expect(desk.locator("#talk .typing")).to_be_empty()
 
 
 def test_what_comes_while_the_panel_is_closed_is_counted_and_heard_until_it_is_read(visit: Visit, desk: Page, mari_context: BrowserContext) -> None:
@@ -125,7 +126,7 @@ def test_who_looks_at_another_window_reads_the_news_in_the_title(visit: Visit, d
     expect(mari).to_have_title("(1) Teile vastati")
     expect(mari).to_have_title(f"(1) {title}")
     mari.evaluate("document.title = 'Poe uus leht'")
-    expect(mari).to_have_title("(1) Poe uus leht", timeout=15_000)  # in its turn
+    expect(mari).to_have_title("(1) Poe uus leht")  # in its turn
 
     mari.evaluate("look(false)")
     expect(mari).to_have_title("Poe uus leht")
@@ -153,7 +154,7 @@ def test_of_two_tabs_one_sounds_and_none_while_the_sound_is_off(visit: Visit, de
 
 
 def test_a_site_may_do_without_sound(visit: Visit) -> None:
-    mari = visit("/help")
+    mari = visit("/accessibility")
     mari.evaluate("""() => {
       const tag = document.createElement("script");
       Object.assign(tag.dataset, { sound: "off", language: "et" });

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +134,7 @@ def test_what_begins_with_a_slash_is_text(http: TestClient, typed: str) -> None:
     assert mari.events()[1]["body"]["text"] == typed
 
 
-def test_a_published_entry_answers_the_next_question_within_a_second(http: TestClient, jaan: TestClient) -> None:
+def test_a_published_entry_answers_the_next_question(http: TestClient, jaan: TestClient, record_property: Callable[[str, object], None]) -> None:
     entry = {
         "question": "Kas lemmikloomaga tohib poodi tulla?",
         "answer": "Jah, koerad on **oodatud**.",
@@ -150,4 +150,4 @@ def test_a_published_entry_answers_the_next_question_within_a_second(http: TestC
     replies = Mari(http).says("kas koeraga võib poodi tulla")
 
     assert replies[0]["body"]["entry_id"] == made.json()["id"]
-    print(f"publish to first right answer: {time.monotonic() - began:.2f} s")
+    record_property("over the API, some 90 entries", f"publish → first right answer {(time.monotonic() - began) * 1000:.0f} ms")

@@ -31,9 +31,11 @@ from handoff.services import Services
 from handoff.settings import Settings, read_settings
 from handoff.web import COOKIE
 from tests.fakes import FakeBot
+from tests.handoff.post import Post, listening
 from tests.handoff.talk import be_here
 from tests.late_routes import routes_worked_out_late
 from tests.postgres import Cluster, programs
+from tests.shared_sql import sql_put_into_words_once
 
 PASSWORD = "kodukaup-proov"
 INTAKE_TOKEN = "sissetulev-proov"
@@ -64,6 +66,13 @@ def quick_hasher() -> Iterator[PasswordHasher]:
 def late_routes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         routes_worked_out_late(patch)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_sql() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        sql_put_into_words_once(patch)
         yield
 
 
@@ -208,9 +217,16 @@ def mari(database: Database) -> Started:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
+def shelf(database: Database, tmp_path: Path) -> Shelf:
     """Where the service of this test keeps the bytes of files."""
-    return Shelf(tmp_path / "attachments")
+    return Shelf(tmp_path / "attachments", database.vault)
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    """A mail server that keeps what it is given."""
+    with listening() as made:
+        yield made
 
 
 @pytest.fixture

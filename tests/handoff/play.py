@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
@@ -48,6 +48,9 @@ class Tells:
         return None
 
     def question_letter(self, row: ConversationRow, token: str) -> None:
+        return None
+
+    def left_out(self, row: ConversationRow, names: Sequence[str]) -> None:
         return None
 
 

@@ -4,9 +4,24 @@ from __future__ import annotations
 
 import email
 import email.policy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
+from pathlib import Path
 
+from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from handoff.accounts.seal import Seal
+from handoff.conversations.links import Links
+from handoff.conversations.shelf import Shelf
+from handoff.database import Database
+from handoff.letters import Letters
+from handoff.mail import Mailer
+from handoff.outbox import Outbox
+from handoff.postman import Postman
+from handoff.settings import Settings
+from tests.ports import free_port
 
 
 class Post:
@@ -30,3 +45,30 @@ class Post:
             assert isinstance(message, EmailMessage)
             self.got.append(message)
         return self.answer
+
+
+@contextmanager
+def listening() -> Iterator[Post]:
+    """The mail server, open on a port of its own."""
+    made = Post()
+    port = free_port()
+    controller = Controller(made, hostname="127.0.0.1", port=port, ready_timeout=60)
+    controller.start()
+    made.url = f"smtp://127.0.0.1:{port}"
+    yield made
+    controller.stop()
+
+
+def outbox(database: Database, mailer: Mailer, *, letters: Letters | None = None, files: Path = Path("nowhere")) -> Outbox:
+    """An outbox whose letters this mailer takes."""
+    links = Links(Seal(lambda: "proovi-saladus", purpose="links to matters"))
+    postman = Postman(
+        database,
+        mailer,
+        letters or Letters(Settings()),
+        Shelf(files, database.vault),
+        links,
+        page=lambda token: f"http://kodukaup.example/asi/{token}",
+        changed=lambda _conversation_id: None,
+    )
+    return Outbox(database, secret="", postman=postman)

@@ -128,7 +128,9 @@ def be_here(database: Database, *people: Holder, availability: str = "available"
 
 def change(database: Database, conversation_id: str, **values: object) -> None:
     with database.write() as session:
-        session.execute(update(ConversationRow).where(ConversationRow.id == conversation_id).values(**values))
+        row = session.get_one(ConversationRow, conversation_id)
+        for name, value in values.items():
+            setattr(row, name, value)
 
 
 def stands(database: Database, conversation_id: str) -> tuple[str, str | None]:

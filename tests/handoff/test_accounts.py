@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
-from handoff.accounts.attempts import PER_ADDRESS, PER_PERSON, WINDOW_SECONDS, Attempts
+from handoff.accounts import passwords
+from handoff.accounts.attempts import PER_ADDRESS, PER_LOGIN, PER_PERSON, WINDOW_SECONDS, Attempts, network
+from handoff.database import Database
 from handoff.errors import TooMany
 from handoff.people.coming_in import own_path
 from handoff.web import COOKIE
 from tests.handoff.conftest import PASSWORD, LogIn
 
+BEGIN = datetime(2026, 3, 2, 10, tzinfo=UTC)
 WRONG = "Kasutajanimi või parool on vale"
 
 
@@ -92,8 +98,8 @@ def test_who_guesses_has_to_wait_even_with_the_right_password(client: TestClient
     assert enter(client, "kadri")[0] == 303  # the colleague at the same address comes in
 
 
-def test_an_address_that_tries_many_logins_has_to_wait() -> None:
-    attempts = Attempts(clock=lambda: 0.0)
+def test_an_address_that_tries_many_logins_has_to_wait(database: Database) -> None:
+    attempts = Attempts(database, clock=lambda: BEGIN)
     for number in range(PER_ADDRESS):
         attempts.failed("192.0.2.1", f"arvatud{number}")
     with pytest.raises(TooMany):
@@ -101,18 +107,104 @@ def test_an_address_that_tries_many_logins_has_to_wait() -> None:
     attempts.check("192.0.2.2", "jaan")
 
 
-def test_the_wait_ends_and_the_right_password_forgets_slips() -> None:
-    moment = [0.0]
-    attempts = Attempts(clock=lambda: moment[0])
+def test_the_wait_ends_and_the_right_password_forgets_slips(database: Database) -> None:
+    moment = [BEGIN]
+    attempts = Attempts(database, clock=lambda: moment[0])
     for _ in range(PER_PERSON):
         attempts.failed("192.0.2.1", "Jaan")
     with pytest.raises(TooMany) as refused:
         attempts.check("192.0.2.1", "jaan")
     assert refused.value.retry_after == WINDOW_SECONDS
-    moment[0] = WINDOW_SECONDS
+    moment[0] += timedelta(seconds=WINDOW_SECONDS)
     attempts.check("192.0.2.1", "jaan")
     for _ in range(PER_PERSON - 1):
         attempts.failed("192.0.2.1", "jaan")
     attempts.succeeded("192.0.2.1", "jaan")
     attempts.failed("192.0.2.1", "jaan")
     attempts.check("192.0.2.1", "jaan")
+
+
+def test_many_addresses_guess_no_better_than_one_and_the_person_still_comes_in_from_where_they_were(database: Database) -> None:
+    attempts = Attempts(database, clock=lambda: BEGIN)
+    attempts.succeeded("192.0.2.1", "jaan")
+    for number in range(PER_LOGIN):
+        attempts.check(f"198.51.100.{number}", "jaan")
+        attempts.failed(f"198.51.100.{number}", "Jaan ")
+    with pytest.raises(TooMany):
+        attempts.check("203.0.113.5", "jaan")
+    attempts.check("192.0.2.1", "jaan")
+    attempts.check("203.0.113.5", "kadri")
+
+
+def test_a_network_of_ipv6_counts_as_one_sender(database: Database) -> None:
+    attempts = Attempts(database, clock=lambda: BEGIN)
+    for number in range(PER_PERSON):
+        attempts.failed(f"2001:db8:1:2::{number:x}", "jaan")
+    with pytest.raises(TooMany):
+        attempts.check("2001:db8:1:2:ffff::1", "jaan")
+    attempts.check("2001:db8:1:3::1", "jaan")
+    assert [network(one) for one in ("192.0.2.1", "::ffff:192.0.2.1", "testclient", "")] == ["192.0.2.1", "192.0.2.1", "testclient", ""]
+
+
+def test_guesses_are_stopped_before_a_password_is_hashed(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No sleep, no watch: hashes are counted."""
+    hashed = []
+
+    def counted(kept: str | None, password: str) -> bool:
+        hashed.append(password)
+        return False
+
+    monkeypatch.setattr(passwords, "fits", counted)
+    statuses = {enter(client, f"arvatud{number % 7}", f"parool {number}")[0] for number in range(100)}
+    assert statuses == {401, 429}
+    assert len(hashed) == PER_ADDRESS
+
+
+@pytest.mark.both_databases
+def test_ten_thousand_guesses_are_stopped_alike_when_they_are_spread_over_two_processes(database: Database) -> None:
+    """Each process has a database connection and a counter of its own, as two workers have; they share the rows."""
+    beside = Database(database.engine.url.render_as_string(hide_password=False), database.vault)
+    processes, let_through = (Attempts(database, clock=lambda: BEGIN), Attempts(beside, clock=lambda: BEGIN)), 0
+    for number in range(10_000):
+        address, asked = f"192.0.{number // 2 % 50}.1", processes[number % 2]
+        try:
+            asked.check(address, "jaan")
+        except TooMany:
+            continue
+        let_through += 1
+        asked.failed(address, "jaan")
+    beside.close()
+    assert let_through == PER_LOGIN
+
+
+def test_what_is_counted_names_nobody_and_goes_when_it_is_over(database: Database) -> None:
+    moment = [BEGIN]
+    attempts = Attempts(database, clock=lambda: moment[0])
+    for number in range(3):
+        attempts.failed("192.0.2.1", f"arvatud{number}")
+    with database.read() as session:
+        kept = [tuple(row) for row in session.execute(text("SELECT place, name, person FROM login_try"))]
+    assert len({place for place, _, _ in kept}) == 1
+    assert all(isinstance(one, int) and one.bit_length() > 32 for row in kept for one in row)
+    moment[0] += timedelta(seconds=WINDOW_SECONDS)
+    attempts.failed("192.0.2.1", "jaan")
+    with database.read() as session:
+        assert session.scalar(text("SELECT count(*) FROM login_try")) == 1
+
+
+def test_coming_in_again_ends_the_log_in_that_was_in_this_browser(client: TestClient) -> None:
+    enter(client, "jaan")
+    copied = client.cookies[COOKIE]
+    enter(client, "jaan")
+    assert client.cookies[COOKIE] != copied
+    client.cookies.clear()
+    client.cookies.set(COOKIE, copied)
+    assert client.get("/api/desk/queue").status_code == 401
+
+
+def test_a_cookie_that_somebody_planted_does_not_become_the_log_in(client: TestClient) -> None:
+    client.cookies.set(COOKIE, "istutatud")
+    enter(client, "jaan")
+    client.cookies.clear()
+    client.cookies.set(COOKIE, "istutatud")
+    assert client.get("/api/desk/queue").status_code == 401

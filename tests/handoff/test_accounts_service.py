@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from handoff.accounts import logins
+from handoff.accounts import logins, staff
 from handoff.accounts import service as accounts
 from handoff.accounts.tables import AgentRow, AuditRow, Availability, LoginRow, Role
 from handoff.database import Database, now
@@ -89,7 +89,7 @@ def test_logging_out_twice_or_with_a_guess_is_harmless(database: Database, peopl
     accounts.log_out(database, token)
 
 
-@pytest.mark.parametrize(("column", "limit"), [("used_at", logins.IDLE), ("created_at", logins.LONGEST)])
+@pytest.mark.parametrize(("column", "limit"), [("used_at", logins.Limits().idle), ("created_at", logins.Limits().longest)])
 def test_an_idle_or_old_log_in_is_over(database: Database, people: dict[str, str], column: str, limit: timedelta) -> None:
     token = accounts.log_in(database, login="jaan", password=PASSWORD)
     _age(database, **{column: now() - limit + timedelta(minutes=1)})
@@ -109,7 +109,7 @@ def test_using_a_log_in_keeps_it_alive(database: Database, people: dict[str, str
 
 def test_only_old_log_ins_are_forgotten(database: Database, people: dict[str, str]) -> None:
     accounts.log_in(database, login="jaan", password=PASSWORD)
-    _age(database, used_at=now() - logins.IDLE - timedelta(minutes=1))
+    _age(database, used_at=now() - logins.Limits().idle - timedelta(minutes=1))
     token = accounts.log_in(database, login="kadri", password=PASSWORD)
     assert logins.forget_old(database) == 1
     assert accounts.whose(database, token).login == "kadri"
@@ -146,3 +146,27 @@ def test_the_audit_says_who_did_what(database: Database, people: dict[str, str])
     with database.read() as session:
         written = [(row.agent_id, row.act, row.target) for row in session.scalars(select(AuditRow).order_by(AuditRow.id))]
     assert written == [(people["jaan"], "logged_in", None), (people["jaan"], "logged_out", None), (people["tiit"], "looked_at_reports", "2025-06")]
+
+
+def test_the_operator_says_how_long_a_log_in_lasts(database: Database, people: dict[str, str]) -> None:
+    logins.keep_limits(database, logins.Limits(idle=timedelta(minutes=30), longest=timedelta(hours=8)))
+    token = accounts.log_in(database, login="jaan", password=PASSWORD)
+    _age(database, used_at=now() - timedelta(minutes=29))
+    assert accounts.whose(database, token).login == "jaan"
+    _age(database, used_at=now() - timedelta(minutes=31))
+    with pytest.raises(NotLoggedIn):
+        accounts.whose(database, token)
+    _age(database, used_at=now(), created_at=now() - timedelta(hours=8, minutes=1))
+    with pytest.raises(NotLoggedIn):
+        accounts.whose(database, token)
+    assert logins.forget_old(database) == 1
+
+
+def test_another_role_ends_the_log_ins_of_the_old_one(database: Database, people: dict[str, str]) -> None:
+    token, other = (accounts.log_in(database, login=login, password=PASSWORD) for login in ("jaan", "kadri"))
+    staff.set_role(database, people["jaan"], Role.EDITOR, by=people["tiit"])
+    with pytest.raises(NotLoggedIn):
+        accounts.whose(database, token)
+    assert accounts.whose(database, other).login == "kadri"
+    staff.set_role(database, people["kadri"], Role.AGENT, by=people["tiit"])
+    assert accounts.whose(database, other).login == "kadri"

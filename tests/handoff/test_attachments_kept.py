@@ -13,9 +13,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from bot.understanding import Reply
-from handoff.conversations import agents, erasure, service
+from handoff.conversations import agents, retention, service
 from handoff.conversations.agents import Holder
 from handoff.conversations.attachments import Allowed, Answer, Attachments
+from handoff.conversations.retention import Days
 from handoff.conversations.service import Started
 from handoff.conversations.shelf import YOUNG_SECONDS, Shelf
 from handoff.conversations.tables import AttachmentRow
@@ -99,7 +100,7 @@ def test_a_copy_holds_the_files_too(sender: Sender) -> None:
 
 def test_what_is_old_goes_with_its_files(database: Database, shelf: Shelf, mari: Started, tmp_path: Path) -> None:
     sent(database, shelf, mari, tmp_path)
-    assert erasure.erase_older_than(database, shelf, days=-1) == 1
+    assert retention.forget(database, shelf, Days(conversation=-1))["conversation"] == 1
     assert on_disk(tmp_path) == []
 
 

@@ -151,7 +151,7 @@ def test_only_the_holder_answers_but_everyone_may_note(desk: TestClient, log_in:
     assert desk.get(at(mari)).json()["events"][-1]["kind"] == "note"
 
 
-@pytest.mark.parametrize(("text", "code"), [("  ", "empty"), ("jäääär " * 700, "too_long"), ("\x00\x01\x02", "not_text")])
+@pytest.mark.parametrize(("text", "code"), [("  ", "empty"), ("jäääär " * 700, "too_long"), ("\x00\x01\x02", "not_text")], ids=("empty", "long", "no_text"))
 def test_a_text_that_can_not_be_kept_is_refused_by_code(desk: TestClient, database: Database, mari: Started, text: str, code: str) -> None:
     wait(database, mari)
     desk.post(at(mari, "/claim"))

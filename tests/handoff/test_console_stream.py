@@ -76,7 +76,7 @@ def test_a_waiting_stream_is_woken_by_a_change(services: Services, database: Dat
         next_chunk = asyncio.ensure_future(anext(chunks))
         await asyncio.to_thread(service.say, database, mari.conversation_id, client_id="mari-0001", text="Tere!")
         signals.changed(mari.conversation_id)
-        told.append(await asyncio.wait_for(next_chunk, 5))
+        told.append(await asyncio.wait_for(next_chunk, 30))
         await chunks.aclose()  # type: ignore[attr-defined]
         return told[-1].decode()
 

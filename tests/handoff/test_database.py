@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from handoff.accounts.tables import AgentRow, AuditRow
 from handoff.conversations.tables import EventRow
 from handoff.database import Database, new_id, now
+from handoff.errors import Unreadable
 
 pytestmark = pytest.mark.both_databases
 
@@ -25,6 +26,21 @@ def test_a_write_is_kept(database: Database) -> None:
     with database.write() as session:
         session.add(AuditRow(act="kirjutas"))
     assert _acts(database) == ["kirjutas"]
+
+
+def test_only_a_note_does_not_wait_for_the_disk(database: Database) -> None:
+    def waits() -> bool:
+        if database.is_sqlite:
+            return bool(session.scalar(text("PRAGMA synchronous")) == 2)
+        return bool(session.scalar(text("SELECT source FROM pg_settings WHERE name = 'synchronous_commit'")) != "session")  # as the server was told
+
+    for _ in range(2):  # on the same connection, turn by turn
+        with database.note() as session:
+            session.add(AuditRow(act="märkis"))
+            assert not waits()
+        with database.write() as session:
+            assert waits()
+    assert _acts(database) == ["märkis", "märkis"]
 
 
 def test_a_write_that_raises_leaves_nothing(database: Database) -> None:
@@ -105,3 +121,13 @@ def test_ids_are_long_and_never_the_same() -> None:
 
 def test_now_is_aware() -> None:
     assert now().tzinfo is UTC
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**30])
+def test_a_number_that_no_database_holds_is_the_inputs_fault(database: Database, number: int) -> None:
+    with pytest.raises(Unreadable) as refusal, database.write() as session:
+        session.add(AuditRow(id=number, act="liiga suur"))
+    assert refusal.value.code == "out_of_range"
+    with database.write() as session:
+        session.add(AuditRow(act="edasi"))
+    assert _acts(database) == ["edasi"]

@@ -82,6 +82,16 @@ def test_a_draft_change_leaves_the_published_words_until_it_is_published(liis: T
     assert bot.entries[RETURNS.id].answer == "30 päeva jooksul."
 
 
+def test_steps_buttons_and_days_are_kept_and_what_is_not_written_is_not(liis: TestClient) -> None:
+    steps = [{"id": "ava", "text": "Avage."}, {"id": "kas", "text": "Kas läks?", "yes": "tore", "no": "ava"}, {"id": "tore", "text": "Tore!", "end": True}]
+    more = {"steps": steps, "buttons": [{"title": "Leht", "url": "https://kodukaup.example"}, {"title": ""}], "valid_until": "2027-01-31"}
+    english = {"en": {"question": "At night?", "answer": "Yes.", "steps": {"ava": "Open.", "läinud": "Gone"}}}
+    made = liis.post("/api/editor/entries", json=NEW | more | {"translations": english}).json()
+    assert (made["steps"], made["buttons"], made["valid_until"]) == (steps, [{"title": "Leht", "url": "https://kodukaup.example"}], "2027-01-31")
+    assert made["translations"]["en"]["steps"] == {"ava": "Open."}
+    assert "video" not in made
+
+
 def test_the_same_question_twice_gets_another_id(liis: TestClient) -> None:
     first, second = (liis.post("/api/editor/entries", json=NEW).json()["id"] for _ in range(2))
     assert second == f"{first}-2"
@@ -100,6 +110,13 @@ def test_an_id_of_one_s_own_that_is_taken_is_refused(liis: TestClient) -> None:
         ({"answer": "a" * 10_001}, "too_long", "answer"),
         ({"translations": {"en": {"question": "How?", "answer": ""}}}, "half_translation", "translations.en.answer"),
         ({"id": "Tühi koht"}, "bad_id", "id"),
+        ({"steps": [{"id": "a", "text": "Kas?", "yes": "b", "no": "a"}]}, "step_unknown", "steps.0.yes"),
+        ({"steps": [{"id": "a", "text": " "}]}, "missing_step", "steps.0.text"),
+        ({"buttons": [{"title": "Leht", "url": "javascript:alert(1)"}]}, "bad_address", "buttons.0.url"),
+        ({"buttons": [{"title": "Leht"}]}, "button_target", "buttons.0.url"),
+        ({"video": "video"}, "bad_address", "video"),
+        ({"valid_from": "2026-12-24", "valid_until": "2026-12-01"}, "days_swapped", "valid_until"),
+        ({"valid_from": "homme"}, "bad_day", "valid_from"),
         ({"examples": ["näide " + str(number) for number in range(201)]}, "too_many_lines", "examples"),
     ],
 )
@@ -183,3 +200,58 @@ def test_two_publishings_at_once_both_reach_the_bot(services: Services, bot: Fak
 
     assert any(asyncio.run(both()))
     assert "uus" in bot.entries
+
+
+def test_an_old_address_of_a_renamed_answer_leads_to_it_and_its_ratings_count(liis: TestClient, services: Services) -> None:
+    taken = liis.post(f"/api/editor/entries/{RETURNS.id}/rename", json={"id": "millal-pakk-jouab"})
+    assert (taken.status_code, taken.json()["code"]) == (422, "id_taken")
+    assert liis.post(f"/api/editor/entries/{RETURNS.id}/rename", json={"id": "Tühi koht"}).json()["code"] == "bad_id"
+    assert liis.post(f"/api/editor/entries/{RETURNS.id}/rename", json={"id": "tagasi"}).json()["id"] == "tagasi"
+    led = liis.get(f"/help/{RETURNS.id}?lang=en", follow_redirects=False)
+    assert (led.status_code, led.headers["location"]) == (301, "/en/help/tagasi")
+    assert liis.get(f"/help/{RETURNS.id}").status_code == 200
+
+    merged = liis.post("/api/editor/entries/tagasi/merge", json={"into": "millal-pakk-jouab"}).json()
+    assert RETURNS.question in merged["examples"]
+    assert liis.get(f"/help/{RETURNS.id}", follow_redirects=False).headers["location"] == "/help/millal-pakk-jouab"
+
+
+def test_revisions_say_what_changed_and_are_compared_word_by_word(liis: TestClient) -> None:
+    entry = open_entry(liis, RETURNS.id)
+    liis.put(f"/api/editor/entries/{RETURNS.id}", json=words_of(entry, answer=RETURNS.answer + " Lisatud.", tags=["uus"]))
+    newest, first = liis.get(f"/api/editor/entries/{RETURNS.id}/revisions").json()["revisions"]
+    assert (newest["act"], newest["changed"], first["act"]) == ("saved", ["answer", "tags"], "imported")
+    fields = liis.get(f"/api/editor/entries/{RETURNS.id}/compare?first=1&second=2").json()["fields"]
+    answer = next(one for one in fields if one["field"] == "answer")
+    assert answer["second"][-1] == ["ins", " Lisatud."]
+    assert next(one for one in fields if one["field"] == "question")["same"]
+    assert liis.get(f"/api/editor/entries/{RETURNS.id}/compare?first=1&second=9").status_code == 404
+
+
+def test_who_else_has_the_entry_open_is_told(liis: TestClient, log_in: LogIn) -> None:
+    mine = f"/api/editor/entries/{RETURNS.id}/presence"
+    assert liis.post(mine, json={"writing": True}).json() == {"revision": 1, "others": []}
+    tiit = log_in("tiit")
+    assert tiit.post(mine, json={}).json()["others"] == [{"name": "Liis", "writing": True}]
+    assert log_in("jaan").post(mine, json={}).status_code == 403
+
+
+def test_where_a_review_is_required_the_api_refuses_ones_own_words_and_another_publishes(liis: TestClient, log_in: LogIn, services: Services) -> None:
+    services.entries.reviewed = True
+    assert 'data-reviewed="true"' in liis.get("/editor").text
+    refused = liis.post("/api/editor/entries", json=NEW | {"publish": True})
+    assert (refused.status_code, refused.json()["code"]) == (403, "own_words")
+    made = liis.post("/api/editor/entries", json=NEW).json()
+    address = f"/api/editor/entries/{made['id']}"
+    assert liis.post(f"{address}/publish", json=words_of(made)).json()["code"] == "own_words"
+    sent = liis.post(f"{address}/send", json={"revision": 1}).json()
+    assert sent["review_at"]
+    assert sent["own"]
+
+    tiit = log_in("tiit")
+    seen = tiit.get(address).json()
+    assert not seen["own"]
+    assert tiit.post(f"{address}/publish", json=words_of(seen, answer="Tiidu sõnad.")).json()["code"] == "own_words"
+    assert log_in("jaan").post(f"{address}/publish", json=words_of(seen)).status_code == 403
+    done = log_in("tiit").post(f"{address}/publish", json=words_of(seen)).json()
+    assert (done["status"], done["review_at"]) == ("published", None)

@@ -89,6 +89,32 @@ def test_a_house_that_nobody_has_judged_publishes_at_once(liis: TestClient) -> N
     assert checked(liis, **delivery(question="Tarne?")) == [{"done": 0, "of": 0, "changes": []}]
 
 
+def lines_of(answer: Any) -> dict[str, Any]:
+    last: dict[str, Any] = json.loads(answer.text.splitlines()[-1])
+    return last
+
+
+def test_before_archiving_the_questions_that_would_lose_their_answer_are_shown(liis: TestClient, database: Database, mari: Started) -> None:
+    assert lines_of(liis.post(f"/api/editor/entries/{DELIVERY.id}/check-archive"))["changes"] == []
+    answered_well(database, mari, "millal pakk jõuab", DELIVERY.id)
+    (change,) = lines_of(liis.post(f"/api/editor/entries/{DELIVERY.id}/check-archive"))["changes"]
+    assert (change["text"], change["before"]["action"], change["after"]["action"], change["better"]) == ("millal pakk jõuab", "answer", "human", False)
+    assert liis.post("/api/editor/entries/olematu/check-archive").status_code == 404
+
+
+def test_before_an_import_is_published_its_entries_are_tried_together(liis: TestClient, database: Database, mari: Started, desk: TestClient) -> None:
+    answered_well(database, mari, "millal pakk jõuab poest koju", DELIVERY.id)
+    table = {"file": ("a.csv", "Küsimus;Vastus\nMillal pakk jõuab poest koju?;Homme.\nMuu?;Muu.\n".encode())}
+    (change,) = lines_of(liis.post("/api/editor/import/check", files=table))["changes"]
+    assert (change["after"]["question"], change["better"]) == ("Millal pakk jõuab poest koju?", False)
+    assert lines_of(liis.post("/api/editor/import/check", files=table, data={"chosen": '["muu"]'}))["changes"] == []
+    assert lines_of(liis.post("/api/editor/import/check?publish=false", files=table))["changes"] == []
+    gone = lines_of(liis.post("/api/editor/import/check?archive_rest=true", files=table, data={"chosen": f'["muu", "{DELIVERY.id}"]'}))["changes"]
+    assert [(one["after"]["action"], one["right"]["entry_id"]) for one in gone] == [("human", DELIVERY.id)]
+    assert lines_of(liis.post("/api/editor/import/check", files={"file": ("a.xlsx", b"no")}))["changes"] == []
+    assert desk.post("/api/editor/import/check", files=table).status_code == 403
+
+
 def test_only_editors_look(desk: TestClient) -> None:
     assert desk.post("/api/editor/check", json=delivery()).status_code == 403
 

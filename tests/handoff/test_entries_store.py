@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from handoff.accounts.tables import AuditRow
 from handoff.database import Database
@@ -119,6 +121,18 @@ def test_an_archived_entry_is_answered_from_no_more_and_can_come_back(store: Ent
     assert len(store.published()[0]) == 1
 
 
+def test_an_archived_entry_that_is_a_draft_again_is_answered_from_by_nobody(store: EntryStore, database: Database) -> None:
+    _save(store, publish=True)
+    store.archive("jaatee", by="liis")
+    _save(store, base=2)
+    assert store.published()[0] == []
+    assert EntryStore(database).published()[0] == []
+    with database.write() as session:  # as it was once written
+        session.execute(text("UPDATE entry SET published = 'null'"))
+        session.execute(text("UPDATE catalogue SET revision = revision + 1"))
+    assert store.published()[0] == EntryStore(database).published()[0] == []
+
+
 def test_what_is_not_there_can_neither_be_read_nor_archived(store: EntryStore) -> None:
     with pytest.raises(NotFound):
         store.get("pole")
@@ -157,3 +171,52 @@ async def test_the_bot_follows_what_another_worker_published(store: EntryStore, 
     EntryStore(database).import_all([DELIVERY], by=None)
     assert await follow_entries(store, bot)
     assert list(bot.entries) == [DELIVERY.id]
+
+
+class Calendar(EntryStore):
+    """A store whose days are told."""
+
+    day = date(2026, 11, 30)
+
+    def today(self) -> date:
+        return self.day
+
+
+async def test_an_entry_comes_and_goes_with_its_days_in_every_worker(database: Database) -> None:
+    store, other = Calendar(database), Calendar(database)
+    bots = FakeBot(), FakeBot()
+    _save(store, publish=True, valid_from="2026-12-01", valid_until="2026-12-24")
+    for worker, bot in zip((store, other), bots, strict=True):
+        assert await follow_entries(worker, bot)
+        assert bot.entries == {}
+    with pytest.raises(NotFound):
+        store.answer("jaatee", "et")
+    assert store.get("jaatee").season(store.today()) == "scheduled"
+
+    store.day = date(2026, 12, 1)  # the other worker's clock is still a moment behind
+    for worker, bot in zip((store, other), bots, strict=True):
+        assert await follow_entries(worker, bot)
+        assert set(bot.entries) == {"jaatee"}
+        assert not await follow_entries(worker, bot)
+    assert store.answer("jaatee", "et")[0] == CONTENT["answer"]
+
+    store.day = other.day = date(2026, 12, 25)
+    assert await follow_entries(other, bots[1])
+    assert bots[1].entries == {}
+    assert store.get("jaatee").season(store.today()) == "expired"
+    assert [entry.id for entry in store.published(whenever=True)[0]] == ["jaatee"]
+
+
+def test_a_day_on_which_nothing_comes_or_goes_moves_no_revision(database: Database) -> None:
+    store = Calendar(database)
+    _save(store, publish=True, valid_from="2026-11-01")
+    store.turn()
+    before = store.published()[1]
+    store.day = date(2026, 12, 1)
+    assert not store.turn()
+    assert store.published()[1] == before
+
+
+def test_a_field_that_is_empty_is_not_stored(store: EntryStore) -> None:
+    _save(store, steps=[], buttons=[], video="", valid_from="", needs_identity=False)
+    assert set(store.get("jaatee").content) == {"question", "answer", "examples", "translations", "tags"}

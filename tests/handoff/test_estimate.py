@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -48,6 +50,15 @@ def test_a_higher_quantile_promises_a_longer_time() -> None:
 def test_where_too_few_waits_are_known_no_time_is_told(known: list[Wait]) -> None:
     assert expected(known, now(ahead=20)) is None
     assert promise(known, now(ahead=20)) is None
+
+
+def test_in_the_hour_that_autumn_has_twice_a_promise_is_no_hour_off() -> None:
+    again = datetime(2027, 10, 31, 3, 30, fold=1, tzinfo=ZoneInfo("Europe/Tallinn"))
+    shift = again.astimezone(UTC) - NOON
+    known = [replace(wait, start=replace(wait.start, at=(wait.start.at + shift).astimezone(again.tzinfo))) for wait in waits(*[4] * 20)]
+    promised = promise(known, replace(now(), at=again))
+    assert promised is not None
+    assert timedelta(minutes=4) <= promised - again.astimezone(UTC) <= timedelta(minutes=5)
 
 
 def test_the_wait_grows_with_the_people_ahead() -> None:

@@ -148,10 +148,27 @@ def test_a_link_without_its_site_is_cut() -> None:
 
 
 @pytest.mark.parametrize(
-    "link", [f"{OURS}/help", f"{OURS}/help/", f"{OURS}/help#tarne", f"{OURS}/help/millal-pakk-jouab", "https://pood.ee/olematu", "mailto:abi@pood.ee"]
+    "link",
+    [
+        f"{OURS}/help",
+        f"{OURS}/help/",
+        f"{OURS}/help#tarne",
+        f"{OURS}/help/millal-pakk-jouab",
+        "https://pood.ee/olematu",
+        "mailto:abi@pood.ee",
+        "/pictures/AbCd_-1234567890",
+    ],
 )
 def test_living_links_and_other_people_s_are_left_alone(link: str) -> None:
     assert list(facts.dead_links(entry(f"Vaadake [siit]({link}) või {OURS}/privacy."), OURS, PAGES)) == []
+
+
+def test_steps_are_looked_at_like_the_answer_in_each_language() -> None:
+    content = entry("Vaatame koos.") | {
+        "steps": [{"id": "a", "text": "Vaadake [siit](/help)."}],
+        "translations": {"en": {"steps": {"a": "Look [here](/help)."}}},
+    }
+    assert [one.field for one in facts.dead_links(content, OURS, PAGES)] == ["steps.0.text", "translations.en.steps.a"]
 
 
 def test_the_same_wording_in_two_entries_is_named_with_the_other_one() -> None:

@@ -62,7 +62,7 @@ def start_worker(url: str) -> None:
 def test_workers_that_start_together_make_the_tables_once(empty: Database) -> None:
     if empty.is_sqlite:
         pytest.skip("PostgreSQL only: on SQLite there is one worker")
-    with ProcessPoolExecutor(2, mp_context=get_context("fork")) as workers:
+    with ProcessPoolExecutor(2, mp_context=get_context("forkserver")) as workers:
         list(workers.map(start_worker, [empty.engine.url.render_as_string()] * 2))
     assert differences(empty) == []
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
 from fastapi.testclient import TestClient
 
 from bot.understanding import BotUnavailable, Language, Reading
+from handoff.console.writing import asks_for_data, data_page
 from handoff.conversations import agents, service
 from handoff.conversations.agents import Holder
+from handoff.conversations.asked import asked
 from handoff.conversations.service import Started
 from handoff.database import Database
 from handoff.services import Services
@@ -63,6 +68,21 @@ def test_while_the_bot_is_not_there_the_agent_writes_alone(desk: TestClient, bot
     bot.ask = fails  # type: ignore[method-assign]
     answer = desk.get(at(mari, "/offers"))
     assert (answer.status_code, answer.json()) == (200, [])
+
+
+def test_to_who_asks_for_their_own_data_the_way_to_its_page_is_offered_first(
+    services: Services, bot: FakeBot, database: Database, mari: Started, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def understood(text: str, *, language: Language | None = None) -> Reading:
+        return Reading(text, "et", "flow", "my_data", 0.9, (), "")
+
+    monkeypatch.setattr(bot, "ask", understood)
+    wait(database, mari, text="kustutage kõik, mis teil minu kohta on")
+    question = asked(database, mari.conversation_id)
+    assert asyncio.run(asks_for_data(bot, question))
+    offer = data_page(services, question)
+    assert (offer.entry_id, offer.probability) == (None, None)
+    assert f"{services.settings.public_url}/privacy/request?lang=et" in offer.text
 
 
 def test_offers_are_for_agents(log_in: LogIn, mari: Started) -> None:

@@ -7,53 +7,21 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
-from email.message import Message
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import httpx
 import pytest
 from sqlalchemy import select, update
 
 from handoff.database import Database, Table, now
-from handoff.outbox import CLAIM_SECONDS, LAST_ATTEMPT, Outbox, OutboxRow, back_off, enqueue, sign
+from handoff.outbox import CLAIM_SECONDS, LAST_ATTEMPT, Outbox, OutboxRow, Sent, back_off, enqueue, sign
 from tests.handoff import talk
+from tests.handoff.receiver import Receiver
 
 pytestmark = pytest.mark.both_databases
 
 SECRET = "ühine-saladus"
 PAYLOAD = {"reason": "asked", "messages": [{"who": "customer", "text": "Kus mu šokolaad on?"}]}
-
-
-class Receiver:
-    """Another desk. Answers with `status`; remembers what came."""
-
-    def __init__(self) -> None:
-        self.status = 204
-        self.got: list[tuple[Message, bytes]] = []
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.got.append((self.headers, body))
-                self.send_response(receiver.status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Quiet."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/handoffs"
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
 
 @pytest.fixture
@@ -96,6 +64,18 @@ async def test_a_delivery_carries_the_payload_the_key_and_a_signature(database: 
     assert headers["Webhook-Signature"] == sign(SECRET, row.id, int(headers["Webhook-Timestamp"]), body)
     assert abs(int(headers["Webhook-Timestamp"]) - datetime.now(UTC).timestamp()) < 60
     assert (row.delivered_at is not None, row.last_error, row.attempts) == (True, None, 1)
+
+
+async def test_what_is_erased_while_it_is_on_its_way_stays_erased(database: Database) -> None:
+    async def erased_meanwhile(row: OutboxRow) -> Sent:
+        with database.write() as session:
+            session.execute(update(OutboxRow).values(payload={}, dead_at=now(), last_error="erased"))
+        return Sent("HTTP 503")
+
+    owe(database, "http://127.0.0.1:9")
+    await Outbox(database, secret=SECRET, ways={"handoff": erased_meanwhile}).deliver_one()
+    (row,) = rows(database)
+    assert (row.last_error, row.payload, row.dead_at is not None) == ("erased", {}, True)
 
 
 async def test_what_is_delivered_is_not_sent_again(database: Database, outbox: Outbox, receiver: Receiver) -> None:
@@ -227,7 +207,7 @@ async def test_the_running_outbox_survives_a_database_that_is_away_and_delivers_
     log.addHandler(heard)
     running = asyncio.create_task(outbox.run())
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await heard.something.wait()
             Table.metadata.create_all(database.engine)
             owe(database, receiver.url)

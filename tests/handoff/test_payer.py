@@ -55,7 +55,7 @@ async def test_readers_are_woken_when_it_is_paid(database: Database, mari: Start
     signals = Signals()
     signals.attach(asyncio.get_running_loop())
     talk.say(database, mari.conversation_id)
-    async with signals.listen(conversation_topic(mari.conversation_id)) as woken, asyncio.timeout(5):
+    async with signals.listen(conversation_topic(mari.conversation_id)) as woken, asyncio.timeout(30):
         payer(database, FakeBot(), signals=signals).owe(mari.conversation_id)
         await woken.wait()
     assert len(talk.texts(database, mari.conversation_id, "bot")) == 2
@@ -238,7 +238,7 @@ async def test_after_a_restart_what_was_owed_is_paid_once(database: Database, ma
     bot = Slow()
     paying = payer(database, bot)
     sweeping = asyncio.create_task(paying.run())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await bot.was_asked.wait()
     bot.may_answer.set()
     sweeping.cancel()
@@ -267,7 +267,7 @@ async def test_a_database_that_is_away_does_not_end_the_sweeping(tmp_path: Path)
     log.addHandler(heard)
     sweeping = asyncio.create_task(payer(without_tables, FakeBot()).run())
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await heard.something.wait()
         await asyncio.sleep(0)
         assert not sweeping.done()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -13,17 +14,21 @@ from sqlalchemy import func, select, update
 from bot.understanding import Button, Candidate, Contact, Reading, Reply, Turn
 from handoff import outbox
 from handoff.accounts.tables import AuditRow
+from handoff.app import create_app
 from handoff.contract import HandoffRequest, Reason, Said
-from handoff.conversations import agents, erasure, service, turns
+from handoff.conversations import agents, erasure, retention, service, turns, visitors
 from handoff.conversations.agents import Holder
+from handoff.conversations.retention import Days
 from handoff.conversations.service import Started
 from handoff.conversations.shelf import Shelf
 from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, HandoffRow, OwedReplyRow, RatingRow, TrackerEventRow
 from handoff.database import Database, now
 from handoff.entries.store import EntryStore
 from handoff.entries.tables import EntryRevisionRow, EntryRow
-from handoff.errors import NotFound
+from handoff.errors import NotFound, SettingsError
 from handoff.outbox import OutboxRow
+from handoff.settings import read_settings
+from tests.fakes import FakeBot
 
 pytestmark = pytest.mark.both_databases
 
@@ -194,8 +199,8 @@ def test_what_is_old_goes_by_itself_and_what_is_young_stays(database: Database, 
     young = service.start(database, greeting="Tere!")
     with database.write() as session:
         session.get_one(ConversationRow, talk.conversation_id).changed_at = now() - timedelta(days=366)
-    assert erasure.erase_older_than(database, shelf, 365) == 1
-    assert erasure.erase_older_than(database, shelf, 365) == 0
+    assert retention.forget(database, shelf, Days(365))["conversation"] == 1
+    assert retention.forget(database, shelf, Days(365))["conversation"] == 0
     assert service.authorise(database, young.conversation_id, young.secret).state == "bot"
 
 
@@ -207,6 +212,48 @@ def test_the_notice_says_who_and_how_long_in_three_languages(client: TestClient,
     assert "Kodukaup" in page
     assert "365" in page
     assert "2026" in page
+
+
+def house(folder: Path, database: Database, **settings: Any) -> TestClient:
+    return TestClient(create_app(read_settings(data_dir=folder, **settings), FakeBot(), database))
+
+
+def version_of(page: TestClient) -> str:
+    return str(page.get("/api/widget/config").json()["notice"])
+
+
+def test_another_wording_is_another_version_and_the_one_that_was_agreed_to_can_be_read(database: Database, tmp_path: Path) -> None:
+    first = house(tmp_path, database)
+    agreed = version_of(first)
+    assert version_of(house(tmp_path, database)) == agreed, "the same words keep their version"
+    changed = house(tmp_path, database, keep_days=90, keep_contact_days=30)
+    present = version_of(changed)
+    assert present != agreed
+    page, before = changed.get("/privacy").text, changed.get(f"/privacy?version={agreed}").text
+    assert ("90 päeva" in page, "juba 30 päeva" in page, "varasem tekst" in page) == (True, True, False)
+    assert ("365 päeva" in before, "varasem tekst" in before, f"version={present}" in before) == (True, True, True)
+    assert changed.get("/privacy?version=2020-01-01").status_code == 404
+    assert (visitors.consent_due(database, agreed, required=True), visitors.consent_due(database, present, required=True)) == (True, False)
+
+
+def test_the_operators_own_notice_stands_in_its_place_with_what_the_settings_say(database: Database, tmp_path: Path) -> None:
+    own = tmp_path / "teade"
+    own.mkdir()
+    (own / "et.md").write_text(
+        "# Meie teade\n\n$company hoiab vestlusi $days päeva. <script>x</script>\n\n## Õigused\n\n[Küsige](/privacy/request)", encoding="utf-8"
+    )
+    (own / "ru.md").write_text("Хранит $company", encoding="utf-8")
+    page = house(tmp_path, database, privacy_notice=own, keep_days=77)
+    estonian, russian, english = (page.get(f"/privacy?lang={language}").text for language in ("et", "ru", "en"))
+    assert ("<h1>Meie teade</h1>" in estonian, "Kodukaup hoiab vestlusi 77 päeva" in estonian, "<script>x" in estonian) == (True, True, False)
+    assert ("<h2>Õigused</h2>" in estonian, '<a href="/privacy/request"' in estonian) == (True, True)
+    assert ("Хранит Kodukaup" in russian, "Meie teade" in english) == (True, True)
+    assert version_of(page) == f"{now():%Y-%m-%d}"
+
+
+def test_a_notice_that_can_t_be_read_stops_the_start_and_names_its_setting(database: Database, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="ABILINE_PRIVACY_NOTICE"):
+        house(tmp_path, database, privacy_notice=tmp_path / "puudub")
 
 
 def test_the_words_erased_are_gone_from_the_file_too(database: Database, shelf: Shelf, talk: Started, tmp_path: Path) -> None:

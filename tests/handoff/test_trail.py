@@ -18,6 +18,7 @@ from handoff.conversations.shelf import Shelf
 from handoff.database import Database, now
 from tests.handoff import desk as desks
 from tests.handoff import talk
+from tests.handoff.conftest import LogIn
 
 pytestmark = pytest.mark.both_databases
 
@@ -158,3 +159,12 @@ def test_moves_of_a_conversation_are_in_the_trail_and_its_words_are_not(database
 def test_an_erasure_is_in_the_trail(database: Database, shelf: Shelf, mari: Started) -> None:
     receipt = erasure.erase(database, shelf, mari.conversation_id)
     assert acts(database) == [(None, "erased_conversation", f"{mari.conversation_id} receipt {receipt.id}")]
+
+
+def test_what_a_role_does_not_include_is_written_down_once_an_hour(log_in: LogIn, database: Database, people: dict[str, str], mari: Started) -> None:
+    liis = log_in("liis")
+    for _ in range(3):
+        assert liis.get(f"/api/desk/conversations/{mari.conversation_id}?search=salajane").status_code == 403
+    tried = trail.rows(database, Wanted(act=trail.REFUSED))  # neither whose it was nor what was asked
+    assert [(row.agent_id, row.target) for row in tried] == [(people["liis"], "GET /api/desk/conversations/{conversation_id}")]
+    assert trail.check(database).broken_at is None

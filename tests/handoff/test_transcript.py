@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
-from collections.abc import AsyncIterator
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
@@ -23,29 +20,16 @@ from handoff.conversations.agents import Holder
 from handoff.conversations.shelf import Shelf
 from handoff.database import Database
 from handoff.errors import SettingsError
-from handoff.mail import KIND, Letter, Mailer, MailError
-from handoff.outbox import Outbox, OutboxRow, enqueue
+from handoff.mail import KIND, Letter, Mailer, MailError, Thread
+from handoff.outbox import OutboxRow, enqueue
 from handoff.services import Services
 from handoff.settings import Settings, read_settings
 from tests.handoff import files, talk
-from tests.handoff.post import Post
+from tests.handoff.post import Post, outbox
 from tests.handoff.sender import Sender
 
 SENDER = "tugi@kodukaup.example"
 LETTER = Letter(to="mari@naide.ee", subject="Teie vestlus", text="Tere, õhtust!", html="<p>Tere</p>", language="et", conversation_id="c")
-
-
-@pytest.fixture
-async def post() -> AsyncIterator[Post]:
-    made = Post()
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        port = trial.getsockname()[1]
-    controller = Controller(made, hostname="127.0.0.1", port=port)
-    controller.start()
-    made.url = f"smtp://127.0.0.1:{port}"
-    yield made
-    controller.stop()
 
 
 def mailer(post: Post) -> Mailer:
@@ -200,7 +184,7 @@ def test_erasure_takes_a_letter_that_has_not_gone_yet(sender: Sender, database: 
 
 async def test_the_letter_arrives_as_people_read_it(database: Database, post: Post) -> None:
     owe(database)
-    assert await Outbox(database, secret="", mailer=mailer(post)).deliver_one()
+    assert await outbox(database, mailer(post)).deliver_one()
     (got,) = post.got
     assert (got["To"], got["From"], got["Subject"]) == ("mari@naide.ee", f"Kodukaup <{SENDER}>", "Teie vestlus")
     assert got["Auto-Submitted"] == "auto-generated"
@@ -213,7 +197,7 @@ async def test_the_letter_arrives_as_people_read_it(database: Database, post: Po
 
 async def test_what_has_gone_is_no_longer_kept(database: Database, post: Post) -> None:
     owe(database)
-    await Outbox(database, secret="", mailer=mailer(post)).deliver_one()
+    await outbox(database, mailer(post)).deliver_one()
     (letter,) = letters(database)
     assert letter.delivered_at is not None
     assert letter.payload == {}
@@ -223,7 +207,7 @@ async def test_what_has_gone_is_no_longer_kept(database: Database, post: Post) -
 async def test_a_busy_mail_server_gets_the_letter_later(database: Database, post: Post, answer: str) -> None:
     owe(database)
     post.answer = answer
-    await Outbox(database, secret="", mailer=mailer(post)).deliver_one()
+    await outbox(database, mailer(post)).deliver_one()
     (letter,) = letters(database)
     assert (letter.delivered_at, letter.dead_at, letter.last_error) == (None, None, f"SMTP {answer[:3]}")
     assert letter.payload["to"] == "mari@naide.ee"
@@ -232,7 +216,7 @@ async def test_a_busy_mail_server_gets_the_letter_later(database: Database, post
 async def test_an_address_that_does_not_exist_is_not_tried_again_and_not_kept(database: Database, post: Post) -> None:
     owe(database)
     post.answer_to_address = "550 pole sellist"
-    await Outbox(database, secret="", mailer=mailer(post)).deliver_one()
+    await outbox(database, mailer(post)).deliver_one()
     (letter,) = letters(database)
     assert letter.dead_at is not None
     assert letter.payload == {}
@@ -240,7 +224,7 @@ async def test_an_address_that_does_not_exist_is_not_tried_again_and_not_kept(da
 
 async def test_a_mail_server_that_is_away_delays_the_letter(database: Database) -> None:
     owe(database)
-    await Outbox(database, secret="", mailer=Mailer("smtp://127.0.0.1:9", sender=SENDER, name="Kodukaup")).deliver_one()
+    await outbox(database, Mailer("smtp://127.0.0.1:9", sender=SENDER, name="Kodukaup")).deliver_one()
     (letter,) = letters(database)
     assert (letter.dead_at, letter.last_error) == (None, "ConnectionRefusedError")
 
@@ -256,7 +240,7 @@ async def test_off_this_machine_nothing_goes_in_the_clear(post: Post, monkeypatc
 def test_a_line_break_makes_no_header(subject: str) -> None:
     letter = Letter(to="mari@naide.ee", subject=subject, text="", html="", language="et", conversation_id="c")
     with pytest.raises(ValueError, match="linefeed"):
-        Mailer("smtp://127.0.0.1:9", sender=SENDER, name="Kodukaup")._write(letter, "k")
+        Mailer("smtp://127.0.0.1:9", sender=SENDER, name="Kodukaup")._write(letter, Thread("<k@kodukaup.example>"), "house")
 
 
 # Settings

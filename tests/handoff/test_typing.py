@@ -12,7 +12,7 @@ from handoff.conversations import typists
 from handoff.conversations.agents import Holder
 from handoff.conversations.service import Started
 from handoff.conversations.signals import Signals, conversation_topic
-from handoff.conversations.typists import CUSTOMER, LASTS_SECONDS, QUIET_SECONDS, Told, Typist, TypistsHere
+from handoff.conversations.typists import CUSTOMER, LASTS_SECONDS, QUIET_SECONDS, Told, Typist, Typists
 from handoff.database import Database
 from handoff.services import Services
 from handoff.web import stream
@@ -30,8 +30,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def here(clock: Clock) -> TypistsHere:
-    return TypistsHere(clock)
+def here(clock: Clock) -> Typists:
+    return Typists(clock)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def typing_of(services: Services, conversation_id: str) -> list[Typist]:
     return [sign.typist for sign in services.typists.signs(conversation_id)]
 
 
-def test_a_sign_lasts_some_seconds(here: TypistsHere, clock: Clock) -> None:
+def test_a_sign_lasts_some_seconds(here: Typists, clock: Clock) -> None:
     assert here.began("üks", CUSTOMER)
     assert [sign.typist for sign in here.signs("üks")] == [CUSTOMER]
     assert here.signs("kaks") == ()
@@ -51,7 +51,7 @@ def test_a_sign_lasts_some_seconds(here: TypistsHere, clock: Clock) -> None:
     assert here.signs("üks") == ()
 
 
-def test_a_sign_that_is_renewed_lasts_on_and_is_news_only_now_and_then(here: TypistsHere, clock: Clock) -> None:
+def test_a_sign_that_is_renewed_lasts_on_and_is_news_only_now_and_then(here: Typists, clock: Clock) -> None:
     here.began("üks", CUSTOMER)
     assert not here.began("üks", CUSTOMER)
     clock.moment += LASTS_SECONDS - 1
@@ -60,7 +60,7 @@ def test_a_sign_that_is_renewed_lasts_on_and_is_news_only_now_and_then(here: Typ
     assert len(here.signs("üks")) == 1
 
 
-def test_a_message_ends_the_sign_and_a_late_sign_of_it_is_dropped(here: TypistsHere, clock: Clock) -> None:
+def test_a_message_ends_the_sign_and_a_late_sign_of_it_is_dropped(here: Typists, clock: Clock) -> None:
     here.began("üks", CUSTOMER)
     here.ended("üks", CUSTOMER)
     assert here.signs("üks") == ()
@@ -69,7 +69,7 @@ def test_a_message_ends_the_sign_and_a_late_sign_of_it_is_dropped(here: TypistsH
     assert here.began("üks", CUSTOMER)
 
 
-def test_signs_that_are_over_are_forgotten_when_there_are_many(here: TypistsHere, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_signs_that_are_over_are_forgotten_when_there_are_many(here: Typists, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(typists, "MOST_KEPT", 3)
     for place in range(3):
         here.began(f"vana-{place}", CUSTOMER)
@@ -78,7 +78,7 @@ def test_signs_that_are_over_are_forgotten_when_there_are_many(here: TypistsHere
     assert list(here._began) == ["uus"]
 
 
-def test_a_reader_tells_who_types_after_all_else_and_when_it_is_over(here: TypistsHere, clock: Clock) -> None:
+def test_a_reader_tells_who_types_after_all_else_and_when_it_is_over(here: Typists, clock: Clock) -> None:
     read = typists.telling(lambda _last: [(1, "event", {})], here, "üks", whose=lambda typist: typist != CUSTOMER, view=len)
     here.began("üks", CUSTOMER)
     assert read(0) == [(1, "event", {})]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator, MutableMapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -110,7 +111,7 @@ def test_the_token_of_another_log_in_is_refused(guarded: TestClient, database: D
 
 def test_the_cookie_is_only_for_our_own_pages() -> None:
     response = JSONResponse({})
-    set_login_cookie(response, "saladus", secure=True)
+    set_login_cookie(response, "saladus", secure=True, lasts=timedelta(days=7))
     cookie = response.headers["set-cookie"].lower()
     assert all(word in cookie for word in ("httponly", "secure", "samesite=strict", "path=/"))
 
@@ -166,7 +167,7 @@ async def reader(database: Database, mari: Started) -> Reader:
 
 
 async def _next(chunks: AsyncIterator[bytes]) -> bytes:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         return await anext(chunks)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from handoff.conversations import store
 from handoff.conversations.events import Kind
 from handoff.services import Services
 from handoff.widget.standing import RECENT
+from tests.handoff.conftest import DELIVERY, RETURNS
 from tests.handoff.test_widget import Visitor
 
 
@@ -75,6 +77,21 @@ def test_the_way_on_over_the_box_is_a_person_while_one_is_here_and_a_contact_els
     accounts.set_availability(services.database, people["jaan"], Availability.AVAILABLE)
     here = client.get("/api/widget/config").json()["standing"]
     assert (here["offer"], here["line"]) == ("human", "")
+
+
+@pytest.mark.parametrize(("language", "words", "page"), [("et", "Abileht", "/help"), ("en", "Help page", "/en/help"), ("ru", "Страница помощи", "/ru/help")])
+def test_the_chat_leads_to_the_help_page_in_the_customers_language(client: TestClient, language: str, words: str, page: str) -> None:
+    config = client.get(f"/api/widget/config?language={language}").json()
+    assert (config["help"], config["texts"]["help"]) == (True, words)
+    assert client.get(f"/help?lang={language}").url.path == page
+
+
+def test_to_a_help_page_with_nothing_for_everyone_the_chat_does_not_lead(client: TestClient, services: Services) -> None:
+    for_some = replace(RETURNS, needs_identity=True)
+    services.entries.import_all([for_some], archive=[DELIVERY.id], by=None)
+    assert client.get("/api/widget/config").json()["help"] is False
+    services.entries.import_all([replace(for_some, needs_identity=False)], by=None)
+    assert client.get("/api/widget/config").json()["help"] is True
 
 
 def test_an_ended_conversation_can_be_kept_and_says_how_it_goes_on(mari: Visitor) -> None:

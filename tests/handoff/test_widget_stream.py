@@ -36,6 +36,16 @@ def test_a_stream_resumes_after_the_last_number(reader: Reader, database: Databa
     assert told[-1][2]["owed"] is True
 
 
+def test_what_is_said_later_is_told_before_it_is_looked_how_the_conversation_stands(reader: Reader, database: Database, mari: Started) -> None:
+    read = reader.follow(mari.conversation_id)
+    read(0)
+    talk.say(database, mari.conversation_id)
+    assert [(number, name) for number, name, _ in read(1)] == [(2, "event")]
+    ((number, name, standing),) = read(2)
+    assert (number, name, standing["owed"]) == (2, "state", True)
+    assert read(2) == []
+
+
 def test_a_stream_tells_a_standing_that_has_changed_without_an_event(reader: Reader, database: Database, mari: Started, jaan: Holder) -> None:
     talk.say(database, mari.conversation_id)
     turns.pay(database, talk.owed(database, mari.conversation_id), talk.handing_over(mari.conversation_id))

@@ -11,10 +11,12 @@ import jwt
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
+from sqlalchemy import select, text
 
 from bot.understanding import Language
 from handoff.app import create_app
-from handoff.conversations import erasure, store, visitors
+from handoff.contract import HandoffRequest
+from handoff.conversations import erasure, facts, finding, identity, notice, store, visitors
 from handoff.conversations.service import Started
 from handoff.conversations.shelf import Shelf
 from handoff.conversations.tables import ConversationRow
@@ -22,10 +24,11 @@ from handoff.database import Database
 from handoff.errors import SettingsError, Unreadable
 from handoff.settings import read_settings
 from handoff.texts import Texts
-from handoff.widget import greetings, identity
+from handoff.widget import greetings
 from handoff.widget.device import described
 from handoff.widget.greetings import read_greetings
 from tests.fakes import FakeBot
+from tests.handoff import talk
 from tests.handoff.conftest import LogIn
 
 TEXTS = Path(greetings.__file__).parent / "texts"
@@ -77,13 +80,28 @@ def shop(tmp_path: Path, database: Database, people: dict[str, str]) -> Iterator
         yield Shop(client, database)
 
 
-NOTICE = visitors.NOTICE.isoformat()
+NOTICE = notice.SHIPPED.isoformat()
 
 
 def test_a_signed_token_tells_who_it_is() -> None:
     assert identity.read(signed(email="Mari@Kodukaup.EE", phone="5123 4567"), SECRET) == visitors.Identity(
         "klient-7", "Mari Õunapuu", "Mari@kodukaup.ee", "+372 5123 4567"
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        (["10023", 10024, "10023"], ("10023", "10024")),
+        (["", "1" * 41, None, True, {"id": 1}, "A-7\n8"], ("A-78",)),
+        ([str(number) for number in range(30)], tuple(str(number) for number in range(20))),
+        ([], ()),
+        ("10023", None),
+        (None, None),
+    ],
+)
+def test_of_the_open_orders_the_first_twenty_count_and_crooked_ones_do_not(said: Any, known: tuple[str, ...] | None) -> None:
+    assert identity.read(signed(orders=said), SECRET).orders == known
 
 
 @pytest.mark.parametrize(
@@ -181,6 +199,33 @@ def test_a_refused_token_leaves_the_chat_as_it_was(shop: Shop) -> None:
     assert shop.post(begun, "messages", {"client_id": "mari-0001", "text": "Tere"}).status_code == 201
 
 
+def test_the_agent_sees_the_open_orders_finds_the_talk_by_them_and_another_page_tells_them_anew(shop: Shop, log_in: LogIn) -> None:
+    begun = shop.start(consent=NOTICE)
+    shop.post(begun, "identity", {"token": signed(orders=["10023", 10024])})
+    jaan = log_in("jaan")
+    place = f"/api/desk/conversations/{shop.row(begun).id}"
+    assert jaan.get(place).json()["conversation"]["orders"] == ["10023", "10024"]
+    with shop.database.read() as session:
+        assert session.scalars(select(ConversationRow.id).where(finding.has(session, "10024"))).all() == [shop.row(begun).id]
+        assert b"10024" not in str(session.execute(text("SELECT orders FROM conversation")).all()).encode()
+    assert facts.facts(shop.database, shop.row(begun).id).order is None, "which of the two is not known"
+    number = shop.row(begun).last_number
+    for said, known in ((signed(orders=["10024"]), ["10024"]), (signed(), ["10024"]), (signed(orders=[]), [])):
+        assert shop.post(begun, "identity", {"token": said}).status_code == 204
+        assert jaan.get(place).json()["conversation"]["orders"] == known
+        assert facts.facts(shop.database, shop.row(begun).id).order == (known[0] if known else None)
+    assert shop.row(begun).last_number == number, "no event for orders"
+
+
+def test_the_open_orders_go_to_another_desk_with_the_handoff(database: Database, mari: Started) -> None:
+    visitors.identify(database, mari.conversation_id, visitors.Identity("klient-7", "Mari", orders=("10023",)))
+    talk.wait_for_person(database, mari.conversation_id)
+    with database.read() as session:
+        handoff = store.latest_handoff(session, mari.conversation_id)
+    assert handoff is not None
+    assert HandoffRequest.model_validate(handoff.request).orders == ["10023"]
+
+
 def test_the_customer_does_not_read_who_they_are_in_the_log(shop: Shop) -> None:
     begun = shop.start(consent=NOTICE)
     shop.post(begun, "identity", {"token": signed()})
@@ -189,14 +234,14 @@ def test_the_customer_does_not_read_who_they_are_in_the_log(shop: Shop) -> None:
 
 
 def test_a_copy_of_ones_data_has_the_identity_and_erasure_takes_it(database: Database, shelf: Shelf, mari: Started) -> None:
-    visitors.identify(database, mari.conversation_id, visitors.Identity("klient-7", "Mari"))
+    visitors.identify(database, mari.conversation_id, visitors.Identity("klient-7", "Mari", orders=("10023",)))
     visitors.agree(database, mari.conversation_id, NOTICE)
     copy = erasure.export(database, mari.conversation_id)["conversation"]
-    assert (copy["identity"], copy["consent"]) == ("klient-7", NOTICE)
+    assert (copy["identity"], copy["consent"], copy["orders"]) == ("klient-7", NOTICE, ["10023"])
     erasure.erase(database, shelf, mari.conversation_id)
     with database.read() as session:
         row = store.conversation(session, mari.conversation_id)
-    assert (row.identity, row.name) == (None, None)
+    assert (row.identity, row.name, row.orders) == (None, None, None)
 
 
 def test_where_consent_is_required_nothing_begins_without_it(shop: Shop) -> None:

@@ -19,6 +19,18 @@ export function bar(moves, talk) {
   return root;
 }
 
+/** A bar in the place of the one before: a menu that is open stays so, and the focus stays on what it was on. @param {Element} head @param {HTMLElement} made */
+export function renew(head, made) {
+  const old = head.querySelector(".bar");
+  const focused = old?.contains(document.activeElement) ? document.activeElement?.textContent : null;
+  const open = old?.querySelector("details")?.open;
+  if (old) old.replaceWith(made);
+  else head.append(made);
+  const menu = made.querySelector("details");
+  if (menu && open) menu.open = true;
+  if (focused) [.../** @type {NodeListOf<HTMLElement>} */ (made.querySelectorAll("button, summary"))].find((one) => one.textContent === focused)?.focus();
+}
+
 /** @param {import("./moves.js").Move} move @param {string} kind */
 function named(move, kind) {
   const made = button(t(`do.${move.id}`), move.run, kind);

@@ -107,7 +107,7 @@ export class Box {
     this.grow();
   }
 
-  /** An entry's answer, below what is typed already: the agent reads it over and sends it. @param {string} entry @param {string} text */
+  /** An entry's answer, below what is typed already: the agent reads it over and sends it. @param {string | null} entry null for words of ours @param {string} text */
   insert(entry, text) {
     const before = this.field.value.trimEnd();
     this.field.value = before ? `${before}\n\n${text}` : text;

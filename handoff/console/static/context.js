@@ -47,7 +47,7 @@ const nothing = (text) => h("p", { class: "nothing" }, text);
 
 /** @param {any} opened */
 function why({ conversation, handoff, decisions }) {
-  if (!handoff) return part(t("context.why"), nothing(t("context.why_none")));
+  if (!handoff) return part(t("context.why"), nothing(t(conversation.channel === "email" ? "context.why_mail" : "context.why_none")));
   const reason = h("p", { class: "reason" }, h("span", { class: handoff.reason === "complaint" ? "tag bad" : "tag warn" }, tOr(`reason.${handoff.reason}`, handoff.reason)));
   const rows = [row(t("context.requested"), when(handoff.requested_at))];
   if (conversation.state === "waiting" && conversation.waiting_since) rows.push(row(t("context.since"), h("span", {}, when(conversation.waiting_since), " · ", h("span", { class: "waits", "data-since": conversation.waiting_since }))));
@@ -100,13 +100,15 @@ function intentName(intent) {
 
 /** @param {any} opened */
 function found({ conversation, handoff, decisions }) {
+  const open = new Set([...conversation.orders, ...(handoff?.request.orders ?? [])]);
   const all = [
+    ...[...open].map((value) => ["open_order", value]),
     ...(handoff?.request.entities ?? []).map((/** @type {any} */ one) => [one.kind, one.value]),
     ...decisions.flatMap((/** @type {any} */ one) => one.entities.map((/** @type {any} */ entity) => [entity.entity, entity.value])),
     ["email", conversation.email],
     ["phone", conversation.phone],
   ];
-  const useful = new Map(all.filter(([kind, value]) => value && ["order_number", "email", "phone"].includes(kind)).map(([kind, value]) => [`${kind} ${value}`, [kind, value]]));
+  const useful = new Map(all.filter(([kind, value]) => value && ["open_order", "order_number", "email", "phone"].includes(kind) && !(kind === "order_number" && open.has(value))).map(([kind, value]) => [`${kind} ${value}`, [kind, value]]));
   if (useful.size === 0) return part(t("context.entities"), nothing(t("context.entities_none")));
   const lines = [...useful.values()].map(([kind, value]) => {
     const copier = h("button", { type: "button", class: "button quiet icon", "aria-label": t("context.copy", { what: value }), on: { click: () => void copied(copier, value) } }, icon("copy"));
@@ -130,8 +132,10 @@ function facts({ conversation }) {
   if (conversation.page) rows.push(row(t("context.page"), pageLink(conversation.page)));
   rows.push(row(t("context.language"), t(`language.${conversation.language}`)));
   if (conversation.device) rows.push(row(t("context.device"), conversation.device));
-  if (conversation.channel !== "web") rows.push(row(t("context.channel"), conversation.channel));
+  if (conversation.channel !== "web") rows.push(row(t("context.channel"), tOr(`channel.${conversation.channel}`, conversation.channel)));
   rows.push(row(t("context.began"), ago(conversation.created_at)));
+  if (conversation.hold) rows.push(row(t("hold.held"), `${conversation.hold.by}, ${when(conversation.hold.at)}: ${conversation.hold.why}`));
+  if (conversation.hold?.wished) rows.push(row(t("hold.wish"), t("hold.wished")));
   return part(t("context.facts"), h("dl", {}, ...rows.flat()));
 }
 

@@ -263,4 +263,8 @@ showSwitches();
 welcome(() => byId("queue-title").focus());
 setInterval(tick, 1000);
 void route(false);
-follow(() => "/api/desk/stream", { changed: () => void refresh() }, (connected) => banner(connected ? "" : t("banner.offline")));
+function heardNews() {
+  void refresh();
+  document.dispatchEvent(new Event("abiline-news")); // the bar above counts what waits elsewhere
+}
+follow(() => "/api/desk/stream", { changed: heardNews }, (connected) => banner(connected ? "" : t("banner.offline")));

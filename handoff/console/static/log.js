@@ -2,19 +2,21 @@
 import { attached } from "./attach.js";
 import { button, h } from "./dom.js";
 import { icon } from "./icons.js";
+import { foldedAway, letterHead, letterRest } from "./mail.js";
 import { markdown, plain } from "./markdown.js";
 import { stageName } from "./matter.js";
 import { said } from "./panels.js";
+import { reveal } from "./reveal.js";
 import { clock, day, me, percent, start, t, tOr, when } from "./texts.js";
 
 const SAME_BREATH = 5 * 60_000; // messages of one person within this need one heading
 const NEAR_END = 80;
 const NEAR_START = 400;
 
-/** @typedef {{number: number, kind: string, actor: string, at: string, client_id: string | null, agent_id: string | null, body: any, before?: {text: string}[]}} DeskEvent */
+/** @typedef {{number: number, kind: string, actor: string, at: string, client_id: string | null, agent_id: string | null, body: any, masked?: boolean, before?: {text: string}[]}} DeskEvent */
 
 export class Log {
-  /** @param {{id: string, name: string, seen: () => number, draft: (number: number) => void, older: (before: number) => Promise<DeskEvent[]>, edit: () => void, withdraw: (number: number) => void}} about */
+  /** @param {{id: string, name: string, byLetter: boolean, seen: () => number, draft: (number: number) => void, older: (before: number) => Promise<DeskEvent[]>, edit: () => void, withdraw: (number: number) => void}} about */
   constructor(about) {
     this.about = about;
     this.last = 0;
@@ -76,14 +78,19 @@ export class Log {
   amend(event) {
     const kept = this.said.get(event.body.number);
     if (!kept) return;
-    kept.event.body = event.kind === "edited" ? { ...kept.event.body, text: event.body.text, edited: true } : { text: "", name: kept.event.body.name, withdrawn: true };
     const place = this.answers.indexOf(kept.item);
+    this.redraw(kept, { ...kept.event, body: event.kind === "edited" ? { ...kept.event.body, text: event.body.text, edited: true } : { text: "", name: kept.event.body.name, withdrawn: true } });
+    this.answers.splice(place, 1, /** @type {HTMLElement} */ (this.answers.pop()));
+  }
+
+  /** A message that is shown, drawn again in its place. @param {{item: HTMLElement, before: DeskEvent | null}} kept @param {DeskEvent} event */
+  redraw(kept, event) {
     const now = this.before;
     this.before = kept.before;
-    const item = this.bubble(kept.event);
+    const item = this.bubble(event);
     this.before = now;
-    this.answers.splice(place, 1, /** @type {HTMLElement} */ (this.answers.pop()));
     kept.item.replaceWith(item);
+    return item;
   }
 
   /** The newest message of the agent who looks, if it can be changed. */
@@ -159,7 +166,7 @@ export class Log {
     const before = this.before;
     const goesOn = before && sameSpeaker(before, event) && new Date(event.at).getTime() - new Date(before.at).getTime() < SAME_BREATH;
     const head = h("div", { class: goesOn ? "head visually-hidden" : "head" }, who === "bot" && icon("bot"), who === "note" && icon("note"), h("span", {}, this.speaker(event)), h("time", { datetime: event.at }, clock(new Date(event.at))));
-    const item = h("li", { class: `message ${who}${goesOn ? " goes-on" : ""}`, "data-number": event.number }, head, (event.body.text || !event.body.files) && h("div", { class: "bubble" }, event.actor === "bot" ? markdown(event.body.text) : plain(event.body.text), who === "agent" && tick()), ...(event.body.files ?? []).map((/** @type {any} */ file) => attached(this.about.id, file)));
+    const item = h("li", { class: `message ${who}${goesOn ? " goes-on" : ""}`, "data-number": event.number }, head, ...letterHead(event.body), (event.body.text || !event.body.files) && h("div", { class: "bubble" }, event.actor === "bot" ? markdown(event.body.text) : plain(event.body.text), who === "agent" && tick()), ...(event.body.files ?? []).map((/** @type {any} */ file) => attached(this.about.id, file)), ...letterRest(event.body));
     if (event.body.buttons) item.append(h("ul", { class: "choices", "aria-label": t("message.choices") }, ...event.body.buttons.map((/** @type {string} */ title) => h("li", {}, title))));
     const under = [];
     if (typeof event.body.probability === "number" && event.body.probability < 1) under.push(h("span", {}, t("message.sure", { percent: percent(event.body.probability) })));
@@ -170,7 +177,9 @@ export class Log {
       under.push(h("span", { class: "state" }));
       this.answers.push(item);
     }
-    this.said.set(event.number, { event, item, before });
+    const kept = { event, item, before };
+    this.said.set(event.number, kept);
+    if (event.masked) under.push(reveal(this.about.id, event, (whole) => this.redraw(kept, whole)));
     if (event.body.edited) under.unshift(h("span", {}, t("message.edited")));
     if (event.body.withdrawn) {
       item.classList.add("withdrawn");
@@ -196,7 +205,7 @@ export class Log {
     for (const item of this.answers) {
       const isSeen = Number(item.dataset.number) <= seen;
       item.classList.toggle("seen", isSeen && item !== last);
-      const words = item === last ? t(isSeen ? "message.seen" : "message.sent") : "";
+      const words = item === last ? t(isSeen ? "message.seen" : this.about.byLetter ? "message.by_letter" : "message.sent") : "";
       const state = /** @type {HTMLElement} */ (item.querySelector(".state"));
       if (state.textContent !== words) state.textContent = words;
     }
@@ -248,10 +257,12 @@ function sameSpeaker(one, other) {
 
 /** What tells happenings of one kind apart. @type {Record<string, (event: DeskEvent) => string | false>} */
 const APART = {
-  closed: ({ actor }) => actor,
+  bounced: ({ body }) => body.why,
+  closed: ({ actor, body }) => (body.outcome === "answered_by_bot" ? body.outcome : actor),
   contact_left: ({ body }) => body.contact,
   declined: ({ actor }) => actor,
   overdue: ({ body }) => body.goal,
+  reopened: ({ actor }) => actor === "system" && actor,
   released: ({ actor }) => actor === "system" && actor,
   unverified: ({ body }) => body.why,
   verified: ({ body }) => body.how,
@@ -263,6 +274,6 @@ function happening(event) {
   const { body } = event;
   const apart = APART[event.kind]?.(event);
   const key = apart ? `${event.kind}_${apart}` : event.kind;
-  const values = { name: body.name ?? "", by: body.by ?? "", from: body.from ?? "", tag: body.tag ?? "", left: body.left ?? "", stage: body.stage ? stageName(body.stage) : "", what: tOr(`known.${body.what}`, body.what ?? ""), time: body.until ? said(new Date(body.until)) : "", reason: tOr(`reason.${body.reason}`, body.reason ?? ""), outcome: tOr(`outcome.${body.outcome}`, body.outcome ?? "").toLowerCase() };
-  return h("li", { class: "happening" }, h("span", {}, tOr(`event.${key}`, event.kind) === event.kind ? event.kind : t(`event.${key}`, values)), " ", h("time", { datetime: event.at }, clock(new Date(event.at))));
+  const values = { name: body.name ?? "", by: body.by ?? "", from: body.from ?? "", tag: body.tag ?? "", left: body.left ?? "", score: body.score ?? "", most: body.most ?? "", reason_given: body.reason_given ?? "", stage: body.stage ? stageName(body.stage) : "", what: tOr(`known.${body.what}`, body.what ?? ""), time: body.until ? said(new Date(body.until)) : "", reason: tOr(`reason.${body.reason}`, body.reason ?? ""), outcome: tOr(`outcome.${body.outcome}`, body.outcome ?? "").toLowerCase() };
+  return h("li", { class: "happening" }, h("span", {}, tOr(`event.${key}`, event.kind) === event.kind ? event.kind : t(`event.${key}`, values)), " ", h("time", { datetime: event.at }, clock(new Date(event.at))), event.kind === "auto_replied" && Boolean(body.text) && foldedAway(t("mail.read"), body.text));
 }

@@ -6,7 +6,7 @@ import { me, start } from "./texts.js";
 /** @typedef {{id: string, key?: string, run: () => void, main?: boolean, elsewhere?: boolean}} Move `id` names its text `do.…`; `main` ones stand in the bar itself, the button of others stands elsewhere */
 
 /** Every key of a move, for the list of keys. */
-export const KEYS = { claim: "c", close: "e", pass: "p", snooze: "s", resume: "c", decline: "d", take_over: "o", ask_email: "m", ask_phone: "t", edit_last: "w", give_back: "b", release: "u", note: "n", tag: "l", complaint: "q", remind: "r", stage: "a", verify: "v", send_code: "i", undo: "z", next: "x", draft: "Shift+K", withdraw: "Shift+W", attach: "Shift+P", unverify: "Shift+V", link: "Shift+L", new_link: "Shift+U", reminded: "Shift+R" };
+export const KEYS = { claim: "c", close: "e", pass: "p", snooze: "s", resume: "c", decline: "d", take_over: "o", ask_email: "m", ask_phone: "t", edit_last: "w", give_back: "b", release: "u", note: "n", tag: "l", complaint: "q", remind: "r", stage: "a", verify: "v", send_code: "i", undo: "z", next: "x", draft: "Shift+K", withdraw: "Shift+W", attach: "Shift+P", unverify: "Shift+V", link: "Shift+L", new_link: "Shift+U", reminded: "Shift+R", hold: "Shift+H", let_go: "Shift+H" };
 
 /** @param {any} conversation @param {import("./talk.js").Talk} talk @param {(() => void) | null} next @returns {Move[]} */
 export function moves(conversation, talk, next) {
@@ -36,6 +36,7 @@ export function moves(conversation, talk, next) {
   if (!complains(conversation)) add("complaint", () => void talk.complain());
   add("tag", () => talk.tag());
   add("note", () => talk.box.note());
+  if (me.holds && conversation.outcome !== "erased") conversation.hold ? add("let_go", () => void talk.act("let-go")) : add("hold", () => talk.ask("hold"));
   return [...found, ...besides(conversation, talk, state === "live" && isMine)];
 }
 

@@ -8,9 +8,9 @@ import { clock, day, start, t } from "./texts.js";
 const OUTCOMES = ["solved", "not_solved", "spam"];
 const MORNING = 9;
 
-/** @param {"close" | "pass" | "snooze" | "remind" | "verify" | "stage"} name @param {import("./talk.js").Talk} talk */
+/** @param {"close" | "pass" | "snooze" | "remind" | "verify" | "stage" | "hold"} name @param {import("./talk.js").Talk} talk */
 export function panel(name, talk) {
-  return { close: ending, pass: passing, snooze: putOff, remind: reminding, verify: verifying, stage: staging }[name](talk);
+  return { close: ending, pass: passing, snooze: putOff, remind: reminding, verify: verifying, stage: staging, hold: holding }[name](talk);
 }
 
 /** @param {import("./talk.js").Talk} talk @param {string} question @param {...(Node | string)} parts */
@@ -67,6 +67,14 @@ function verifying(talk) {
 /** @param {import("./talk.js").Talk} talk */
 function staging(talk) {
   return frame(talk, t("matter.which"), ...stageChoices(talk));
+}
+
+/** @param {import("./talk.js").Talk} talk */
+function holding(talk) {
+  const why = /** @type {HTMLInputElement} */ (h("input", { type: "text", "aria-label": t("hold.why"), placeholder: t("hold.why"), maxlength: "300" }));
+  const go = () => (why.value.trim() ? void talk.act("hold", { why: why.value }) : why.focus());
+  why.addEventListener("keydown", (event) => event.key === "Enter" && go());
+  return frame(talk, t("hold.title"), h("span", { class: "own" }, why, button(t("do.hold"), go, "primary small")));
 }
 
 /** Three usual times and one's own. @param {import("./talk.js").Talk} talk @param {string} question @param {string} verb @param {(until: Date) => void} choose @param {...Node} more */

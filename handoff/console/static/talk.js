@@ -1,7 +1,7 @@
 // The open conversation: loads it, follows it, and lets the agent act on it.
 import { Failure, conversation as path, change, get, newId, post } from "./api.js";
 import { Attach } from "./attach.js";
-import { bar } from "./bar.js";
+import { bar, renew } from "./bar.js";
 import { Box } from "./box.js";
 import { context } from "./context.js";
 import { button, byId, h } from "./dom.js";
@@ -19,7 +19,7 @@ import { me, t, tOr } from "./texts.js";
 import { Typing } from "./typing.js";
 
 const UNDO_MS = 15_000; // how long „Võta tagasi“ is offered; the server allows a bit more
-const DONE = { claim: "claimed", "give-back": "given_back", release: "released", close: "closed", pass: "passed", snooze: "snoozed", resume: "resumed", "take-over": "taken_over", decline: "declined", undo: "undone", verify: "verified", unverify: "unverified", stage: "staged" };
+const DONE = { claim: "claimed", "give-back": "given_back", release: "released", close: "closed", pass: "passed", snooze: "snoozed", resume: "resumed", "take-over": "taken_over", decline: "declined", undo: "undone", verify: "verified", unverify: "unverified", stage: "staged", hold: "held", "let-go": "let_go" };
 const UNDOABLE = ["close", "pass", "snooze", "release"];
 
 export class Talk {
@@ -28,12 +28,12 @@ export class Talk {
     /** @type {string} */ this.id = id;
     /** @type {any} */ this.opened = opened;
     this.desk = desk;
-    /** @type {"close" | "pass" | "snooze" | "remind" | "verify" | "stage" | null} what a move still asks */ this.asks = null;
+    /** @type {"close" | "pass" | "snooze" | "remind" | "verify" | "stage" | "hold" | null} what a move still asks */ this.asks = null;
     this.undoable = false;
     this.undoTimer = 0;
     this.barred = "";
     /** @type {Node | null} */ this.drafted = null;
-    this.log = new Log({ id, name: opened.conversation.name, seen: () => this.opened.conversation.seen_by_customer, draft: (number) => void this.draft(number), older: (number) => get(path(id, `events?before=${number}`)).then((found) => found.events), edit: () => this.edit(), withdraw: (number) => void this.withdraw(number) });
+    this.log = new Log({ id, name: opened.conversation.name, byLetter: opened.conversation.channel === "email", seen: () => this.opened.conversation.seen_by_customer, draft: (number) => void this.draft(number), older: (number) => get(path(id, `events?before=${number}`)).then((found) => found.events), edit: () => this.edit(), withdraw: (number) => void this.withdraw(number) });
     this.typing = new Typing(id, opened.conversation.name);
     const go = (/** @type {"messages" | "notes"} */ kind, /** @type {string} */ text, /** @type {string | null} */ picked, /** @type {string[]} */ calls) => {
       this.noticeLine.hidden = true;
@@ -162,7 +162,7 @@ export class Talk {
     this.draw();
   }
 
-  /** Ask in place what a move still needs. @param {"close" | "pass" | "snooze" | "remind" | "verify" | "stage" | null} what */
+  /** Ask in place what a move still needs. @param {"close" | "pass" | "snooze" | "remind" | "verify" | "stage" | "hold" | null} what */
   ask(what) {
     this.asks = this.asks === what ? null : what;
     this.drawBar();
@@ -181,11 +181,10 @@ export class Talk {
   drawBar() {
     const moves = this.moves();
     if (!moves.some((move) => move.id === this.asks)) this.asks = null;
-    const sign = [this.asks, ...moves.map((move) => move.id)].join();
+    const sign = this.asks ?? moves.map((move) => move.id).join();
     if (sign === this.barred) return; // somebody may be choosing: news must not take it away
     this.barred = sign;
-    this.head.querySelector(".bar")?.remove();
-    this.head.append(bar(moves, this));
+    renew(this.head, bar(moves, this));
   }
 
   undo() {

@@ -1,5 +1,5 @@
 // What the server gave with the page: texts in the reader's language, who is here; and times as people say them.
-/** @type {{texts: Record<string, string>, language: string, csrf: string, zone: string, bot: string, files: {accept: string, most: number, kinds: string} | null, lists: string[], mail: boolean, stages: {id: string, ends: boolean, name: string}[], me: {id: string, name: string, edits: boolean, takes_over: boolean}}} */
+/** @type {{texts: Record<string, string>, language: string, csrf: string, zone: string, bot: string, files: {accept: string, most: number, kinds: string} | null, lists: string[], mail: boolean, stages: {id: string, ends: boolean, name: string}[], me: {id: string, name: string, edits: boolean, takes_over: boolean, holds: boolean}}} */
 export const start = JSON.parse(document.getElementById("start")?.textContent ?? "{}");
 export const me = start.me;
 

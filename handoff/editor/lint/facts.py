@@ -8,21 +8,22 @@ from datetime import date
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from bot.understanding import Language
+from bot.understanding import PERSONAL_FORMS, Language
 from handoff.dates import MONTHS, as_date
 from handoff.editor.lint.finding import Finding, answers, fields
 
-_MASK = re.compile(r"(\[(?:e-post|telefon|isikukood|kontonumber|kaardinumber)\])")
+_MASK = re.compile(r"(\[(?:e-post|telefon|isikukood|kontonumber|kaardinumber|dokumendinumber)\])")
 _DIGITS = (re.compile(r"\b(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})\b"), re.compile(r"\b(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})\b"))
 _STEM = 6  # letters of a month that stay in every case: „septembril“, „septembrini“
 _LINK = re.compile(r"\[[^\]]*\]\((?P<cited>[^()\s]*)\)|(?P<bare>https?://[^\s<>()]+[^\s<>().,;:!?])")
+OWN_PICTURES = "/pictures/"  # uploaded here: the chat and the help page both find them
 _WITHOUT_PLACE = re.compile(r"^(?:mailto|tel):", re.IGNORECASE)
 
 
-def personal(content: Mapping[str, Any], mask: Callable[[str], str], is_ours: Callable[[str], bool]) -> Iterator[Finding]:
-    """Addresses and numbers of people; not those that are the house's own."""
+def personal(content: Mapping[str, Any], mask: Callable[[str, Collection[str]], str], is_ours: Callable[[str], bool]) -> Iterator[Finding]:
+    """Mail addresses and numbers of people, not those that are the house's own. Names and streets in an answer are as a rule the house's."""
     for one in fields(content):
-        for start, end, kind in hidden(one.text, mask(one.text)):
+        for start, end, kind in hidden(one.text, mask(one.text, PERSONAL_FORMS)):
             if not is_ours(one.text[start:end].strip().lower()):
                 yield Finding("personal", one.name, start, end, {"words": one.text[start:end].strip(), "kind": kind})
 
@@ -55,7 +56,7 @@ def dead_links(content: Mapping[str, Any], ours: str, pages: Mapping[str, Collec
         for match in _LINK.finditer(one.text):
             name = "cited" if match["cited"] is not None else "bare"
             address = match[name]
-            if _WITHOUT_PLACE.match(address):
+            if _WITHOUT_PLACE.match(address) or address.startswith(OWN_PICTURES):
                 continue
             parts = urlsplit(address)
             here = f"{parts.scheme}://{parts.netloc}" == ours

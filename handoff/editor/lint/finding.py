@@ -47,7 +47,7 @@ def fields(content: Mapping[str, Any]) -> Iterator[Field]:
 
 
 def answers(content: Mapping[str, Any]) -> Iterator[Field]:
-    """The answer in each language that it is written in."""
+    """The answer and its steps in each language that they are written in."""
     return (one for one in fields(content) if one.is_answer)
 
 
@@ -56,6 +56,11 @@ def _all(content: Mapping[str, Any]) -> Iterator[Field]:
     yield Field("answer", content["answer"], "et", is_answer=True)
     for place, example in enumerate(content.get("examples", ())):
         yield Field(f"examples.{place}", example, "et")
+    for place, step in enumerate(content.get("steps", ())):
+        yield Field(f"steps.{place}.text", step["text"], "et", is_answer=True)
     for language in LANGUAGES:
-        for name, text in content.get("translations", {}).get(language, {}).items():
-            yield Field(f"translations.{language}.{name}", text, language, is_answer=name == "answer")
+        texts = content.get("translations", {}).get(language, {})
+        for name in ("question", "answer"):
+            yield Field(f"translations.{language}.{name}", texts.get(name, ""), language, is_answer=name == "answer")
+        for step_id, text in texts.get("steps", {}).items():
+            yield Field(f"translations.{language}.steps.{step_id}", text, language, is_answer=True)

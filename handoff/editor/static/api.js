@@ -13,7 +13,7 @@ export class ApiError extends Error {
 
 const meta = /** @type {HTMLMetaElement} */ (document.querySelector('meta[name="csrf-token"]'));
 
-/** @param {string} method @param {string} path @param {object | FormData} [body] */
+/** @param {string} method @param {string} path @param {object | FormData | Blob} [body] a file goes as it is, anything else as JSON */
 export async function call(method, path, body) {
   let response = await send(method, path, body);
   if (response.status === 403 && method !== "GET" && (await renewed())) response = await send(method, path, body);
@@ -35,9 +35,9 @@ export async function lines(path, body, signal, told) {
   }
 }
 
-/** @param {string} method @param {string} path @param {object | FormData} [body] @param {AbortSignal} [signal] */
+/** @param {string} method @param {string} path @param {object | FormData | Blob} [body] @param {AbortSignal} [signal] */
 async function send(method, path, body, signal) {
-  const isForm = body instanceof FormData;
+  const isForm = body instanceof FormData || body instanceof Blob;
   /** @type {Record<string, string>} */
   const headers = { "X-CSRF-Token": meta.content, Accept: "application/json" };
   if (body && !isForm) headers["Content-Type"] = "application/json";

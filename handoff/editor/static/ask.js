@@ -1,19 +1,18 @@
 // „Küsi kohe“: what the bot would do with a question if the open entry were published as it stands, its candidates with their
 // probabilities, what speaks for each, and why.
 import { ApiError, call } from "./api.js";
+import { built } from "./built.js";
 import { byId, element } from "./element.js";
-import { markdown } from "./markdown.js";
 import { known, say, share } from "./words.js";
 
 /** @typedef {{entry_id: string, question: string, probability: number, wording?: string, words?: string[]}} Candidate */
-/** @typedef {{action: string, intent: string | null, intent_confidence: number, why: string, draft: string | null, candidates: Candidate[]}} Reading */
+/** @typedef {{action: string, intent: string | null, intent_confidence: number, why: string, draft: string | null, answer: any[] | null, candidates: Candidate[]}} Reading */
 
 const TONE = /** @type {Record<string, string>} */ ({ answer: "good", suggest: "warn", clarify: "warn", human: "bad" });
 
 export class Ask {
-  /** @param {(id: string) => import("./list.js").Entry | undefined} entry @param {import("./form.js").Form} form @param {(id: string) => void} open */
-  constructor(entry, form, open) {
-    this.entry = entry;
+  /** @param {import("./form.js").Form} form @param {(id: string) => void} open */
+  constructor(form, open) {
     this.form = form;
     this.open = open;
     this.text = /** @type {HTMLInputElement} */ (byId("ask-text"));
@@ -42,13 +41,8 @@ export class Ask {
   draw(reading) {
     const best = reading.candidates[0];
     const mine = best && best.entry_id === reading.draft;
-    const answer = reading.action === "answer" && best && (mine ? this.form.text("answer") : this.entry(best.entry_id)?.published_answer);
     const made = [element("p.verdict", null, element(`span.tag.${TONE[reading.action] ?? "plain"}`, null, say(`action.${reading.action}`)))];
-    if (answer) {
-      const bubble = element("div.bubble.bot");
-      bubble.append(markdown(answer));
-      made.push(bubble);
-    }
+    if (reading.answer) made.push(element("div.bubble.bot", null, ...built(reading.answer)));
     if (reading.draft && best && !mine) made.push(element("p.notice", null, say("ask.another"), " ",
       element("button.button.quiet", { type: "button", onclick: () => this.open(best.entry_id) }, say("ask.open", { question: best.question }))));
     else if (mine) made.push(element("p.hint", null, say("ask.as_written")));

@@ -10,37 +10,39 @@ import { say } from "./words.js";
 const PATIENCE = 1000; // ms after which the page tells how far it is
 
 export class Gate {
-  constructor() {
-    this.box = byId("gate");
+  /** @param {string} [box] where it shows itself @param {string} [ask] what begins it */
+  constructor(box = "gate", ask = "publish") {
+    this.box = byId(box);
+    this.ask = ask;
     this.busy = false;
     /** How many known questions the last publishing made better. */
     this.better = 0;
   }
 
-  /** Whether to publish these words. @param {object} words @returns {Promise<boolean>} */
-  async passes(words) {
+  /** Whether to publish these words, or to do what `path` asks about. @param {object} words @param {string} [path] @param {"publish" | "archive" | "import"} [what] @returns {Promise<boolean>} */
+  async passes(words, path = "/check", what = "publish") {
     if (this.busy) return false;
     this.busy = true;
     this.better = 0;
     try {
-      const changes = await this.look(words);
+      const changes = await this.look(words, path, what);
       this.better = changes.filter((change) => change.better).length;
-      return changes.every((change) => change.better) || (await this.decided(changes));
+      return changes.every((change) => change.better) || (await this.decided(changes, what));
     } finally {
       this.busy = false;
       this.close();
     }
   }
 
-  /** Ask all again; „Avalda kohe“ ends it early. Without an answer nothing is known against it. @param {object} words @returns {Promise<Change[]>} */
-  async look(words) {
+  /** Ask all again; „Avalda kohe“ ends it early. Without an answer nothing is known against it. @param {object} words @param {string} path @param {string} what @returns {Promise<Change[]>} */
+  async look(words, path, what) {
     const stop = new AbortController();
     /** @type {Change[]} */
     let changes = [];
     let told = element("p", { role: "status" }, say("gate.begun"));
-    const late = setTimeout(() => this.show(told, element("div.row", null, element("button.button", { type: "button", onclick: () => stop.abort() }, say("gate.skip")))), PATIENCE);
+    const late = setTimeout(() => this.show(told, element("div.row", null, element("button.button", { type: "button", onclick: () => stop.abort() }, say(`gate.skip_${what}`)))), PATIENCE);
     try {
-      await lines("/check", words, stop.signal, (line) => {
+      await lines(path, words, stop.signal, (line) => {
         told.textContent = say("gate.progress", { done: line.done, of: line.of });
         if (line.changes) changes = line.changes;
       });
@@ -52,16 +54,16 @@ export class Gate {
     return changes;
   }
 
-  /** @param {Change[]} changes @returns {Promise<boolean>} */
-  decided(changes) {
+  /** @param {Change[]} changes @param {string} what @returns {Promise<boolean>} */
+  decided(changes, what) {
     const worse = changes.filter((change) => !change.better), better = changes.filter((change) => change.better);
     return new Promise((resolve) => {
       const heading = element("h3", { tabindex: "-1" }, say("gate.title", { count: worse.length }));
       this.show(heading, element("p.hint", null, say("gate.text")), this.list(worse),
         better.length > 0 && element("details", null, element("summary", null, say("gate.better", { count: better.length })), this.list(better)),
         element("div.row", null,
-          element("button.button.primary", { type: "button", onclick: () => resolve(true) }, say("gate.publish")),
-          element("button.button", { type: "button", onclick: () => { resolve(false); byId("publish").focus(); } }, say("gate.back"))));
+          element("button.button.primary", { type: "button", onclick: () => resolve(true) }, say(`gate.${what}`)),
+          element("button.button", { type: "button", onclick: () => { resolve(false); document.getElementById(this.ask)?.focus(); } }, say("gate.back"))));
       heading.focus();
     });
   }

@@ -1,10 +1,13 @@
 // The list on the left: found as you type in all words of an entry, whatever the diacritics, grouped by topic.
 import { byId, element } from "./element.js";
-import { known, say } from "./words.js";
+import { day, known, say } from "./words.js";
 
 /** @typedef {{id: string, topic: string, status: string, revision: number, published: boolean, published_answer: string | null, unpublished_change: boolean,
  *   conversation_id: string | null, changed_at: string | null, changed_by: string | null, question: string, answer: string,
- *   examples: string[], tags: string[], needs_identity?: boolean, translations: Record<string, {question: string, answer: string}>}} Entry */
+ *   season: "scheduled" | "expired" | null, review_at: string | null, review_note: string | null, merged_into: string | null, own: boolean,
+ *   examples: string[], tags: string[], needs_identity?: boolean, steps?: import("./steps.js").Step[], buttons?: import("./buttons.js").EntryButton[],
+ *   video?: string, valid_from?: string, valid_until?: string,
+ *   translations: Record<string, {question: string, answer: string, steps?: Record<string, string>, buttons?: string[]}>}} Entry */
 
 /** Lower case without diacritics: „Järelmaks“ → "jarelmaks". @param {string} text */
 export function plain(text) {
@@ -19,13 +22,16 @@ export function topicTitle(topic) {
 /** @param {Entry} entry */
 function haystack(entry) {
   const translated = Object.values(entry.translations).flatMap((texts) => [texts.question, texts.answer]);
-  return plain([entry.id, entry.topic, entry.question, entry.answer, ...entry.examples, ...entry.tags, ...translated].join("\n"));
+  const steps = (entry.steps ?? []).map(({ text }) => text);
+  return plain([...steps, entry.id, entry.topic, entry.question, entry.answer, ...entry.examples, ...entry.tags, ...translated].join("\n"));
 }
 
 /** @type {Record<string, (entry: Entry) => boolean>} */
 const SHOWS = {
   all: (entry) => entry.status !== "archived",
   draft: (entry) => entry.status === "draft",
+  review: (entry) => entry.review_at !== null,
+  scheduled: (entry) => entry.season !== null,
   change: (entry) => entry.unpublished_change,
   talk: (entry) => entry.conversation_id !== null && entry.status === "draft",
   archived: (entry) => entry.status === "archived",
@@ -34,6 +40,9 @@ const SHOWS = {
 /** How an entry stands, as small tags; an ordinary published one needs none. @param {Entry} entry @returns {HTMLElement[]} */
 export function marks(entry) {
   const made = [];
+  if (entry.review_at) made.push(element("span.tag.talk", null, say("mark.review")));
+  if (entry.review_note) made.push(element("span.tag.bad", null, say("mark.returned")));
+  if (entry.season) made.push(element(`span.tag${entry.season === "expired" ? ".warn" : ""}`, null, say(`mark.${entry.season}`, { from: day(entry.valid_from), until: day(entry.valid_until) })));
   if (entry.status === "draft") made.push(element("span.tag.warn", null, say("mark.draft")));
   if (entry.status === "archived") made.push(element("span.tag", null, say("mark.archived")));
   if (entry.unpublished_change) made.push(element("span.tag.warn", null, say("mark.change")));
@@ -59,6 +68,9 @@ export class List {
   /** @param {Entry[]} entries */
   fill(entries) {
     this.rows = entries.map((entry) => ({ entry, words: haystack(entry) }));
+    const waiting = entries.filter(SHOWS.review).length;
+    const option = /** @type {HTMLOptionElement} */ (this.show.querySelector("[value=review]"));
+    option.textContent = waiting ? `${say("show.review")} (${waiting})` : say("show.review");
     this.draw();
   }
 

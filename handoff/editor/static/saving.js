@@ -1,26 +1,36 @@
-// Saving, publishing, archiving: what was typed stays in the form whatever the server says.
+// Saving, sending for review, publishing, archiving: what was typed stays in the form whatever the server says.
 import { ApiError, call } from "./api.js";
 import { byId, element } from "./element.js";
 import { Gate } from "./gate.js";
-import { known, moment, say } from "./words.js";
+import { Merging } from "./merging.js";
+import { known, say } from "./words.js";
 
 /** @typedef {import("./list.js").Entry} Entry */
 
 export class Saving {
-  /** @param {import("./form.js").Form} form @param {(entry: Entry, published: boolean) => void} saved */
-  constructor(form, saved) {
+  /** @param {import("./form.js").Form} form @param {(entry: Entry, published: boolean) => void} saved @param {(entry: Entry) => void} became an act on the whole entry gave this one */
+  constructor(form, saved, became) {
     this.form = form;
     this.saved = saved;
+    this.became = became;
     this.busy = false;
     this.gate = new Gate();
+    this.merging = new Merging(form, (theirs) => saved(theirs, false));
     byId("form").addEventListener("submit", (event) => {
       event.preventDefault();
-      this.save(true);
+      this.publish();
     });
     byId("save").addEventListener("click", () => this.save(false));
-    byId("archive").addEventListener("click", () => this.archive());
-    byId("history").addEventListener("toggle", () => this.history());
+    byId("send").addEventListener("click", () => this.send());
+    byId("archive").addEventListener("click", async () => {
+      if (await this.gate.passes({}, `${this.path}/check-archive`, "archive")) this.act(`${this.path}/archive`, {}, say("said.archived"), true);
+    });
   }
+
+  get path() { return `/entries/${encodeURIComponent(this.form.key)}`; }
+
+  /** Publish; where another person has to, ask one to. */
+  publish() { return byId("publish").hidden ? this.send() : this.save(true); }
 
   /** @param {boolean} publish @returns {Promise<boolean>} */
   async save(publish) {
@@ -30,23 +40,29 @@ export class Saving {
     const words = this.form.read();
     return this.run(async () => {
       const kept = entry
-        ? await call(publish ? "POST" : "PUT", `/entries/${encodeURIComponent(entry.id)}${publish ? "/publish" : ""}`, { ...words, revision: entry.revision })
+        ? await call(publish ? "POST" : "PUT", `${this.path}${publish ? "/publish" : ""}`, { ...words, revision: this.form.base })
         : await call("POST", "/entries", { ...words, publish });
       this.form.kept(kept, JSON.stringify(words));
       this.saved(kept, publish);
       const better = publish && this.gate.better;
-      byId("said").textContent = better ? say("said.better", { count: better }) : say(publish ? "said.published" : "said.saved");
+      byId("said").textContent = better ? say("said.better", { count: better }) : say(publish ? (kept.season === "scheduled" ? "said.scheduled" : "said.published") : "said.saved");
     });
   }
 
-  async archive() {
-    const { entry } = this.form;
-    if (!entry) return;
+  /** Keep the words, then ask somebody else to look at them. */
+  async send() {
+    if ((this.form.dirty || !this.form.entry) && !(await this.save(false))) return;
+    await this.act(`${this.path}/send`, { revision: this.form.base }, say("said.sent"), false);
+  }
+
+  /** Do something with the entry as it is saved. @param {string} path @param {object} body @param {string} said @param {boolean} published */
+  async act(path, body, said, published) {
+    if (!this.form.entry) return;
     await this.run(async () => {
-      const kept = await call("POST", `/entries/${encodeURIComponent(entry.id)}/archive`);
-      this.form.standing(kept);
-      this.saved(kept, true);
-      byId("said").textContent = say("said.archived");
+      const entry = await call("POST", path, body);
+      this.became(entry);
+      this.saved(entry, published);
+      byId("said").textContent = said;
     });
   }
 
@@ -61,7 +77,7 @@ export class Saving {
       return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.refused(error);
+      await this.refused(error);
       return false;
     } finally {
       this.busy = false;
@@ -69,42 +85,10 @@ export class Saving {
   }
 
   /** @param {ApiError} error */
-  refused(error) {
-    if (error.status === 409) return this.conflict();
+  async refused(error) {
+    if (error.status === 409 && this.form.entry) return this.merging.open();
     const told = this.form.refuse(error.field, error.code);
     this.note(say(told ? "error.see_field" : known(`error.${error.code}`) ? `error.${error.code}` : "error.unknown"));
-  }
-
-  /** Somebody saved meanwhile: both versions stay until the editor chooses. */
-  async conflict() {
-    const theirs = /** @type {Entry} */ (await call("GET", `/entries/${encodeURIComponent(this.form.entry?.id ?? "")}`));
-    const take = () => {
-      this.form.fill(theirs);
-      this.saved(theirs, false);
-      this.note();
-    };
-    const mine = () => {
-      this.form.entry = theirs; // the next save begins from their revision
-      this.note(say("conflict.mine"));
-    };
-    this.note(say("conflict.text", { who: theirs.changed_by ?? "–", when: theirs.changed_at ? moment(theirs.changed_at) : "" }),
-      element("button.button", { type: "button", onclick: take }, say("conflict.take")), element("button.button", { type: "button", onclick: mine }, say("conflict.keep")));
-  }
-
-  async history() {
-    const { entry } = this.form;
-    if (!entry || !(/** @type {HTMLDetailsElement} */ (byId("history")).open)) return;
-    const { revisions } = await call("GET", `/entries/${encodeURIComponent(entry.id)}/revisions`);
-    byId("revisions").replaceChildren(element("ul.revisions", null, ...revisions.map((/** @type {any} */ one) => element("li", null,
-      element("span", null, `${moment(one.at)}${one.by ? ` · ${one.by}` : ""} · ${say(`mark.${one.status}`)}`), element("span.hint", null, one.content.question),
-      one.revision !== entry.revision && element("button.button.quiet", { type: "button", onclick: () => this.restore(one.content) }, say("history.take"))))));
-  }
-
-  /** @param {Partial<Entry>} words */
-  restore(words) {
-    this.form.show(words);
-    byId("form").dispatchEvent(new Event("input"));
-    this.note(say("history.taken"));
   }
 
   /** @param {string} [text] @param {...HTMLElement} buttons */
@@ -112,5 +96,6 @@ export class Saving {
     const notice = byId("notice");
     notice.hidden = !text;
     notice.replaceChildren(element("p", null, text), ...(buttons.length ? [element("div.row", null, ...buttons)] : []));
+    if (!text) this.merging.close();
   }
 }

@@ -23,3 +23,8 @@ export function moment(iso) {
 
 /** @param {number} value 0…1 */
 export function share(value) { return `${Math.round(value * 100)}\u00a0%`; }
+
+/** „24. detsember 2026“ for "2026-12-24"; nothing for nothing. @param {string} [iso] */
+export function day(iso) {
+  return iso ? new Intl.DateTimeFormat(language, { day: "numeric", month: language === "et" ? "numeric" : "long", year: "numeric", timeZone: "UTC" }).format(new Date(`${iso}T00:00:00Z`)) : "";
+}

@@ -101,7 +101,7 @@ export class Messages {
     const { t, config } = this.#chat;
     const page = (name) => el("a", { href: `${this.#base}${name}?lang=${config.language}`, target: "_blank", rel: "noopener" }, t(name));
     const languages = Object.entries(LANGUAGES).map(([code, name]) => el("button.link", { lang: code, "aria-current": code === config.language && "true", onclick: () => this.#chat.speak(code) }, name));
-    return el("div.notice", `${t("notice")} `, page("privacy"), " · ", page("accessibility"), talk && [" · ", el("button.link", { onclick: () => this.#chat.keep() }, t("keep"))], el("div", { role: "group", "aria-label": t("language") }, languages));
+    return el("div.notice", `${t("notice")} `, page("privacy"), " · ", page("accessibility"), config.help && [" · ", page("help")], talk && [" · ", el("button.link", { onclick: () => this.#chat.keep() }, t("keep"))], el("div", { role: "group", "aria-label": t("language") }, languages));
   }
 
   consent(row) {

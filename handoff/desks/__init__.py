@@ -1,0 +1,1 @@
+"""Another desk instead of ours: any HTTP endpoint, or Chatwoot."""

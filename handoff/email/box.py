@@ -1,0 +1,134 @@
+"""The operator's mail box over IMAP: which letters there are, their bytes, what is marked. The only door to the IMAP library."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import date
+from imaplib import IMAP4
+from ipaddress import ip_address
+from threading import Event
+from urllib.parse import unquote, urlsplit
+
+from imap_tools.errors import ImapToolsError, MailboxFetchError
+from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools.query import AND, U
+
+PORTS = {"imaps": 993, "imap": 143}
+TIMEOUT_SECONDS = 30.0  # for each answer of the server
+GLANCE_SECONDS = 1.0  # how soon a wait notices that the house closes
+KEEP, DELETE = "keep", "delete"
+
+
+class BoxError(Exception):
+    """The box can't be reached or does not do as it is told. The message names no person."""
+
+
+class BrokenLetter(Exception):
+    """The server does not give this one letter out."""
+
+
+class Box:
+    """Where it is and how it is opened. `done` is what happens to a letter that was taken: `keep`, `delete`, or the folder it goes to."""
+
+    def __init__(self, url: str, *, done: str = KEEP) -> None:
+        parts = urlsplit(url)
+        self._sealed = parts.scheme == "imaps"
+        self._host, self._port = parts.hostname or "localhost", parts.port or PORTS[parts.scheme]
+        self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
+        self._folder = unquote(parts.path.strip("/")) or "INBOX"
+        self._done = done
+
+    @property
+    def id(self) -> str:
+        """By which it is known to the database."""
+        return f"{self._user}@{self._host}/{self._folder}"[:200]
+
+    @contextmanager
+    def open(self) -> Iterator[OpenBox]:
+        """Raises `BoxError`, also for whatever goes wrong while it is open."""
+        try:
+            mailbox = self._connect()
+            try:
+                mailbox.login(self._user, self._password, initial_folder=self._folder)
+                yield OpenBox(mailbox, self._folder, self._done)
+            finally:
+                with suppress(Exception):  # it was hung up already
+                    mailbox.logout()
+        except (ImapToolsError, IMAP4.error, OSError) as error:
+            raise BoxError(type(error).__name__) from error
+
+    def _connect(self) -> BaseMailBox:
+        if self._sealed:
+            return MailBox(self._host, self._port, timeout=TIMEOUT_SECONDS, ssl_context=ssl.create_default_context())
+        if _is_here(self._host):
+            return MailBoxUnencrypted(self._host, self._port, timeout=TIMEOUT_SECONDS)
+        return MailBoxStartTls(self._host, self._port, timeout=TIMEOUT_SECONDS, ssl_context=ssl.create_default_context())
+
+
+class OpenBox:
+    """A connection. Letters have numbers (UIDs) that grow, as long as `validity` is the same."""
+
+    def __init__(self, mailbox: BaseMailBox, folder: str, done: str) -> None:
+        self._mailbox, self._folder, self._done = mailbox, folder, done
+
+    def standing(self) -> tuple[int, int]:
+        """The generation of the numbers, and the one that comes next."""
+        status = self._mailbox.folder.status(self._folder, ["UIDVALIDITY", "UIDNEXT"])
+        return int(status["UIDVALIDITY"]), int(status["UIDNEXT"])
+
+    def after(self, number: int) -> list[int]:
+        """Numbers greater than this, growing."""
+        return sorted(one for one in self._numbers(AND(uid=U(str(number + 1), "*"))) if one > number)
+
+    def unseen(self) -> list[int]:
+        """Letters that nobody has opened."""
+        return sorted(self._numbers(AND(seen=False)))
+
+    def since(self, day: date) -> list[int]:
+        """Letters that came on this day or later."""
+        return sorted(self._numbers(AND(date_gte=day)))
+
+    def fetch(self, number: int, *, most: int) -> tuple[bytes, int]:
+        """At most so many bytes of the letter, and how many it has. Raises `BrokenLetter`. It is not marked as seen by that."""
+        try:
+            typ, said = self._mailbox.client.uid("fetch", str(number), f"(RFC822.SIZE BODY.PEEK[]<0.{most}>)")
+        except MailboxFetchError:
+            raise BrokenLetter(str(number)) from None
+        parts = [one for one in said if isinstance(one, tuple)]
+        if typ != "OK" or not parts:
+            raise BrokenLetter(str(number))
+        size = re.search(rb"RFC822\.SIZE (\d+)", b" ".join(one if isinstance(one, bytes) else one[0] for one in said if one))
+        return parts[0][1], int(size[1]) if size else len(parts[0][1])
+
+    def is_done(self, number: int) -> None:
+        """It was taken: nobody need look at it in the box again."""
+        uid = str(number)
+        self._mailbox.flag(uid, "\\Seen", value=True)
+        if self._done == DELETE:
+            self._mailbox.delete(uid)
+        elif self._done != KEEP:
+            self._mailbox.move(uid, self._done)
+
+    def wait(self, seconds: float, closing: Event) -> None:
+        """Until something comes, the house closes, or the time is up."""
+        if "IDLE" not in self._mailbox.client.capabilities:
+            closing.wait(seconds)
+            return
+        with self._mailbox.idle as idle:
+            while seconds > 0 and not closing.is_set():
+                if idle.poll(timeout=GLANCE_SECONDS):
+                    return
+                seconds -= GLANCE_SECONDS
+
+    def _numbers(self, criteria: AND) -> list[int]:
+        return [int(one) for one in self._mailbox.uids(criteria)]
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

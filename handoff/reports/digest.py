@@ -1,0 +1,86 @@
+"""The week by letter, on the first morning of the next: numbers against the week before, what rises, why people were called. No customer's word is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from html import escape
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from bot.understanding import LANGUAGES, Language
+from handoff import mail, outbox
+from handoff.accounts.tables import AgentRow
+from handoff.database import Database
+from handoff.entries.tables import EntryRow
+from handoff.mail import Letter
+from handoff.reports.counting import By
+from handoff.reports.grievances import Grievance
+from handoff.reports.overview import Overview, overview
+from handoff.reports.wanted import Wanted
+from handoff.reports.words import Words
+from handoff.settings import Settings
+from handoff.web import Pages
+
+MONDAY, FROM_HOUR = 0, 7
+MOST_RISING = 5
+WHERE = "mail:"
+
+
+def send_due(database: Database, settings: Settings, pages: Pages, moment: datetime) -> int:
+    """Owe last week's letter to each address that has not got it; gives how many are owed now. On other days than Monday, and where nobody wants it, none."""
+    zone = ZoneInfo(settings.time_zone)
+    local = moment.astimezone(zone)
+    to = [address.strip().lower() for address in settings.digest_to.split(",") if address.strip()]
+    if not to or not settings.sends_mail or local.weekday() != MONDAY or local.hour < FROM_HOUR:
+        return 0
+    sunday = local.date() - timedelta(days=1)
+    week = Wanted(sunday - timedelta(days=6), sunday)
+    found = overview(database, week, By.DAY, zone=zone, until=moment)
+    with database.write() as session:
+        spoken = dict(session.execute(select(AgentRow.email, AgentRow.language).where(AgentRow.email.in_(to))).tuples().all())
+        named = _rising(found) + [one.entry_id for one in _risen(found)]
+        rows = session.execute(select(EntryRow.id, EntryRow.published).where(EntryRow.id.in_(named), EntryRow.published.is_not(None)))
+        questions = {entry_id: str(content.get("question", entry_id)) for entry_id, content in rows}
+        for address in to:
+            language: Language = next((one for one in LANGUAGES if one == spoken.get(address)), "et")
+            letter = written(pages, language, week, found, questions, to=address, url=f"{settings.public_url}/reports/figures?{week.query}")
+            outbox.enqueue(session, kind=mail.KIND, url=WHERE, key=f"digest:{week.since}:{address}", payload=letter.as_payload())
+    return len(to)
+
+
+def written(pages: Pages, language: Language, week: Wanted, found: Overview, questions: Mapping[str, str], *, to: str, url: str) -> Letter:
+    """The letter in the reader's language. `questions` are the published ones of the entries that are named in it."""
+    words, lines = Words(pages, language), []
+
+    def say(key: str, **filled: object) -> str:
+        return pages.texts.say(language, f"figures.{key}", **filled)
+
+    now, past = found.now, found.before
+    pairs: list[tuple[str, object, object]] = [
+        ("conversations", now.conversations, past.conversations),
+        ("alone", words.share(now.alone.value), words.share(past.alone.value)),
+        ("unanswered", words.share(now.unanswered.value), words.share(past.unanswered.value)),
+        ("waits", words.wait(now.waits[0.5]), words.wait(past.waits[0.5])),
+        ("once", words.share(now.solved_at_once.value), words.share(past.solved_at_once.value)),
+        ("lost", now.lost, past.lost),
+        ("saved", words.hours(now.saved_hours), words.hours(past.saved_hours)),
+    ]
+    lines += [f"{say(f'{name}.title')}: {value} ({say('before').lower()} {before})" for name, value, before in pairs]
+    lines += [f"{pages.texts.say(language, 'reports.handoffs.title')}: {words.reason(reason)} ({count})" for reason, count in found.reasons[:1]]
+    lines += [f"▲ {questions[entry_id]}" for entry_id in _rising(found) if entry_id in questions]
+    matters = [(" · ".join(filter(None, (one.topic, questions.get(one.entry_id, one.entry_id)))) or say("by.none"), one) for one in _risen(found)]
+    lines += [f"▲ {say('grievances.letter', matter=matter, now=one.now, before=one.before)}" for matter, one in matters]
+    lines.append(url)
+    subject = say("digest.subject", since=words.date(week.since), until=words.date(week.until))
+    html = "".join(f"<p>{escape(line)}</p>" for line in lines[:-1]) + f'<p><a href="{escape(url)}">{escape(say("digest.see"))}</a></p>'
+    return Letter(to, subject, "\n\n".join(lines), f"<h1>{escape(subject)}</h1>{html}", language, "")
+
+
+def _rising(found: Overview) -> list[str]:
+    return [one.entry_id for one in found.entries if one.rising][:MOST_RISING]
+
+
+def _risen(found: Overview) -> list[Grievance]:
+    return [one for one in found.grievances if one.rising][:MOST_RISING]

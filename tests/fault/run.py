@@ -1,0 +1,144 @@
+"""Plays a chaos run and judges it: `python -m tests.fault.run SEED` (or `make chaos SEED=…`). The same seed plays the same plan of faults."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.fault import ledger, outside
+from tests.fault.actors import Actor, Agent, Customer, Editor, Operator
+from tests.fault.house import ENTRIES, House, opened
+from tests.fault.journal import Fault, Journal, Kept, Saw
+from tests.fault.ledger import Ledger
+from tests.fault.oracle import Wrong, judge
+from tests.fault.plan import Step, place_of, plan
+from tests.keys import use_test_key
+
+LONG_SECONDS = 180.0
+SETTLE_SECONDS = 300.0  # that a house may take to put everything right once nothing hurts it any more; a busy machine delivers slowly
+LATER_SECONDS = 900.0  # by which the clocks go forward then: tries that wait for a time come due
+LOOK_SECONDS = 1.0
+FROM_OUTSIDE = {"entries_agree", "found_again"}
+
+
+@dataclass
+class Played:
+    """What came of a run. `settled` is how many seconds it took until nothing was wrong any more."""
+
+    seed: int
+    steps: list[Step]
+    wrongs: list[Wrong]
+    counts: dict[str, int]
+    settled: float
+
+    def __str__(self) -> str:
+        counts = ", ".join(f"{count} {what}" for what, count in self.counts.items())
+        lines = [f"seed {self.seed}: {counts}; all right after {self.settled:.1f} s", *(f"  {step}" for step in self.steps)]
+        return "\n".join([*lines, *(f"WRONG {wrong.rule} in {wrong.where}: {wrong.what}" for wrong in self.wrongs)])
+
+
+async def play(seed: int, seconds: float, folder: Path, *, customers: int = 8, pace: float = 1.2) -> Played:
+    """Open a house, let people act in it while it is hurt, let it come to rest, and judge."""
+    journal, steps = Journal(file=folder / "journal.jsonl"), plan(seed, seconds)
+    async with opened(place_of(seed), folder, journal) as house:
+        actors = _actors(house, journal, seed, customers=customers, pace=pace)
+        stop = asyncio.Event()
+        lives = [asyncio.create_task(actor.live(stop)) for actor in actors]
+        began = time.monotonic()
+        await asyncio.gather(*(_at(began, step, house) for step in steps))
+        await asyncio.sleep(max(0.0, began + seconds - time.monotonic()))
+        stop.set()
+        await asyncio.gather(*lives)
+        wrongs, settled, whole = await _come_to_rest(house, journal, seed)
+        for actor in actors:
+            await actor.leave()
+        counts = _counts(journal, whole) | {"backups": house.backups}
+    journal.close()
+    return Played(seed, steps, wrongs, counts, settled)
+
+
+def _actors(house: House, journal: Journal, seed: int, *, customers: int, pace: float) -> list[Actor]:
+    def own(place: int) -> random.Random:
+        return random.Random(seed * 1000 + place)
+
+    people: list[Actor] = []
+    for place in range(customers):
+        people.append(Customer(f"customer-{place}", house.line(own(place), f"127.0.1.{place + 1}"), journal, own(place), pace))
+    for place, login in enumerate(("jaan", "kadri", "tiit"), 200):
+        line = house.line(own(place), f"127.0.2.{place}", login)
+        people.append(Agent(login, line, journal, own(place), pace / 2, agent_id=house.people[login]))
+    people.append(Editor("liis", house.line(own(300), "127.0.3.1", "liis"), journal, own(300), pace * 2, entries=list(ENTRIES)))
+    people.append(Operator("anu", house.line(own(400), "127.0.4.1"), journal, own(400), pace * 4, back_up=house.back_up))
+    return people
+
+
+async def _at(began: float, step: Step, house: House) -> None:
+    await asyncio.sleep(max(0.0, began + step.at - time.monotonic()))
+    await house.hurt(step)
+
+
+async def _come_to_rest(house: House, journal: Journal, seed: int) -> tuple[list[Wrong], float, Ledger]:
+    """Look again and again until nothing is wrong or time is up: nobody acts any more, so what is wrong at the end stays so."""
+    began, chance = time.monotonic(), random.Random(seed)
+    house.other.away = False
+    house.later(LATER_SECONDS)
+    desk = house.line(chance, "127.0.2.250", "jaan")
+    searched: dict[str, list[str]] = {}
+    saved = await asyncio.to_thread(house.restored)
+    answered: dict[str, dict[str, str]] = {}
+    try:
+        while True:
+            found = await asyncio.to_thread(ledger.read, house.database)
+            found.shown, found.found, found.answers, found.backup = await outside.waiting(desk), searched, answered, saved
+            wrongs = judge(journal, found)
+            if not wrongs and answered:
+                return [], time.monotonic() - began, found
+            if time.monotonic() - began > SETTLE_SECONDS:
+                for worker in house.workers:
+                    worker.tell_stacks()
+                await asyncio.sleep(LOOK_SECONDS)
+                return wrongs or [Wrong("entries_agree", "", "nobody could be asked in time")], time.monotonic() - began, found
+            if not {wrong.rule for wrong in wrongs} - FROM_OUTSIDE:
+                searched, answered = await outside.searches(desk, journal, chance), await outside.answers(house, journal, chance)
+            await asyncio.sleep(LOOK_SECONDS)
+    finally:
+        await desk.close()
+
+
+def _counts(journal: Journal, whole: Ledger) -> dict[str, int]:
+    faults = Counter(note.what.partition(":")[0] for note in journal.of(Fault))
+    return {
+        "faults": faults["begins"],
+        "conversations": len(whole.talks),
+        "messages acknowledged": sum(1 for _ in journal.of(Kept)),
+        "events": len(whole.events),
+        "events seen on streams": sum(1 for _ in journal.of(Saw)),
+        "answers paid": len(whole.debts),
+        "deliveries": len(whole.deliveries),
+    }
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("seed", type=int)
+    asked.add_argument("--seconds", type=float, default=LONG_SECONDS)
+    asked.add_argument("--keep", type=Path, help="folder for the journal and the logs of the processes")
+    wish = asked.parse_args()
+    use_test_key()
+    with tempfile.TemporaryDirectory(prefix="abiline-chaos-") as passing:
+        folder = wish.keep or Path(passing)
+        folder.mkdir(parents=True, exist_ok=True)
+        played = asyncio.run(play(wish.seed, wish.seconds, folder))
+    print(played)
+    return 1 if played.wrongs else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

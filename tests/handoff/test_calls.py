@@ -1,0 +1,328 @@
+"""Calls that were promised: the times that are offered, one call a conversation, one agent a call, and the customer's own page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select, update
+
+from bot.understanding import LANGUAGES, Language
+from handoff.accounts import sharing
+from handoff.call_times import CallTimes
+from handoff.conversations import agents, calls, erasure, reminders, tickets
+from handoff.conversations.agents import Holder
+from handoff.conversations.calls import MOVES, CallRow, Step, Window
+from handoff.conversations.shelf import Shelf
+from handoff.conversations.tables import ConversationRow, ReminderRow
+from handoff.database import Database, now
+from handoff.errors import AlreadyTaken, MoveRefused, NotAllowed, NotFound, Unreadable
+from handoff.notices import PATH
+from handoff.schedule import Hours
+from handoff.services import Services
+from handoff.texts import Texts
+from handoff.week import Week
+from tests.conftest import ROOT
+from tests.handoff import talk
+from tests.handoff.conftest import LogIn
+
+pytestmark = pytest.mark.both_databases
+
+TALLINN = ZoneInfo("Europe/Tallinn")
+HOURS = Hours(Week.read("E-R 9-18"), TALLINN, eves_shorter=timedelta(hours=3))
+TWO = timedelta(hours=2)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=TALLINN)
+
+
+def pieces(hours: Hours, since: str, days: int = 1) -> list[str]:
+    return [f"{a.astimezone(TALLINN):%d.%m %H:%M}–{b.astimezone(TALLINN):%H:%M}" for a, b in hours.windows(at(since), length=TWO, days=days)]
+
+
+def test_the_rest_of_a_day_is_offered_in_pieces_that_have_not_begun() -> None:
+    assert pieces(HOURS, "2026-11-23 12:40") == ["23.11 13:00–15:00", "23.11 15:00–17:00", "23.11 17:00–18:00"]
+
+
+def test_after_the_last_piece_the_next_working_day_comes_and_weekends_do_not_count() -> None:
+    assert pieces(HOURS, "2026-11-20 17:01", days=2)[::5] == ["23.11 09:00–11:00", "24.11 09:00–11:00"]
+
+
+def test_an_eve_is_shorter_and_holidays_are_passed_over() -> None:
+    assert pieces(HOURS, "2026-12-23 08:00", days=2) == [
+        *("23.12 09:00–11:00", "23.12 11:00–13:00", "23.12 13:00–15:00"),
+        *("28.12 09:00–11:00", "28.12 11:00–13:00", "28.12 13:00–15:00", "28.12 15:00–17:00", "28.12 17:00–18:00"),
+    ]
+
+
+def test_a_break_parts_the_pieces_and_a_short_rest_belongs_to_the_last_one() -> None:
+    hours = Hours(Week.read("E 9-12, 13-15.30"), TALLINN)
+    assert pieces(hours, "2026-11-23 08:00") == ["23.11 09:00–11:00", "23.11 11:00–12:00", "23.11 13:00–15:30"]
+
+
+def test_in_the_night_in_which_clocks_go_back_no_hour_is_lost() -> None:
+    found = Hours(Week.read("iga päev 0-6"), TALLINN).windows(at("2026-10-25 00:00"), length=TWO, days=1)
+    assert [(a.astimezone(UTC).hour, b.astimezone(UTC).hour) for a, b in found] == [(21, 23), (23, 1), (1, 3), (3, 4)]
+
+
+TIMES = CallTimes(HOURS, Texts(ROOT / "handoff" / "texts"))
+NOON = Window(at("2026-11-24 13:00"), at("2026-11-24 15:00"))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("et", "teisipäeval, 24. novembril kell 13–15"), ("en", "on Tuesday, 24 November, 13:00–15:00"), ("ru", "во вторник, 24 ноября, 13:00–15:00")],
+)
+def test_a_time_is_said_as_people_say_it(language: Language, said: str) -> None:
+    assert TIMES.when(NOON, language) == said
+    assert said in TIMES.wish("20261124T1100Z", NOON, language)
+
+
+def test_a_time_over_days_is_said_by_its_end() -> None:
+    assert TIMES.when(Window(at("2026-11-20 15:00"), at("2026-11-23 14:00")), "et") == "hiljemalt esmaspäeval, 23. novembril kell 14"
+
+
+def test_every_offered_time_can_be_chosen_and_others_can_not() -> None:
+    keys = [choice.key for day in TIMES.offered("et") for choice in day.choices]
+    assert len(keys) > 10
+    assert all(TIMES.chosen(key).ends > now() for key in keys)
+    for key in ("20200101T0700Z", "homme", "x" * 5000):
+        with pytest.raises(Unreadable) as refusal:
+            TIMES.chosen(key)
+        assert (refusal.value.code, refusal.value.field) == ("time_gone", "window")
+
+
+Made = Callable[..., str]
+SOON = Window(now() + timedelta(hours=1), now() + timedelta(hours=3))
+
+
+@pytest.fixture
+def ticket(database: Database) -> str:
+    """Mari waits for a call."""
+    return waiting(database)
+
+
+def waiting(database: Database, window: Window = SOON, said: str = "Palun helistage.") -> str:
+    return tickets.open_ticket(
+        database, channel="callback", text="Arve", name="Mari", phone="+372 5555 1234", also=lambda session, row: calls.promise(session, row, window, said)
+    )
+
+
+def call(database: Database, conversation_id: str) -> CallRow:
+    with database.read() as session:
+        return session.scalars(select(CallRow).where(CallRow.conversation_id == conversation_id).order_by(CallRow.asked_at.desc())).all()[0]
+
+
+def test_a_call_waits_with_its_number_until_it_is_made(database: Database, ticket: str, jaan: Holder) -> None:
+    (one,) = calls.listed(database, jaan.id)
+    assert (one.conversation_id, one.name, one.phone, one.tries, one.holder) == (ticket, "Mari", "+372 5555 1234", 0, None)
+    assert talk.texts(database, ticket, "customer") == ["Arve", "Palun helistage."]
+    calls.take(database, one.id, jaan)
+    assert calls.finish(database, one.id, jaan, "Rääkisime.", reached=True) == ticket
+    assert calls.listed(database, jaan.id) == []
+    assert call(database, ticket).step == Step.DONE
+    assert talk.kinds(database, ticket)[-1] == "note"
+
+
+def test_asked_again_it_is_one_call_at_another_time(database: Database, ticket: str, jaan: Holder) -> None:
+    later = Window(SOON.starts + timedelta(days=1), SOON.ends + timedelta(days=1))
+    with database.write() as session:
+        calls.promise(session, session.get_one(ConversationRow, ticket), later, "")
+    (one,) = calls.listed(database, jaan.id)
+    assert one.window == later
+
+
+def test_of_many_who_take_it_at_once_one_wins(database: Database, ticket: str, jaan: Holder, kadri: Holder, tiit: Holder) -> None:
+    def takes(agent: Holder) -> bool:
+        try:
+            calls.take(database, call(database, ticket).id, agent)
+        except AlreadyTaken:
+            return False
+        return True
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sorted(pool.map(takes, (jaan, kadri, tiit))) == [False, False, True]
+
+
+def test_who_takes_it_is_reminded_before_its_time(database: Database, ticket: str, jaan: Holder) -> None:
+    calls.take(database, call(database, ticket).id, jaan)
+    with database.read() as session:
+        (reminder,) = session.scalars(select(ReminderRow).where(ReminderRow.agent_id == jaan.id)).all()
+    assert reminder.due_at == SOON.starts - calls.REMIND_BEFORE
+
+
+def rings(database: Database) -> list[datetime]:
+    with database.read() as session:
+        return list(session.scalars(select(ReminderRow.due_at)))
+
+
+def test_the_reminder_follows_the_time_and_ends_with_the_call(database: Database, ticket: str, jaan: Holder) -> None:
+    one, later = call(database, ticket), Window(SOON.starts + timedelta(days=1), SOON.ends + timedelta(days=1))
+    calls.take(database, one.id, jaan)
+    with database.write() as session:
+        calls.promise(session, session.get_one(ConversationRow, ticket), later, "Homme sobib paremini.")
+    assert rings(database) == [later.starts - calls.REMIND_BEFORE]
+    calls.finish(database, one.id, jaan, "Rääkisime.", reached=True)
+    assert rings(database) == []
+
+
+def test_a_reminder_of_the_agents_own_stays(database: Database, ticket: str, jaan: Holder) -> None:
+    own = now() + timedelta(days=3)
+    reminders.remind(database, ticket, jaan, own, "Küsi laost")
+    one = call(database, ticket)
+    calls.take(database, one.id, jaan)
+    calls.finish(database, one.id, jaan, "Rääkisime.", reached=True)
+    assert rings(database) == [own]
+
+
+def test_when_nobody_answers_it_is_tried_again_then(database: Database, ticket: str, jaan: Holder) -> None:
+    one = call(database, ticket)
+    calls.take(database, one.id, jaan)
+    later = Window(SOON.starts + timedelta(days=1), SOON.ends + timedelta(days=1))
+    calls.no_answer(database, one.id, jaan, later, "Ei vastanud.")
+    (listed,) = calls.listed(database, jaan.id)
+    assert (listed.tries, listed.window, listed.holder_id) == (1, later, jaan.id)
+    with pytest.raises(Unreadable):
+        calls.no_answer(database, one.id, jaan, Window(now() - timedelta(hours=2), now() - timedelta(hours=1)), "Ei vastanud.")
+
+
+def test_only_who_has_the_conversation_says_what_came_of_it(database: Database, ticket: str, jaan: Holder, kadri: Holder) -> None:
+    one = call(database, ticket)
+    with pytest.raises(MoveRefused):
+        calls.finish(database, one.id, jaan, "Rääkisime.", reached=True)
+    calls.take(database, one.id, jaan)
+    with pytest.raises(NotAllowed):
+        calls.finish(database, one.id, kadri, "Rääkisime.", reached=True)
+    assert call(database, ticket).step == Step.OPEN
+
+
+def test_what_has_ended_stays_ended(database: Database, ticket: str, jaan: Holder) -> None:
+    one = call(database, ticket)
+    calls.take(database, one.id, jaan)
+    calls.finish(database, one.id, jaan, "Ei saanud kätte.", reached=False)
+    with pytest.raises(MoveRefused):
+        calls.finish(database, one.id, jaan, "Rääkisime.", reached=True)
+
+
+@given(steps=st.lists(st.sampled_from(list(Step)), max_size=6))
+def test_a_call_moves_only_by_the_table(steps: list[Step]) -> None:
+    one = CallRow(step=Step.OPEN.value)
+    for step in steps:
+        before = Step(one.step)
+        if step in MOVES[before]:
+            calls._move(one, step)
+            assert (one.step, one.ended_at is None) == (step.value, step is Step.OPEN)
+        else:
+            with pytest.raises(MoveRefused):
+                calls._move(one, step)
+            assert one.step == before.value
+
+
+def test_due_are_those_whose_time_has_come_and_that_are_ones_own_or_nobodys(database: Database, ticket: str, jaan: Holder, kadri: Holder) -> None:
+    assert calls.due(database, jaan.id) == 0
+    waiting(database, Window(now() - timedelta(hours=1), now() + timedelta(hours=1)))
+    assert (calls.due(database, jaan.id), calls.due(database, kadri.id)) == (1, 1)
+    calls.take(database, calls.listed(database, jaan.id)[0].id, jaan)
+    assert (calls.due(database, jaan.id), calls.due(database, kadri.id)) == (1, 0)
+
+
+def test_a_closed_conversation_has_no_call_and_an_erased_one_none_at_all(database: Database, ticket: str, jaan: Holder, shelf: Shelf) -> None:
+    agents.claim(database, ticket, jaan)
+    agents.close(database, ticket, jaan)
+    assert calls.listed(database, jaan.id) == []
+    (kept,) = erasure.export(database, ticket)["calls"]
+    assert (kept["step"], kept["tries"]) == ("open", 0)
+    erasure.erase(database, shelf, ticket)
+    with database.read() as session:
+        assert session.scalar(select(CallRow)) is None
+
+
+def test_calls_of_a_walled_team_are_its_own(database: Database, ticket: str, team: str, jaan: Holder, anu: str, tiit: Holder) -> None:
+    with database.write() as session:
+        session.execute(update(ConversationRow).values(team_id=team))
+    sharing.set_walled(database, team, True, by=tiit.id)
+    stranger = Holder(outsider(database), "Piret")
+    assert [one.conversation_id for one in calls.listed(database, jaan.id)] == [ticket]
+    assert calls.listed(database, stranger.id) == []
+    assert calls.due(database, stranger.id) == 0
+    with pytest.raises(NotFound):
+        calls.take(database, call(database, ticket).id, stranger)
+
+
+def outsider(database: Database) -> str:
+    from handoff.accounts import service as accounts
+    from handoff.accounts.tables import Role
+    from tests.handoff.conftest import PASSWORD
+
+    accounts.create(database, login="piret", name="Piret", password=PASSWORD, role=Role.AGENT)
+    return accounts.whose(database, accounts.log_in(database, login="piret", password=PASSWORD)).id
+
+
+def test_a_customer_asks_on_the_page_and_moves_and_cancels_on_hers(client: TestClient, services: Services, database: Database, jaan: Holder) -> None:
+    (first, *_, last) = re.findall(r'<option value="(\d+T\d+Z)"', client.get("/callback").text)
+    thanks = client.post("/callback", data={"contact": "5555 1234", "text": "Arve", "window": first})
+    assert "kell" in thanks.text
+    assert "+372 5555 1234" in thanks.text
+    (one,) = calls.listed(database, jaan.id)
+    assert f"{one.window.starts:%Y%m%dT%H%MZ}" == first
+    (path,) = re.findall(rf'href="({PATH}[^"]+)"', thanks.text)
+    assert "Teie kõne" in client.get(path).text
+    moved = client.post(f"{path}/call", data={"what": "move", "window": last})
+    assert "Uus aeg on kirjas." in moved.text
+    assert f"{calls.listed(database, jaan.id)[0].window.starts:%Y%m%dT%H%MZ}" == last
+    assert "See aeg jõudis mööda" in client.post(f"{path}/call", data={"what": "move", "window": "20200101T0700Z"}).text
+    assert "me ei helista" in client.post(f"{path}/call", data={"what": "cancel"}).text
+    assert calls.listed(database, jaan.id) == []
+    assert "Kõne on juba tehtud" in client.post(f"{path}/call", data={"what": "cancel"}).text
+    assert client.post(f"{PATH}vale-link/call", data={"what": "cancel"}).status_code == 404
+
+
+def test_a_time_that_is_over_gets_the_form_again_with_what_was_typed(client: TestClient, database: Database, jaan: Holder) -> None:
+    page = client.post("/callback", data={"contact": "5555 1234", "text": "Arve number 7", "window": "20200101T0700Z"})
+    assert page.status_code == 422
+    assert "Arve number 7" in page.text
+    assert "See aeg jõudis mööda. Palun valige uus." in page.text
+    assert calls.listed(database, jaan.id) == []
+
+
+def test_the_page_of_calls_from_taking_to_the_end(database: Database, ticket: str, log_in: LogIn, client: TestClient) -> None:
+    jaans = log_in("jaan")
+
+    def does(what: str, **fields: str) -> Any:
+        return jaans.post(f"/calls/{call(database, ticket).id}/{what}", data={"csrf_token": jaans.headers["X-CSRF-Token"], **fields})
+
+    assert 'href="tel:+37255551234"' in jaans.get("/calls").text
+    assert jaans.get("/calls/waits").json() == {"count": 0, "text": "Kõned, mille aeg on käes: 0"}
+    assert "Kõne on teie." in does("take").text
+    assert "proovitud: 1" in does("again", window="").text
+    assert "Aitäh, kõne on tehtud." in does("done", note="Arve on selge.", close="1").text
+    row = talk.row(database, ticket)
+    assert (row.state, row.outcome) == ("closed", "solved")
+    notes = [event.body["text"] for event in talk.events(database, ticket) if event.kind == "note"]
+    assert notes[-1] == "Helistasin ja rääkisime. Arve on selge."
+    assert "Ühtegi kõnet ei oota" in jaans.get("/calls").text
+    assert "Keegi jõudis ette" in does("done").text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_of_calls_is_there_in_every_language(database: Database, ticket: str, log_in: LogIn, language: Language) -> None:
+    page = log_in("jaan").get("/calls", params={"lang": language, "said": "time_gone"})
+    assert page.status_code == 200
+    assert "[?" not in page.text
+
+
+def test_an_editor_sees_no_calls_and_a_form_without_its_token_does_nothing(database: Database, ticket: str, log_in: LogIn) -> None:
+    assert log_in("liis").get("/calls").status_code == 403
+    jaans = log_in("jaan")
+    del jaans.headers["X-CSRF-Token"]
+    assert jaans.post(f"/calls/{call(database, ticket).id}/take").status_code == 403
+    assert talk.row(database, ticket).state == "ticket"
