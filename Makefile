@@ -64,31 +64,31 @@ lock-check: | $(UV)  ## requirements.lock holds what pyproject.toml asks for
 	@$(UV) pip compile --universal --python-version 3.11 --generate-hashes --group dev --no-header pyproject.toml -o $(VENV)/lock-check.txt --quiet
 	@diff <(sed '/^#/d' requirements.lock) $(VENV)/lock-check.txt >/dev/null || { echo "requirements.lock is behind pyproject.toml: run 'make lock'"; exit 1; }
 
+# Debian's packages, as root or by sudo.
+debian = if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	  $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(1) >/dev/null
+
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
 	  echo "getting Chromium for the browser tests …"; \
-	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
-	  $$sudo apt-get update -qq && $$sudo DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; }
+	  $(call debian,chromium); }
 
 postgres:
 	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
 	  echo "getting PostgreSQL for its tests …"; \
-	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
-	  $$sudo apt-get update -qq && $$sudo DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql >/dev/null; } || { \
+	  $(call debian,postgresql); } || { \
 	  echo "PostgreSQL's server (initdb, pg_ctl) is needed here: install it as your system does, then run this again."; exit 1; }
 
 dovecot:
 	@command -v dovecot >/dev/null || ls /usr/sbin/dovecot >/dev/null 2>&1 || { \
 	  echo "getting Dovecot for the tests of the mail box …"; \
-	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
-	  $$sudo apt-get update -qq && $$sudo DEBIAN_FRONTEND=noninteractive apt-get install -y -qq dovecot-imapd >/dev/null; } || { \
+	  $(call debian,dovecot-imapd); } || { \
 	  echo "Dovecot is missing: the tests of the mail box are skipped."; }
 
 gateways:  # and what else the service meets outside: Redis between processes, PHP for the plug-in
 	@{ command -v nginx || ls /usr/sbin/nginx; } >/dev/null 2>&1 && command -v caddy >/dev/null && command -v redis-server >/dev/null && command -v php >/dev/null && command -v faketime >/dev/null || { \
 	  echo "getting nginx, Caddy, Redis, PHP and faketime for their tests …"; \
-	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
-	  $$sudo apt-get update -qq && $$sudo DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nginx-light caddy redis-server php-cli faketime >/dev/null; } || \
+	  $(call debian,nginx-light caddy redis-server php-cli faketime); } || \
 	  echo "nginx, Caddy, Redis, PHP or faketime is missing: the tests that need it are skipped"
 
 lint:

@@ -103,6 +103,7 @@ def test_a_customer_at_one_process_and_an_agent_at_the_other_talk_and_see_each_o
     record_property("an agent's words, from one process to a page at the other", f"{(time.perf_counter() - began) * 1000:.0f} ms")
     mari.says(there, "Aitäh!")
     board.wait_for(lambda told: any(name == "event" and data["body"].get("text") == "Aitäh!" for name, data in told), says="her words")
+    page.wait_for(lambda told: any(name == "event" and data["body"].get("text") == "Aitäh!" for name, data in told), says="her own words")
     assert [one["body"]["text"] for one in page.messages if one["actor"] != "bot"][-2:] == ["Tere, Mari!", "Aitäh!"]
     for one in (desk, board, page):
         one.stop()
