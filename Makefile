@@ -104,7 +104,7 @@ layers:
 size:
 	@$(BIN)/python -m tools.widget_size
 
-audit:
+audit: install
 	$(BIN)/python -m tools.audit
 
 # Two packages for the JSON files in them: what they need in turn does not go together with Rasa, so they stand in a folder of their own.

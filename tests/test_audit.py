@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.audit import held_by_rasa, judge
+from tools import audit
+from tools.audit import find_uv, held_by_rasa, judge
 from tools.large_files import LARGEST, too_large
 
 ROOT = Path(__file__).parent.parent
@@ -57,3 +58,13 @@ def test_what_was_learned_may_be_larger(tmp_path: Path, monkeypatch: pytest.Monk
     assert too_large(["bot/adapter.npz"]) == []
     learned.write_bytes(b"0" * (2 * LARGEST + 1))
     assert too_large(["bot/adapter.npz"]) == ["bot/adapter.npz"]
+
+
+def test_uv_is_found_also_where_only_make_has_put_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fresh machine has none of its own."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(audit, "ROOT", tmp_path)
+    assert find_uv() is None
+    (tmp_path / ".uv" / "bin").mkdir(parents=True)
+    (tmp_path / ".uv" / "bin" / "uv").touch()
+    assert find_uv() == str(tmp_path / ".uv" / "bin" / "uv")

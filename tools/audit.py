@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -52,11 +53,23 @@ def judge(dependencies: Iterable[Mapping[str, Any]], held: set[str]) -> Verdict:
     return verdict
 
 
+def find_uv() -> str | None:
+    """uv as `make` has it: the system's, or the one that `make install` put beside the code where there is none."""
+    own = ROOT / ".uv" / "bin" / "uv"
+    return shutil.which("uv") or (str(own) if own.exists() else None)
+
+
 def main() -> int:
     """0 when nothing open was found, 1 when something was, with the findings printed."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    uv = find_uv()
+    if uv is None:
+        print("audit: needs uv, which `make install` gets: run `make audit`, which does that first")  # noqa: T201
+        return 1
     command = [
-        "uvx",
+        uv,
+        "tool",
+        "run",
         "--quiet",
         "pip-audit",
         "--disable-pip",
