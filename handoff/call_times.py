@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from bot.understanding import Language
 from handoff.conversations.calls import Window
 from handoff.database import now
-from handoff.dates import as_weekday, on_weekday
+from handoff.dates import WEEKDAYS, as_weekday, on_weekday
 from handoff.errors import Unreadable
 from handoff.schedule import Hours
 from handoff.texts import Texts
@@ -46,18 +46,25 @@ class CallTimes:
         """What may be chosen at this moment."""
         days: dict[date, list[Choice]] = {}
         for window in self._windows(now() + LEAD, DAYS):
-            choice = Choice(_key(window), self.clock(window, language))
-            days.setdefault(window.starts.astimezone(self._hours.zone).date(), []).append(choice)
+            day = window.starts.astimezone(self._hours.zone).date()
+            # A closed list shows the choice alone, without the day over it.
+            choice = Choice(self.key(window), f"{WEEKDAYS[language][day.weekday()]} {self.clock(window, language)}")
+            days.setdefault(day, []).append(choice)
         return [Day(self._day(day, language), tuple(choices)) for day, choices in days.items()]
 
     def chosen(self, key: str) -> Window:
         """The window of a form; as soon as possible where nothing was chosen. Raises `Unreadable` (code `time_gone`) for one that is not offered any more."""
         if not key:
             return self.soon()
-        found = next((window for window in self._windows(now() - LEAD, DAYS + 1) if _key(window) == key), None)  # the form may have been open for a while
+        found = next((window for window in self._windows(now() - LEAD, DAYS + 1) if self.key(window) == key), None)  # the form may have been open for a while
         if found is None:
             raise Unreadable("That time is not offered any more.", code="time_gone", field="window")
         return found
+
+    @staticmethod
+    def key(window: Window) -> str:
+        """The window's name in a form."""
+        return window.starts.astimezone(UTC).strftime("%Y%m%dT%H%MZ")
 
     def soon(self) -> Window:
         """As soon as people can."""
@@ -86,10 +93,6 @@ class CallTimes:
     def _day(self, day: date, language: Language) -> str:
         label = as_weekday(day, language)
         return f"{self._texts.say(language, 'call.today')}, {label}" if day == now().astimezone(self._hours.zone).date() else label
-
-
-def _key(window: Window) -> str:
-    return window.starts.strftime("%Y%m%dT%H%MZ")
 
 
 def _clock(moment: datetime, language: Language) -> str:

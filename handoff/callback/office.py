@@ -24,12 +24,13 @@ from handoff.web import Guard, Pages, page_language
 
 PATH = "/calls"
 LONGEST = 2_000  # characters of a note
+MOST_ASKED = 300  # characters of what the customer wrote
 Said = Literal["taken", "again", "done", "unreached", "gone", "time_gone", ""]
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One call. `phone` is empty while it is covered from who looks."""
+    """One call. `phone` is empty while it is covered from who looks. `asked`: the customer's first words."""
 
     id: str
     conversation_id: str
@@ -39,6 +40,7 @@ class Shown:
     tries: int
     holder: str
     mine: bool
+    asked: str
 
 
 class Waits(BaseModel):
@@ -136,6 +138,7 @@ def router(services: Services, times: CallTimes, guard: Guard) -> APIRouter:
                 one.tries,
                 one.holder or "",
                 one.holder_id == person.id,
+                _clipped(services.bot.mask(one.asked) if covered else one.asked),
             )
             for one in found
         ]
@@ -145,6 +148,10 @@ def router(services: Services, times: CallTimes, guard: Guard) -> APIRouter:
         return RedirectResponse(f"{PATH}?said={said}", status_code=303)
 
     return api
+
+
+def _clipped(words: str) -> str:
+    return words if len(words) <= MOST_ASKED else words[:MOST_ASKED].rsplit(" ", 1)[0] + " …"
 
 
 def _joined(sentence: str, note: str) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from handoff.accounts.tables import AgentRow
 from handoff.conversations import agents, links, matters, store
 from handoff.conversations.agents import Holder
-from handoff.conversations.events import Kind
+from handoff.conversations.events import Kind, words_of
 from handoff.conversations.snoozing import check_time
 from handoff.conversations.states import State
 from handoff.conversations.tables import ConversationRow, ReminderRow
@@ -90,6 +90,7 @@ class Listed:
     tries: int
     holder_id: str | None
     holder: str | None
+    asked: str  # what the customer wrote first
 
 
 def promise(session: Session, row: ConversationRow, window: Window, said: str) -> None:
@@ -186,9 +187,23 @@ def listed(database: Database, who: str) -> Sequence[Listed]:
     query = select(CallRow, ConversationRow, AgentRow.name).join(ConversationRow, ConversationRow.id == CallRow.conversation_id)
     query = query.outerjoin(AgentRow, AgentRow.id == ConversationRow.agent_id).where(*_open_for(who)).order_by(CallRow.starts, CallRow.id).limit(MOST)
     with database.read() as session:
+        found = session.execute(query).all()
+        asked = store.first_messages(session, [row.id for _call, row, _name in found])
+        words = {conversation_id: words_of(first) for conversation_id, first in asked.items()}
         return [
-            Listed(call.id, row.id, row.name, row.phone, row.language, Window(call.starts, call.ends), call.tries, row.agent_id, name)
-            for call, row, name in session.execute(query)
+            Listed(
+                id=call.id,
+                conversation_id=row.id,
+                name=row.name,
+                phone=row.phone,
+                language=row.language,
+                window=Window(call.starts, call.ends),
+                tries=call.tries,
+                holder_id=row.agent_id,
+                holder=name,
+                asked=words.get(row.id, ""),
+            )
+            for call, row, name in found
         ]
 
 

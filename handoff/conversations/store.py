@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from bot.understanding import Language
@@ -200,11 +200,20 @@ def decisions(session: Session, conversation_id: str, *, limit: int = 20) -> Seq
 
 def last_messages(session: Session, conversation_ids: Sequence[str]) -> dict[str, EventRow]:
     """The newest customer message of each conversation, by conversation id."""
-    newest = (
-        select(EventRow.conversation_id, func.max(EventRow.number).label("number"))
+    return _messages(session, conversation_ids, func.max(EventRow.number))
+
+
+def first_messages(session: Session, conversation_ids: Sequence[str]) -> dict[str, EventRow]:
+    """What the customer of each conversation wrote first, by conversation id."""
+    return _messages(session, conversation_ids, func.min(EventRow.number))
+
+
+def _messages(session: Session, conversation_ids: Sequence[str], which: ColumnElement[int]) -> dict[str, EventRow]:
+    chosen = (
+        select(EventRow.conversation_id, which.label("number"))
         .where(EventRow.conversation_id.in_(conversation_ids), EventRow.kind == Kind.MESSAGE.value, EventRow.actor == "customer")
         .group_by(EventRow.conversation_id)
         .subquery()
     )
-    query = select(EventRow).join(newest, (EventRow.conversation_id == newest.c.conversation_id) & (EventRow.number == newest.c.number))
+    query = select(EventRow).join(chosen, (EventRow.conversation_id == chosen.c.conversation_id) & (EventRow.number == chosen.c.number))
     return {event.conversation_id: event for event in session.scalars(query)}

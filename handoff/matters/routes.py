@@ -198,6 +198,7 @@ class MatterPage:
         with self._services.database.read() as session:
             steps, asked, scale = matters.steps(session, row), matters.asked(session, row), surveys.open_on_page(session, row)
             call = calls.open_call(session, row.id) if row.state != State.CLOSED else None
+        window = Window(call.starts, call.ends) if call else None
         closed = row.state == State.CLOSED
         stages = self._services.stages
         stage = stages.shown(row.stage, closed=closed)
@@ -214,8 +215,9 @@ class MatterPage:
             since=self._when(row.stage_at or row.created_at, language),
             began=self._when(row.created_at, language),
             steps=[Step(stages.passed(one).names[language], at, self._when(at, language)) for one, at in steps],
-            call=self._times.when(Window(call.starts, call.ends), language) if call else "",
-            days=self._times.offered(language) if call else (),
+            call=self._times.when(window, language) if window else "",
+            agreed=self._times.key(window) if window else "",
+            days=self._times.offered(language) if window else (),
             asks=closed and scale is None and row.follow_up != YES and done not in ("yes", "score"),
             scale=scale,
             done=TOLD.get(done) or (done and f"call_page.{done.removeprefix('call_')}"),

@@ -1,13 +1,12 @@
-"""Calls that were promised: the times that are offered, one call a conversation, one agent a call, and the customer's own page."""
+"""Calls that were promised: one call a conversation, one agent a call, and the customer's own page."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi.testclient import TestClient
@@ -17,7 +16,6 @@ from sqlalchemy import select, update
 
 from bot.understanding import LANGUAGES, Language
 from handoff.accounts import sharing
-from handoff.call_times import CallTimes
 from handoff.conversations import agents, calls, erasure, reminders, tickets
 from handoff.conversations.agents import Holder
 from handoff.conversations.calls import MOVES, CallRow, Step, Window
@@ -26,80 +24,11 @@ from handoff.conversations.tables import ConversationRow, ReminderRow
 from handoff.database import Database, now
 from handoff.errors import AlreadyTaken, MoveRefused, NotAllowed, NotFound, Unreadable
 from handoff.notices import PATH
-from handoff.schedule import Hours
 from handoff.services import Services
-from handoff.texts import Texts
-from handoff.week import Week
-from tests.conftest import ROOT
 from tests.handoff import talk
 from tests.handoff.conftest import LogIn
 
 pytestmark = pytest.mark.both_databases
-
-TALLINN = ZoneInfo("Europe/Tallinn")
-HOURS = Hours(Week.read("E-R 9-18"), TALLINN, eves_shorter=timedelta(hours=3))
-TWO = timedelta(hours=2)
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=TALLINN)
-
-
-def pieces(hours: Hours, since: str, days: int = 1) -> list[str]:
-    return [f"{a.astimezone(TALLINN):%d.%m %H:%M}–{b.astimezone(TALLINN):%H:%M}" for a, b in hours.windows(at(since), length=TWO, days=days)]
-
-
-def test_the_rest_of_a_day_is_offered_in_pieces_that_have_not_begun() -> None:
-    assert pieces(HOURS, "2026-11-23 12:40") == ["23.11 13:00–15:00", "23.11 15:00–17:00", "23.11 17:00–18:00"]
-
-
-def test_after_the_last_piece_the_next_working_day_comes_and_weekends_do_not_count() -> None:
-    assert pieces(HOURS, "2026-11-20 17:01", days=2)[::5] == ["23.11 09:00–11:00", "24.11 09:00–11:00"]
-
-
-def test_an_eve_is_shorter_and_holidays_are_passed_over() -> None:
-    assert pieces(HOURS, "2026-12-23 08:00", days=2) == [
-        *("23.12 09:00–11:00", "23.12 11:00–13:00", "23.12 13:00–15:00"),
-        *("28.12 09:00–11:00", "28.12 11:00–13:00", "28.12 13:00–15:00", "28.12 15:00–17:00", "28.12 17:00–18:00"),
-    ]
-
-
-def test_a_break_parts_the_pieces_and_a_short_rest_belongs_to_the_last_one() -> None:
-    hours = Hours(Week.read("E 9-12, 13-15.30"), TALLINN)
-    assert pieces(hours, "2026-11-23 08:00") == ["23.11 09:00–11:00", "23.11 11:00–12:00", "23.11 13:00–15:30"]
-
-
-def test_in_the_night_in_which_clocks_go_back_no_hour_is_lost() -> None:
-    found = Hours(Week.read("iga päev 0-6"), TALLINN).windows(at("2026-10-25 00:00"), length=TWO, days=1)
-    assert [(a.astimezone(UTC).hour, b.astimezone(UTC).hour) for a, b in found] == [(21, 23), (23, 1), (1, 3), (3, 4)]
-
-
-TIMES = CallTimes(HOURS, Texts(ROOT / "handoff" / "texts"))
-NOON = Window(at("2026-11-24 13:00"), at("2026-11-24 15:00"))
-
-
-@pytest.mark.parametrize(
-    ("language", "said"),
-    [("et", "teisipäeval, 24. novembril kell 13–15"), ("en", "on Tuesday, 24 November, 13:00–15:00"), ("ru", "во вторник, 24 ноября, 13:00–15:00")],
-)
-def test_a_time_is_said_as_people_say_it(language: Language, said: str) -> None:
-    assert TIMES.when(NOON, language) == said
-    assert said in TIMES.wish("20261124T1100Z", NOON, language)
-
-
-def test_a_time_over_days_is_said_by_its_end() -> None:
-    assert TIMES.when(Window(at("2026-11-20 15:00"), at("2026-11-23 14:00")), "et") == "hiljemalt esmaspäeval, 23. novembril kell 14"
-
-
-def test_every_offered_time_can_be_chosen_and_others_can_not() -> None:
-    keys = [choice.key for day in TIMES.offered("et") for choice in day.choices]
-    assert len(keys) > 10
-    assert all(TIMES.chosen(key).ends > now() for key in keys)
-    for key in ("20200101T0700Z", "homme", "x" * 5000):
-        with pytest.raises(Unreadable) as refusal:
-            TIMES.chosen(key)
-        assert (refusal.value.code, refusal.value.field) == ("time_gone", "window")
-
 
 Made = Callable[..., str]
 SOON = Window(now() + timedelta(hours=1), now() + timedelta(hours=3))
@@ -124,7 +53,7 @@ def call(database: Database, conversation_id: str) -> CallRow:
 
 def test_a_call_waits_with_its_number_until_it_is_made(database: Database, ticket: str, jaan: Holder) -> None:
     (one,) = calls.listed(database, jaan.id)
-    assert (one.conversation_id, one.name, one.phone, one.tries, one.holder) == (ticket, "Mari", "+372 5555 1234", 0, None)
+    assert (one.conversation_id, one.name, one.phone, one.tries, one.holder, one.asked) == (ticket, "Mari", "+372 5555 1234", 0, None, "Arve")
     assert talk.texts(database, ticket, "customer") == ["Arve", "Palun helistage."]
     calls.take(database, one.id, jaan)
     assert calls.finish(database, one.id, jaan, "Rääkisime.", reached=True) == ticket
@@ -276,6 +205,7 @@ def test_a_customer_asks_on_the_page_and_moves_and_cancels_on_hers(client: TestC
     assert f"{one.window.starts:%Y%m%dT%H%MZ}" == first
     (path,) = re.findall(rf'href="({PATH}[^"]+)"', thanks.text)
     assert "Teie kõne" in client.get(path).text
+    assert f'value="{first}" selected' in client.get(path).text, "the time that was agreed"
     moved = client.post(f"{path}/call", data={"what": "move", "window": last})
     assert "Uus aeg on kirjas." in moved.text
     assert f"{calls.listed(database, jaan.id)[0].window.starts:%Y%m%dT%H%MZ}" == last
@@ -301,6 +231,7 @@ def test_the_page_of_calls_from_taking_to_the_end(database: Database, ticket: st
         return jaans.post(f"/calls/{call(database, ticket).id}/{what}", data={"csrf_token": jaans.headers["X-CSRF-Token"], **fields})
 
     assert 'href="tel:+37255551234"' in jaans.get("/calls").text
+    assert '<blockquote class="asked">Arve</blockquote>' in jaans.get("/calls").text
     assert jaans.get("/calls/waits").json() == {"count": 0, "text": "Kõned, mille aeg on käes: 0"}
     assert "Kõne on teie." in does("take").text
     assert "proovitud: 1" in does("again", window="").text
