@@ -37,7 +37,8 @@ def card(calls: Page, name: str) -> Locator:
 def times(chooser: Locator) -> list[str]:
     """What may be chosen, without „as soon as possible“. The page is drawn by the server, whole."""
     expect(chooser).to_be_visible()
-    return chooser.locator("optgroup option").evaluate_all("all => all.map(one => one.value)")
+    found: list[str] = chooser.locator("optgroup option").evaluate_all("all => all.map(one => one.value)")
+    return found
 
 
 def test_mari_asks_on_her_phone_jaan_calls_twice_and_her_page_knows(visit: Visit, server: FakeServer) -> None:
