@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
 from imaplib import IMAP4
+from io import BufferedReader
 from ipaddress import ip_address
 from threading import Event
+from typing import cast
 from urllib.parse import unquote, urlsplit
 
 from imap_tools.errors import ImapToolsError, MailboxFetchError
@@ -73,9 +75,11 @@ class OpenBox:
 
     def __init__(self, mailbox: BaseMailBox, folder: str, done: str) -> None:
         self._mailbox, self._folder, self._done = mailbox, folder, done
+        self._count: int | None = None  # of letters, as the server said last; None where some have gone since
 
     def standing(self) -> tuple[int, int]:
-        """The generation of the numbers, and the one that comes next."""
+        """The generation of the numbers, and the one that comes next. With it a look begins: what the server told before is no news after it."""
+        self._has_news()
         status = self._mailbox.folder.status(self._folder, ["UIDVALIDITY", "UIDNEXT"])
         return int(status["UIDVALIDITY"]), int(status["UIDNEXT"])
 
@@ -111,17 +115,47 @@ class OpenBox:
             self._mailbox.delete(uid)
         elif self._done != KEEP:
             self._mailbox.move(uid, self._done)
+        if self._done != KEEP:
+            self._count = None
 
     def wait(self, seconds: float, closing: Event) -> None:
-        """Until something comes, the house closes, or the time is up."""
+        """Until something comes or has come since the look began, the house closes, or the time is up."""
         if "IDLE" not in self._mailbox.client.capabilities:
             closing.wait(seconds)
             return
         with self._mailbox.idle as idle:
+            if self._has_news(self._told_with_the_start()):
+                return
             while seconds > 0 and not closing.is_set():
-                if idle.poll(timeout=GLANCE_SECONDS):
+                if said := idle.poll(timeout=GLANCE_SECONDS):
+                    self._has_news(b"\n".join(said))  # and is none any more
                     return
                 seconds -= GLANCE_SECONDS
+
+    def _has_news(self, more: bytes = b"") -> bool:
+        """Whether the server has said since the last time that there are other letters than before. It says so once, with the answer to whatever it
+        was asked; a wait that begins afterwards would not hear it again."""
+        told = self._mailbox.client.untagged_responses
+        if told.pop("EXPUNGE", None) or b"EXPUNGE" in more:
+            self._count = None
+        counts = [*told.pop("EXISTS", []), *re.findall(rb"\* (\d+) EXISTS", more)]
+        if not counts:
+            return False
+        before, self._count = self._count, int(counts[-1])
+        return before != self._count
+
+    def _told_with_the_start(self) -> bytes:
+        """What came in one piece with „idling“ is in the buffer already, where no poll of the socket sees it. It stays there for the end of the wait."""
+        client = self._mailbox.client
+        sock = client.sock
+        usual = sock.gettimeout()
+        sock.settimeout(0)
+        try:
+            return cast(BufferedReader, client.file).peek()
+        except OSError:  # nothing is there, says TLS
+            return b""
+        finally:
+            sock.settimeout(usual)
 
     def _numbers(self, criteria: AND) -> list[int]:
         return [int(one) for one in self._mailbox.uids(criteria)]
