@@ -89,7 +89,8 @@ class Relay:
                 part.cancel()
             await asyncio.gather(*parts, return_exceptions=True)
             with suppress(RedisError, OSError, TimeoutError):
-                await asyncio.wait_for(redis.close(close_connection_pool=True), self._again)
+                async with asyncio.timeout(self._again):
+                    await redis.close(close_connection_pool=True)
 
     async def _sound(self) -> None:
         """Say something that we hear ourselves: a connection whose other end is gone without a word would stay silent for hours. Raises

@@ -41,7 +41,8 @@ class Answering:
         if due is None:
             return False
         try:
-            reading = await asyncio.wait_for(services.bot.ask(due.text, language=due.language), ASK_SECONDS) if due.answerable else None
+            async with asyncio.timeout(ASK_SECONDS):  # not wait_for: in Python 3.11 it forgets a cancellation
+                reading = await services.bot.ask(due.text, language=due.language) if due.answerable else None
         except (BotUnavailable, TimeoutError):
             if due.since < PATIENCE:
                 return True  # it is claimed: the next look comes after a minute
