@@ -59,6 +59,16 @@ class Running:
         maps = "".join(_read(Path(f"/proc/{pid}/maps")) for pid in _family(self._process.pid))
         return [name for name, library in LEAN.items() if library in maps]
 
+    @property
+    def pid(self) -> int:
+        """Of the program itself."""
+        return self._process.pid
+
+    def ask_to_end(self) -> None:
+        """As Ctrl-C does, so that it writes what it has. Raises `subprocess.TimeoutExpired` when it does not end within a minute."""
+        os.killpg(self._process.pid, signal.SIGINT)
+        self._process.wait(60)
+
     def stop(self) -> None:
         """End all of it."""
         if self._process.poll() is None:
