@@ -16,7 +16,8 @@ from sqlalchemy import insert, select
 
 from handoff.accounts.tables import AgentRow, TeamRow
 from handoff.conversations.feedback_tables import SurveyRow
-from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, RatingRow
+from handoff.conversations.outcomes import PICKED
+from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, RatingRow, SlaClockRow
 from handoff.database import Database
 from handoff.entries.tables import EntryRow
 from tests.keys import use_test_key
@@ -44,7 +45,7 @@ class House:
     def fill(self, events: int) -> None:
         """Write until there are so many events."""
         while self.events < events:
-            rows: Rows = {ConversationRow: [], EventRow: [], DecisionRow: [], RatingRow: [], SurveyRow: []}
+            rows: Rows = {ConversationRow: [], EventRow: [], DecisionRow: [], RatingRow: [], SurveyRow: [], SlaClockRow: []}
             for _ in range(CHUNK):
                 if self.events < events:
                     self._talk(rows)
@@ -64,7 +65,8 @@ class House:
             moment += timedelta(seconds=after)
             whose = agent if actor == "agent" else None
             own = {"id": f"{name}-{number}", "conversation_id": name, "number": number, "kind": kind, "actor": actor, "at": moment}
-            rows[EventRow].append(own | {"agent_id": whose, "client_id": None, "body": body, "hidden": {}})
+            hidden = {PICKED: self._picked(entry)} if whose and kind == "message" and chance.random() < 0.1 else {}
+            rows[EventRow].append(own | {"agent_id": whose, "client_id": None, "body": body, "hidden": hidden})
         closed = moment if calls else None
         state = {"state": "closed" if calls else "bot", "language": language, "agent_id": agent, "team_id": team, "last_number": len(events)}
         rows[ConversationRow].append({"id": name, "secret_hash": "-", "created_at": at, "changed_at": moment, "closed_at": closed} | state)
@@ -73,7 +75,22 @@ class House:
             score = chance.choice((5, 5, 5, 4, 4, 3, 1)) if chance.random() < 0.6 else None
             asked = {"id": name, "conversation_id": name, "asked_at": moment, "at": moment if score else None, "kind": "csat", "score": score}
             rows[SurveyRow].append(asked | {"language": language, "channel": "web", "team_id": team, "agent_id": agent, "closed_by": "agent"})
+        if calls:
+            self._timed(rows, name, at, moment, team)
         self.events += len(events)
+
+    def _picked(self, entry: str) -> str:
+        """The answer that an agent takes from the FAQ: mostly the one that the bot thought of."""
+        return entry if self._chance.random() < 0.7 else self._chance.choice(self._entries)
+
+    def _timed(self, rows: Rows, name: str, at: datetime, ended: datetime, team: str | None) -> None:
+        """The times to answer and to solve, each kept or late."""
+        for goal, seconds in (("first", 600), ("solution", 7200)):
+            late = self._chance.random() < 0.12
+            due = min(ended, at + timedelta(seconds=seconds))
+            clock = {"id": f"{name}-{goal}", "conversation_id": name, "team_id": team, "goal": goal, "in_chat": True, "started_at": at}
+            run = {"goal_seconds": seconds, "left_seconds": 0.0, "running_since": None, "due_at": None, "soon_at": None}
+            rows[SlaClockRow].append(clock | run | {"broken_at": due if late else None, "ended_at": ended, "kept": not late})
 
     def _read(self, rows: Rows, name: str, at: datetime, entry: str, language: str, *, calls: bool) -> None:
         chance = self._chance
