@@ -4,9 +4,9 @@ customers say after a conversation. Entry ids and chances are columns, so no sta
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from handoff.conversations.feedback_tables import SurveyRow
 from handoff.conversations.scores import Scale
 from handoff.conversations.tables import DecisionRow, EventRow, RatingRow
 from handoff.reports.intervals import Estimate, average, nps, rises, share
-from handoff.reports.wanted import Wanted
+from handoff.reports.wanted import Wanted, ends
 
 BINS = 10
 SATISFIED = 4  # of five: CSAT is the share of these
@@ -59,12 +59,6 @@ class Opinion:
     scores: list[tuple[int, int]]
 
 
-def span(of: Wanted, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The moments at which the period begins and ends."""
-    first, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (of.since, of.until + timedelta(days=1)))
-    return first, end
-
-
 def entries(session: Session, of: Wanted, zone: ZoneInfo) -> list[Asked]:
     """All entries that were asked about, the most asked first."""
     now, before = _asked(session, of, zone), _asked(session, of.before, zone)
@@ -78,10 +72,14 @@ def entries(session: Session, of: Wanted, zone: ZoneInfo) -> list[Asked]:
 
 def calibration(session: Session, of: Wanted, zone: ZoneInfo) -> list[Bin]:
     """Promised against kept, of the answers that got a thumb; tenths of which there were none are left out."""
+    return bins((promised, helpful) for _moment, _whole, helpful, promised in rated(session, of, zone, literal("")) if promised is not None)
+
+
+def bins(rated: Iterable[tuple[float, bool]]) -> list[Bin]:
+    """The curve of pairs of what was promised and whether it held."""
     tenths: dict[int, list[tuple[float, bool]]] = {}
-    for _moment, _whole, helpful, promised in rated(session, of, zone, literal("")):
-        if promised is not None:
-            tenths.setdefault(min(int(promised * BINS), BINS - 1), []).append((promised, helpful))
+    for promised, helpful in rated:
+        tenths.setdefault(min(int(promised * BINS), BINS - 1), []).append((promised, helpful))
     made = []
     for tenth, pairs in sorted(tenths.items()):
         up = sum(helpful for _, helpful in pairs)
@@ -110,7 +108,7 @@ def rated(session: Session, of: Wanted, zone: ZoneInfo, part: Any) -> Iterator[t
 
 def within(moment: Any, of: Wanted, zone: ZoneInfo) -> list[ColumnElement[bool]]:
     """That the moment lies in the period."""
-    since, until = span(of, zone)
+    since, until = ends(of, zone)
     return [moment >= since, moment < until]
 
 
@@ -125,7 +123,7 @@ def surveyed(of: Wanted) -> list[ColumnElement[bool]]:
 
 def opinions(session: Session, of: Wanted, zone: ZoneInfo) -> list[Opinion]:
     """What customers said in the period, for each kind of question that was asked."""
-    since, until = span(of, zone)
+    since, until = ends(of, zone)
     own = surveyed(of)
     query = select(SurveyRow.kind, SurveyRow.score).where(SurveyRow.at >= since, SurveyRow.at < until, SurveyRow.score.is_not(None), *own)
     asked = select(SurveyRow.kind, func.count()).where(SurveyRow.asked_at >= since, SurveyRow.asked_at < until, *own).group_by(SurveyRow.kind)
@@ -144,7 +142,7 @@ def opinion(kind: Scale, scores: Sequence[int]) -> Estimate:
 
 
 def _asked(session: Session, of: Wanted, zone: ZoneInfo) -> dict[str, tuple[int, int]]:
-    since, until = span(of, zone)
+    since, until = ends(of, zone)
     given = func.sum(case((DecisionRow.action == "answer", 1), else_=0))
     query = select(DecisionRow.entry_id, func.count(), given).where(DecisionRow.entry_id.is_not(None), DecisionRow.at >= since, DecisionRow.at < until)
     if filters := _part(of):
@@ -153,7 +151,7 @@ def _asked(session: Session, of: Wanted, zone: ZoneInfo) -> dict[str, tuple[int,
 
 
 def _rated(session: Session, of: Wanted, zone: ZoneInfo) -> dict[str, tuple[int, int]]:
-    since, until = span(of, zone)
+    since, until = ends(of, zone)
     up = func.sum(case((RatingRow.helpful.is_(True), 1), else_=0))
     query = select(RatingRow.entry_id, up, func.count()).join(TalkFactRow, _is_its(RatingRow))
     query = query.where(RatingRow.helpful.is_not(None), RatingRow.entry_id.is_not(None), RatingRow.at >= since, RatingRow.at < until, *_part(of))

@@ -14,7 +14,7 @@ from handoff.conversations.scores import Scale
 from handoff.database import Database
 from handoff.reports import asked, counting
 from handoff.reports import voices as hearing
-from handoff.reports.asked import Asked, Bin, Opinion
+from handoff.reports.asked import Asked, Bin, Opinion, bins
 from handoff.reports.counting import By, Counts
 from handoff.reports.grievances import Grievance, grievances
 from handoff.reports.intervals import Estimate
@@ -31,7 +31,9 @@ VOICE_COLUMNS = (
     *("helpful_share", "helpful_low", "helpful_high", "ratings", "promised_mean"),
     *(f"{kind.value}{end}" for kind in Scale for end in ("", "_low", "_high", "_answers")),
     *("in_time_share", "in_time_low", "in_time_high", "judged"),
+    *("agreed_share", "agreed_low", "agreed_high", "picks"),
 )
+CURVE_COLUMNS = ("from", "promised_mean", "kept_share", "kept_low", "kept_high", "ratings")
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Overview:
 def overview(database: Database, of: Wanted, what: By, *, zone: ZoneInfo, until: datetime) -> Overview:
     """All of it, in one look at the database."""
     with database.read() as session:
+        said = hearing.voices(session, of, what, zone=zone)
         return Overview(
             now=counting.counts(session, of, until=until),
             before=counting.counts(session, of.before, until=until),
@@ -66,13 +69,13 @@ def overview(database: Database, of: Wanted, what: By, *, zone: ZoneInfo, until:
             busiest=counting.busiest(session, of),
             reasons=counting.reasons(session, of),
             entries=asked.entries(session, of, zone),
-            calibration=asked.calibration(session, of, zone),
+            calibration=bins(pair for one in said.values() for pair in one.rated),
             opinions=asked.opinions(session, of, zone),
             opinions_before=asked.opinions(session, of.before, zone),
             grievances=grievances(session, of),
             outside=counting.outside(session, of),
-            voices=hearing.voices(session, of, what, zone=zone),
-            heard=hearing.heard(session, of, zone=zone),
+            voices=said,
+            heard=hearing.together(said),
             heard_before=hearing.heard(session, of.before, zone=zone),
         )
 
@@ -117,7 +120,13 @@ def _heard_by(of: Wanted, what: By, zone: ZoneInfo) -> dict[str, Callable[[Sessi
         rows = [(names.get(part, part), *pair) for part, one in parts.items() for pair in getattr(one, kind)]
         return Sheet(f"{kind}-by-{what.value}", (what.value, *columns), rows)
 
+    def curves(session: Session) -> Sheet:
+        parts, names = hearing.voices(session, of, what, zone=zone), counting.names(session, what)
+        rows = [(names.get(part, part), *_bin(tenth)) for part, one in parts.items() for tenth in one.curve]
+        return Sheet(f"calibration-by-{what.value}", (what.value, *CURVE_COLUMNS), rows)
+
     return {
+        f"calibration-by-{what.value}": curves,
         f"voices-by-{what.value}": heard,
         f"reasons-by-{what.value}": lambda session: most(session, "reasons", ("reason", "calls")),
         f"entries-by-{what.value}": lambda session: most(session, "entries", ("entry_id", "conversations")),
@@ -127,7 +136,7 @@ def _heard_by(of: Wanted, what: By, zone: ZoneInfo) -> dict[str, Callable[[Sessi
 def _voice(one: Voices) -> tuple[Cell, ...]:
     scores = [one.opinions.get(kind) for kind in Scale]
     told = [cell for score in scores for cell in (_whole(score) if score else (None, None, None, 0))]
-    return (*_whole(one.helpful), one.promised, *told, *_whole(one.in_time))
+    return (*_whole(one.helpful), one.promised, *told, *_whole(one.in_time), *_whole(one.agreed))
 
 
 def _whole(one: Estimate) -> tuple[Cell, ...]:
@@ -153,8 +162,11 @@ def _grievances(found: list[Grievance]) -> Sheet:
 
 
 def _calibration(found: list[Bin]) -> Sheet:
-    rows = [(one.low, one.promised, one.kept.value, one.kept.low, one.kept.high, one.kept.size) for one in found]
-    return Sheet("calibration", ("from", "promised_mean", "kept_share", "kept_low", "kept_high", "ratings"), rows)
+    return Sheet("calibration", CURVE_COLUMNS, [_bin(one) for one in found])
+
+
+def _bin(one: Bin) -> tuple[Cell, ...]:
+    return one.low, one.promised, *_whole(one.kept)
 
 
 def _opinions(found: list[Opinion]) -> Sheet:

@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 
 SHOWN = 20  # entries on the page; the file has all
 SMALL = 20  # below this a figure says little, and the page says so
+CURVES = 6  # parts whose curve is drawn; the file has all
 LEVELS = 4  # of the map's colours, besides none
 AT_ONCE = 1_000  # conversations that are counted while somebody waits
 Filters = list[tuple[str, str, Sequence[tuple[str, str]]]]
@@ -89,6 +90,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             questions=questions,
             parts=[(label, found.parts[key]) for label, key in labels if key in found.parts],
             heard=[(label, found.voices[key]) for label, key in labels if key in found.voices],
+            curves=[(label, found.voices[key]) for label, key in labels if key in found.voices and len(found.voices[key].rated) >= SMALL][:CURVES],
             small=SMALL,
             lang_query="" if language == "et" else f"?lang={language}",
         )

@@ -20,7 +20,8 @@ from handoff.conversations.fact_tables import CallFactRow, TalkFactRow
 from handoff.conversations.feedback_tables import SurveyRow
 from handoff.conversations.scores import Scale
 from handoff.conversations.tables import RatingRow, SlaClockRow
-from handoff.reports import asked
+from handoff.reports import asked, picks
+from handoff.reports.asked import Bin
 from handoff.reports.counting import By, part_of
 from handoff.reports.intervals import Estimate, share
 from handoff.reports.wanted import Wanted
@@ -39,20 +40,29 @@ class Voices:
     in_time: Estimate
     reasons: Most
     entries: Most
+    agreed: Estimate  # of the bot's guesses that agents judged, those that they took over
+    rated: Sequence[tuple[float, bool]]  # what the bot had promised, and the thumb
+
+    @property
+    def curve(self) -> list[Bin]:
+        """Promised against kept, of this part."""
+        return asked.bins(self.rated)
 
 
 @dataclass(frozen=True)
 class Heard:
-    """Of the whole: thumbs up, and times kept."""
+    """Of the whole: thumbs up, times kept, and the bot's guesses that agents took over."""
 
     helpful: Estimate
     in_time: Estimate
+    agreed: Estimate
 
 
 @dataclass
 class _Heard:
     thumbs: list[bool] = field(default_factory=list)
-    promises: list[float] = field(default_factory=list)
+    rated: list[tuple[float, bool]] = field(default_factory=list)
+    agreed: list[bool] = field(default_factory=list)
     scores: dict[Scale, list[int]] = field(default_factory=lambda: defaultdict(list))
     kept: list[bool] = field(default_factory=list)
     reasons: list[tuple[str, int]] = field(default_factory=list)
@@ -61,11 +71,13 @@ class _Heard:
     def told(self) -> Voices:
         return Voices(
             helpful=share(sum(self.thumbs), len(self.thumbs)),
-            promised=sum(self.promises) / len(self.promises) if self.promises else None,
+            promised=sum(promised for promised, _ in self.rated) / len(self.rated) if self.rated else None,
             opinions={kind: asked.opinion(kind, self.scores[kind]) for kind in Scale if self.scores.get(kind)},
             in_time=share(sum(self.kept), len(self.kept)),
             reasons=_most_first(self.reasons),
             entries=_most_first(self.entries),
+            agreed=share(sum(self.agreed), len(self.agreed)),
+            rated=self.rated,
         )
 
 
@@ -76,9 +88,12 @@ def voices(session: Session, of: Wanted, what: By | None, *, zone: ZoneInfo) -> 
     for at, part, helpful, promised in asked.rated(session, of, zone, RatingRow.entry_id if what is By.ENTRY else _part(what)):
         said[label(at, part)].thumbs.append(helpful)
         if promised is not None:
-            said[label(at, part)].promises.append(promised)
+            said[label(at, part)].rated.append((promised, helpful))
     _scores(session, of, what, zone, said)
     _clocks(session, of, what, zone, said)
+    own: dict[By | None, Any] = {By.AGENT: picks.AGENT, By.ENTRY: picks.THOUGHT}
+    for at, part, right in picks.judged(session, of, zone, own.get(what, _part(what))):
+        said[label(at, part)].agreed.append(right)
     for facts, column, wrote, kept in (
         (CallFactRow, CallFactRow.reason, (), "reasons"),
         (TalkFactRow, TalkFactRow.entry_id, (TalkFactRow.written,), "entries"),
@@ -91,14 +106,24 @@ def voices(session: Session, of: Wanted, what: By | None, *, zone: ZoneInfo) -> 
 
 
 def heard(session: Session, of: Wanted, *, zone: ZoneInfo) -> Heard:
-    """The two figures of the whole period, counted by the database: a page of a year asks for them twice."""
+    """The figures of the whole period, without telling anything apart."""
     up, kept = (func.sum(case((column.is_(True), 1), else_=0)) for column in (RatingRow.helpful, SlaClockRow.kept))
     thumbs = select(up, func.count()).select_from(RatingRow).join(TalkFactRow, TalkFactRow.conversation_id == RatingRow.conversation_id)
     rated = (RatingRow.helpful.is_not(None), *asked.within(RatingRow.at, of, zone), *of.of(TalkFactRow)[2:])
     clocks = select(kept, func.count()).select_from(SlaClockRow).outerjoin(TalkFactRow, TalkFactRow.conversation_id == SlaClockRow.conversation_id)
     good, whole = session.execute(thumbs.where(*rated)).one()
     held, judged = session.execute(clocks.where(*_judged(of, zone))).one()
-    return Heard(share(int(good or 0), whole), share(int(held or 0), judged))
+    return Heard(share(int(good or 0), whole), share(int(held or 0), judged), picks.agreed(session, of, zone))
+
+
+def together(parts: Mapping[str, Voices]) -> Heard:
+    """The whole from its parts: each thumb, time and pick is in one of them."""
+
+    def added(ones: Sequence[Estimate]) -> Estimate:
+        return share(sum(round((one.value or 0.0) * one.size) for one in ones), sum(one.size for one in ones))
+
+    every = list(parts.values())
+    return Heard(added([one.helpful for one in every]), added([one.in_time for one in every]), added([one.agreed for one in every]))
 
 
 def _scores(session: Session, of: Wanted, what: By | None, zone: ZoneInfo, said: dict[str, _Heard]) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
 
@@ -46,6 +47,12 @@ class Wanted:
         found: list[ColumnElement[bool]] = [facts.day >= self.since, facts.day <= self.until]
         named = ((facts.team_id, self.team), (facts.channel, self.channel), (facts.language, self.language), (facts.topic, self.topic))
         return found + [column == value for column, value in named if value]
+
+
+def ends(of: Wanted, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The moments at which the period begins and ends."""
+    first, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (of.since, of.until + timedelta(days=1)))
+    return first, end
 
 
 def wanted(today: date, *, since: date | None, until: date | None, days: int, **filters: str) -> Wanted:

@@ -262,7 +262,7 @@ def test_what_people_said_is_told_apart_as_their_conversations_are(diary: Diary,
     with database.read() as session:
         whole = voices(session, NOVEMBER, None, zone=ZONE)[""]
         assert (whole.helpful.value, whole.opinions[Scale.CSAT].value, whole.in_time.value) == (0.5, 0.5, 0.5)
-        assert heard(session, NOVEMBER, zone=ZONE) == Heard(whole.helpful, whole.in_time)
+        assert heard(session, NOVEMBER, zone=ZONE) == Heard(whole.helpful, whole.in_time, whole.agreed)
         assert whole.promised == pytest.approx(0.84)
         assert (whole.reasons, whole.entries) == ([("asked", 2), ("unsure", 1)], [("tarne", 2), ("arve", 1)])
         assert voices(session, NOVEMBER.before, None, zone=ZONE) == {}
@@ -328,6 +328,7 @@ def test_every_table_is_written_for_spreadsheets_and_programs(database: Database
         "reasons",
         "entries",
         "calibration",
+        "calibration-by-topic",
         "opinions",
         "complaints",
         "voices-by-team",
