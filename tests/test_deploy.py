@@ -167,6 +167,16 @@ def test_the_proxy_asks_the_processes_that_compose_starts() -> None:
     assert "health_uri /ready" in said
 
 
+def test_both_caddyfiles_refuse_the_same_sizes() -> None:
+    """`tests/test_gateways.py` asks one of them."""
+    one, many = ((DEPLOY / name).read_text(encoding="utf-8") for name in ("Caddyfile", "compose/Caddyfile"))
+    rules = re.findall(r"^\t(?:@larger|respond @larger|\tmax_size).*", one, flags=re.M)
+    assert len(rules) == 3
+    assert all(rule in many for rule in rules)
+    larger = re.compile(re.findall(r"Content-Length (\S+)", one)[0])
+    assert [bool(larger.match(str(size))) for size in (9_999_999, 11_999_999, 12_000_000, 20_000_000, 100_000_000)] == [False, False, True, True, True]
+
+
 @pytest.mark.skipif(shutil.which("caddy") is None, reason="Debian's caddy is not installed")
 def test_caddy_takes_its_file() -> None:
     command = ["caddy", "adapt", "--config", str(DEPLOY / "compose" / "Caddyfile"), "--adapter", "caddyfile"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import textwrap
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -21,12 +22,13 @@ from handoff.entries.store import EntryStore
 from handoff.migrate import upgrade
 from handoff.web import COOKIE
 from tests.fault.worker import Worker
-from tests.gateways import DEPLOY, Caddy, program, running
+from tests.gateways import DEPLOY, Caddy, Nginx, program, running
 from tests.handoff.test_relay import Server as Redis
 from tests.keys import use_test_key
 from tests.ports import free_port
 from tests.postgres import Cluster, programs
 
+DOCS = DEPLOY.parent / "docs"
 PASSWORD = "kodukaup-proov"
 ENTRY, QUESTION = "pakk", "mida tähendab pakk"
 PEOPLE = (("jaan", Role.AGENT), ("liis", Role.EDITOR))
@@ -48,6 +50,23 @@ class CaddyBeforeMany(Caddy):
     @property
     def run(self) -> list[str]:
         return [self.program, "run", "--adapter", "caddyfile", "--config", str(self.folder / "Caddyfile")]
+
+
+class NginxBeforeMany(Nginx):
+    """`deploy/nginx.conf` with the block that `docs/many-machines.md` puts in the place of its one address; without TLS, which `tests/test_gateways.py` has."""
+
+    def __init__(self, folder: Path, services: list[int]) -> None:
+        super().__init__(folder, service=0)
+        self.url = f"http://localhost:{self.port}"
+        told = (DOCS / "many-machines.md").read_text(encoding="utf-8")
+        upstream = textwrap.dedent(told[told.index("    upstream abiline_processes") : told.index("    # … and in its location: ")])
+        for number, port in enumerate(services, 11):
+            upstream = upstream.replace(f"10.0.0.{number}:8000", f"127.0.0.1:{port}")
+        (passed,) = re.findall(r"# … and in its location: (proxy_pass \S+;)", told)
+        path = folder / "site.conf"
+        site = path.read_text(encoding="utf-8").replace("proxy_pass http://127.0.0.1:0;", passed)
+        site = re.sub(r"# Any other name .*", "", site, flags=re.DOTALL).replace(f"listen 127.0.0.1:{self.port} ssl http2", f"listen 127.0.0.1:{self.port}")
+        path.write_text(upstream + re.sub(r"^ *ssl_.*\n", "", site, flags=re.MULTILINE), encoding="utf-8")
 
 
 @dataclass(frozen=True)

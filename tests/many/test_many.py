@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 
 import httpx
 import pytest
@@ -19,8 +20,10 @@ from handoff.endpoints import book
 from handoff.endpoints.book import Wish
 from tests.fault.house import OtherSystem
 from tests.fault.journal import Journal, Received
-from tests.many.house import ENTRY, QUESTION, SETTINGS, House, opened, requests_counted
+from tests.gateways import running
+from tests.many.house import ENTRY, QUESTION, SETTINGS, House, NginxBeforeMany, opened, requests_counted
 from tests.many.reader import PATIENCE_SECONDS, News, Reader
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.commands, pytest.mark.load, pytest.mark.timeout(180)]
 
@@ -136,6 +139,21 @@ def test_behind_the_proxy_every_request_may_go_to_another_process(house: House, 
     assert all(now > then for now, then in zip(served(), before, strict=True))
     assert client.get(f"{house.site}/ready").status_code == 404  # for the proxy alone
     page.stop()
+
+
+def test_behind_nginx_a_process_that_is_gone_is_missed_by_nobody(house: House, tmp_path: Path) -> None:
+    """From another address than the others: nginx tells it, and customers of one address are counted together."""
+    away = free_port()  # nobody listens there: a process that has just ended
+    transport = httpx.HTTPTransport(local_address="127.0.0.7")
+    site = NginxBeforeMany(tmp_path, [house.one.port, away])
+    with running(site), httpx.Client(transport=transport, timeout=PATIENCE_SECONDS) as client:
+        mari = Mari(client, site.url)
+        page = mari.reads(site.url)
+        sent = [mari.says(site.url, f"{QUESTION} {number}") for number in range(3)]
+        page.wait_for(bot_words(3), says="three answers")
+        assert answered(house, page) == sent
+        page.stop()
+    assert f"127.0.0.1:{away}" in (tmp_path / "error.log").read_text(encoding="utf-8")  # it was tried, and the other was asked instead
 
 
 def test_a_flood_that_comes_to_both_is_counted_once_and_nobody_waits_for_a_redis_that_is_away(house: House, client: httpx.Client) -> None:
