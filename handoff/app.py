@@ -42,6 +42,7 @@ from handoff.conversations.service import ASK_HUMAN
 from handoff.conversations.shelf import Shelf
 from handoff.conversations.signals import Signals
 from handoff.conversations.typists import CUSTOMER, Typists
+from handoff.covering import Cover
 from handoff.database import AWAY, Database, now
 from handoff.desks import routes as desks
 from handoff.desks.chatwoot import Chatwoot
@@ -180,7 +181,8 @@ def build_services(settings: Settings, bot: Understanding, database: Database, w
     surveys.keep_asking(database, Asking.of(settings, texts, lambda row: notices.survey_letter(row, links.of(row))))
     quiet.keep_after(database, timedelta(minutes=settings.survey_quiet_minutes))
     postman = _postman(settings, database, letters, shelf=attachments.shelf, links=links, notices=notices, signals=signals)
-    ways: dict[str, Way] = {telling.KIND: Sender(database, inside=settings.webhooks_inside)}
+    covers = Cover(bot.mask).event if settings.mask_for_agents else None
+    ways: dict[str, Way] = {telling.KIND: Sender(database, inside=settings.webhooks_inside, covers=covers)}
     elsewhere.keep_rule(database, desks.rule(settings))
     if settings.chatwoot_url:
         ways[elsewhere.CHATWOOT] = Chatwoot(database, signals, desks.place(settings), attachments.shelf)

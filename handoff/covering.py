@@ -1,4 +1,5 @@
-"""Personal data covered before those who answer, where `ABILINE_MASK_FOR_AGENTS` is set: at the desk, and before keys of the API.
+"""Personal data covered before those who answer, where `ABILINE_MASK_FOR_AGENTS` is set: at the desk, and before keys of the API
+and endpoints of webhooks.
 
 What customers write is covered, and what the bot says after them; notes and answers are words of colleagues.
 """
@@ -23,7 +24,7 @@ class Cover:
         self.mask = mask
 
     def event(self, view: dict[str, Any]) -> dict[str, Any]:
-        """An event as `events.for_agent` gives it; `masked` says that there is more to it."""
+        """An event as `events.for_agent` gives it, or what an endpoint is told of it; `masked` says that there is more to it."""
         body = view["body"]
         if self.mask is None or view["actor"] == "agent" or view["kind"] in COLLEAGUES or body.get("entry_id"):
             return view

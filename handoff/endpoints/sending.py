@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,11 +32,14 @@ class Tried:
     what: str
 
 
-class Sender:
-    """A way of the outbox. `inside`: endpoints may be in our own network."""
+Told = dict[str, Any]
 
-    def __init__(self, database: Database, *, inside: bool, timeout: float = TIMEOUT_SECONDS) -> None:
-        self._database, self._inside, self._timeout = database, inside, timeout
+
+class Sender:
+    """A way of the outbox. `inside`: endpoints may be in our own network. `covers` covers personal data in an event that goes with its words."""
+
+    def __init__(self, database: Database, *, inside: bool, timeout: float = TIMEOUT_SECONDS, covers: Callable[[Told], Told] | None = None) -> None:
+        self._database, self._inside, self._timeout, self._covers = database, inside, timeout, covers
 
     async def __call__(self, row: OutboxRow) -> Sent:
         try:
@@ -45,7 +48,7 @@ class Sender:
             return Sent("removed", final=True)
         if endpoint.paused_at is not None or "told" not in row.payload:
             return Sent("paused" if endpoint.paused_at else "erased", final=True)
-        status = await self._post(endpoint, row.id, row.payload["told"])
+        status = await self._post(endpoint, row.id, await asyncio.to_thread(self._covered, row.payload["told"]))
         if status == GONE:
             await asyncio.to_thread(book.pause, self._database, endpoint.id, why="gone", by=None)
             return Sent(f"HTTP {GONE}", final=True)
@@ -59,6 +62,12 @@ class Sender:
         told = {"type": "abiline.test", "timestamp": now().isoformat(), "data": {"endpoint_id": endpoint.id}}
         status = await self._post(endpoint, f"test_{new_id()}", told)
         return Tried(isinstance(status, int) and 200 <= status < 300, status if isinstance(status, str) else f"HTTP {status}")
+
+    def _covered(self, told: Told) -> Told:
+        """Covered when it leaves and not when it is owed: nobody's message waits for that, and the setting of today counts."""
+        if self._covers is None or "body" not in told["data"]:
+            return told
+        return told | {"data": self._covers(told["data"])}
 
     async def _post(self, endpoint: WebhookRow, message_id: str, told: Mapping[str, Any]) -> int | str:
         """The receiver's status, or the name of what went wrong."""
