@@ -38,7 +38,7 @@ test-browser: install chromium
 test-long: install chromium postgres gateways  ## minutes: load and fault
 	ABILINE_EXAMPLES=new $(BIN)/pytest tests -m "load and not commands and not figures" -n 0
 	ABILINE_EXAMPLES=new $(BIN)/pytest tests/bot/test_masking.py tests/handoff/test_any_input.py -m "not load" -n 0
-	ABILINE_EXAMPLES=150 $(BIN)/pytest tests/handoff/test_api_holds.py -m commands -n 0
+	ABILINE_API_EXAMPLES=150 $(BIN)/pytest tests/handoff/test_api_holds.py -m commands -n 0 --timeout 7200
 
 chaos: install postgres gateways  ## one run of three minutes with faults, told and judged: make chaos SEED=7
 	$(BIN)/python -m tests.fault.run $(or $(SEED),1)

@@ -36,7 +36,14 @@ def facts(settings: Settings) -> dict[str, object]:
         "outbox_days": settings.keep_outbox_days,
         "audit_days": settings.audit_keep_days,
     }
-    return days | {"company": settings.company, "bot": settings.bot_name, "contact": settings.privacy_contact}
+    names = {"company": settings.company, "bot": settings.bot_name, "contact": settings.privacy_contact, "messengers": ", ".join(_messengers(settings))}
+    return days | names
+
+
+def _messengers(settings: Settings) -> list[str]:
+    """Those that customers can write from, by their own names."""
+    tokens = {"Telegram": settings.telegram_token, "Slack": settings.slack_token, "Facebook Messenger": settings.facebook_token}
+    return [name for name, token in tokens.items() if token.get_secret_value()]
 
 
 def parted(text: str) -> tuple[str | None, str]:
@@ -65,6 +72,10 @@ def _ours(texts: Texts, language: Language, settings: Settings) -> str:
 
     long = [t("long.text"), t("long.others"), *(t(f"long.{kind}") for kind in SOONER if getattr(settings, f"keep_{kind}_days"))]
     told = {part: t(f"{part}.text") for part in PARTS} | {"long": " ".join(long)}
+    if settings.identity_secret.get_secret_value():
+        told["what"] += " " + t("what.signed")
+    if _messengers(settings):
+        told["shared"] += " " + t("shared.messengers")
     sections = [f"## {t(f'{part}.title')}\n\n{told[part]}" for part in PARTS]
     rights = "\n".join(f"- {t(f'rights.{right}')}" for right in RIGHTS)
     contact = t("contact.written" if settings.privacy_contact else "contact.chat")

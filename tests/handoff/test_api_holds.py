@@ -27,7 +27,7 @@ from handoff.database import Database
 from tests.handoff.conftest import LogIn
 
 pytestmark = [pytest.mark.commands, pytest.mark.load]
-EXAMPLES = int(os.environ.get("ABILINE_EXAMPLES", "12"))  # of each operation, allowed ones and others; `make test-long` asks for many more
+EXAMPLES = int(os.environ.get("ABILINE_API_EXAMPLES", "12"))  # of each operation, allowed ones and others; `make test-long` asks for many more
 OURS = ("authorization", "user-agent", "x-csrf-token")
 WAITS = ("stream",)  # a stream has no end: its own tests read it
 

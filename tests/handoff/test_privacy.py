@@ -236,6 +236,17 @@ def test_another_wording_is_another_version_and_the_one_that_was_agreed_to_can_b
     assert (visitors.consent_due(database, agreed, required=True), visitors.consent_due(database, present, required=True)) == (True, False)
 
 
+def test_the_notice_tells_what_the_settings_make_true(database: Database, tmp_path: Path) -> None:
+    """What a site tells of who is logged in, and whose servers a message passes: told where it is so, and nowhere else."""
+    plain = house(tmp_path, database).get("/privacy").text
+    assert ("sisse logitud" in plain, "teistest rakendustest" in plain) == (False, False)
+    page = house(tmp_path, database, identity_secret="s" * 40, telegram_token="1:a", telegram_secret="s" * 32, slack_token="xoxb-1", slack_secret="s" * 32)
+    estonian, russian, english = (page.get(f"/privacy?lang={language}").text for language in ("et", "ru", "en"))
+    assert ("kliendinumbri" in estonian, "teistest rakendustest (Telegram, Slack)" in estonian, "$" in estonian) == (True, True, False)
+    assert ("номер клиента" in russian, "(Telegram, Slack)" in russian) == (True, True)
+    assert ("customer number" in english, "(Telegram, Slack)" in english) == (True, True)
+
+
 def test_the_operators_own_notice_stands_in_its_place_with_what_the_settings_say(database: Database, tmp_path: Path) -> None:
     own = tmp_path / "teade"
     own.mkdir()
