@@ -25,7 +25,7 @@ PORTS = {"smtps": 465, "smtp": 587}
 @dataclass(frozen=True)
 class Letter:
     """One letter. `conversation_id` is there for erasure: a letter that is not sent yet goes with its conversation.
-    `until`, an ISO moment, is when it is worth nothing any more."""
+    `until`, an ISO moment, is when it is worth nothing any more; `stop` the address that stops letters of this kind."""
 
     to: str
     subject: str
@@ -34,9 +34,10 @@ class Letter:
     language: str
     conversation_id: str
     until: str = ""
+    stop: str = ""
 
     def as_payload(self) -> dict[str, str]:
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if value or name != "stop"}  # processes of the version before know of no such field
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,9 @@ class Mailer:
             message["Auto-Submitted"] = AUTO[author]
             message["X-Auto-Response-Suppress"] = "All"  # the same for Exchange
         message["X-Loop"] = self._box
+        if letter.stop:
+            message["List-Unsubscribe"] = f"<{letter.stop}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
         message["Content-Language"] = letter.language
         message.set_content(letter.text)
         message.add_alternative(letter.html, subtype="html")

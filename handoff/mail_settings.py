@@ -34,7 +34,12 @@ class MailSettings(BaseSettings):
         "people", description="sure: the bot answers new letters by itself where it is as sure as ABILINE_ANSWER_PRECISION asks; else people do"
     )
 
-    digest_to: str = Field("", description="who gets the week's figures by letter on Monday mornings, addresses with commas between; empty means nobody")
+    digest_to: str = Field(
+        "", description="who gets the week's figures by letter on Monday mornings, addresses with commas between; people choose for themselves"
+    )
+    product_digest_to: str = Field(
+        "", description="who else gets the week's complaints by letter, with masked examples, for product and sales; addresses with commas between"
+    )
 
     @field_validator("smtp_url")
     @classmethod

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 import handoff.accounts.kept_answers
 import handoff.accounts.keys
+import handoff.accounts.mailings
 import handoff.accounts.tables
 import handoff.conversations.calls
 import handoff.conversations.channel_tables
@@ -38,6 +39,7 @@ from handoff.errors import SettingsError
 ALL_TABLES = (
     handoff.accounts.kept_answers,
     handoff.accounts.keys,
+    handoff.accounts.mailings,
     handoff.accounts.tables,
     handoff.conversations.calls,
     handoff.conversations.channel_tables,

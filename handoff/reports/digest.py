@@ -11,11 +11,14 @@ from sqlalchemy import select
 
 from bot.understanding import LANGUAGES, Language
 from handoff import mail, outbox
-from handoff.accounts.tables import AgentRow
+from handoff.accounts import mailings
+from handoff.accounts.mailings import Mailing, Reader, Stops
 from handoff.database import Database
 from handoff.entries.tables import EntryRow
 from handoff.mail import Letter
+from handoff.reports import product_letter
 from handoff.reports.counting import By
+from handoff.reports.examples import MATTERS, Mask, examples
 from handoff.reports.grievances import Grievance
 from handoff.reports.overview import Overview, overview
 from handoff.reports.wanted import Wanted
@@ -28,29 +31,47 @@ MOST_RISING = 5
 WHERE = "mail:"
 
 
-def send_due(database: Database, settings: Settings, pages: Pages, moment: datetime) -> int:
-    """Owe last week's letter to each address that has not got it; gives how many are owed now. On other days than Monday, and where nobody wants it, none."""
+def named(settings: Settings) -> dict[Mailing, list[str]]:
+    """The addresses that the settings name, for each kind of letter."""
+    return {Mailing.WEEK: mailings.addresses(settings.digest_to), Mailing.PRODUCT: mailings.addresses(settings.product_digest_to)}
+
+
+def send_due(database: Database, settings: Settings, pages: Pages, moment: datetime, *, mask: Mask, stops: Stops) -> int:
+    """Owe last week's letters to each address that has not got them; gives how many are owed now. On another day than Monday, or unwanted, none."""
     zone = ZoneInfo(settings.time_zone)
     local = moment.astimezone(zone)
-    to = [address.strip().lower() for address in settings.digest_to.split(",") if address.strip()]
-    if not to or not settings.sends_mail or local.weekday() != MONDAY or local.hour < FROM_HOUR:
+    if not settings.sends_mail or local.weekday() != MONDAY or local.hour < FROM_HOUR:
+        return 0
+    with database.read() as session:
+        to = {mailing: mailings.readers(session, mailing, addresses) for mailing, addresses in named(settings).items()}
+    if not any(to.values()):
         return 0
     sunday = local.date() - timedelta(days=1)
     week = Wanted(sunday - timedelta(days=6), sunday)
-    found = overview(database, week, By.DAY, zone=zone, until=moment)
+    found, url = overview(database, week, By.DAY, zone=zone, until=moment), f"{settings.public_url}/reports/figures?{week.query}"
     with database.write() as session:
-        spoken = dict(session.execute(select(AgentRow.email, AgentRow.language).where(AgentRow.email.in_(to))).tuples().all())
-        named = _rising(found) + [one.entry_id for one in _risen(found)]
-        rows = session.execute(select(EntryRow.id, EntryRow.published).where(EntryRow.id.in_(named), EntryRow.published.is_not(None)))
+        about = _rising(found) + [one.entry_id for one in found.grievances[: max(MATTERS, MOST_RISING)]]
+        rows = session.execute(select(EntryRow.id, EntryRow.published).where(EntryRow.id.in_(about), EntryRow.published.is_not(None)))
         questions = {entry_id: str(content.get("question", entry_id)) for entry_id, content in rows}
-        for address in to:
-            language: Language = next((one for one in LANGUAGES if one == spoken.get(address)), "et")
-            letter = written(pages, language, week, found, questions, to=address, url=f"{settings.public_url}/reports/figures?{week.query}")
-            outbox.enqueue(session, kind=mail.KIND, url=WHERE, key=f"digest:{week.since}:{address}", payload=letter.as_payload())
-    return len(to)
+        for reader in to[Mailing.WEEK]:
+            stop = stops.address(Mailing.WEEK, reader.who)
+            letter = written(pages, _spoken(reader), week, found, questions, to=reader.address, url=url, stop=stop)
+            outbox.enqueue(session, kind=mail.KIND, url=WHERE, key=f"digest:{week.since}:{reader.address}", payload=letter.as_payload())
+        if not found.grievances:  # no complaint is no letter
+            return len(to[Mailing.WEEK])
+        said = examples(session, week, found.grievances, mask, reader=None) if to[Mailing.PRODUCT] else {}
+        for reader in to[Mailing.PRODUCT]:
+            stop = stops.address(Mailing.PRODUCT, reader.who)
+            letter = product_letter.written(pages, _spoken(reader), week, found.grievances, said, questions=questions, to=reader.address, url=url, stop=stop)
+            outbox.enqueue(session, kind=mail.KIND, url=WHERE, key=f"product:{week.since}:{reader.address}", payload=letter.as_payload())
+    return sum(map(len, to.values()))
 
 
-def written(pages: Pages, language: Language, week: Wanted, found: Overview, questions: Mapping[str, str], *, to: str, url: str) -> Letter:
+def _spoken(reader: Reader) -> Language:
+    return next((one for one in LANGUAGES if one == reader.language), "et")
+
+
+def written(pages: Pages, language: Language, week: Wanted, found: Overview, questions: Mapping[str, str], *, to: str, url: str, stop: str) -> Letter:
     """The letter in the reader's language. `questions` are the published ones of the entries that are named in it."""
     words, lines = Words(pages, language), []
 
@@ -72,10 +93,11 @@ def written(pages: Pages, language: Language, week: Wanted, found: Overview, que
     lines += [f"▲ {questions[entry_id]}" for entry_id in _rising(found) if entry_id in questions]
     matters = [(" · ".join(filter(None, (one.topic, questions.get(one.entry_id, one.entry_id)))) or say("by.none"), one) for one in _risen(found)]
     lines += [f"▲ {say('grievances.letter', matter=matter, now=one.now, before=one.before)}" for matter, one in matters]
-    lines.append(url)
+    lines += [url, f"{say('digest.stop')}: {stop}"]
     subject = say("digest.subject", since=words.date(week.since), until=words.date(week.until))
-    html = "".join(f"<p>{escape(line)}</p>" for line in lines[:-1]) + f'<p><a href="{escape(url)}">{escape(say("digest.see"))}</a></p>'
-    return Letter(to, subject, "\n\n".join(lines), f"<h1>{escape(subject)}</h1>{html}", language, "")
+    html = "".join(f"<p>{escape(line)}</p>" for line in lines[:-2]) + f'<p><a href="{escape(url)}">{escape(say("digest.see"))}</a></p>'
+    html += f'<p><a href="{escape(stop)}">{escape(say("digest.stop"))}</a></p>'
+    return Letter(to, subject, "\n\n".join(lines), f"<h1>{escape(subject)}</h1>{html}", language, "", stop=stop)
 
 
 def _rising(found: Overview) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -9,7 +10,9 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, StreamingResponse
 
+from handoff.accounts.mailings import Stops
 from handoff.accounts.permissions import Permission
+from handoff.accounts.seal import Seal
 from handoff.accounts.service import Person
 from handoff.conversations.sla import Goal
 from handoff.database import now
@@ -17,12 +20,14 @@ from handoff.reports.complaints import counted
 from handoff.reports.digest import send_due
 from handoff.reports.figures import count_conversations, figures, period
 from handoff.reports.gathering import gather
+from handoff.reports.mailings_page import router as letters
 from handoff.reports.overview_page import router as in_depth
 from handoff.reports.plots import HEIGHT, WIDTH, lying, stacked, upright
 from handoff.reports.times import as_csv, times
 from handoff.reports.words import Words
 from handoff.schedule import Hours
 from handoff.services import Services
+from handoff.settings import signing_key
 from handoff.web import Guard, Pages, page_language, take_over
 
 log = logging.getLogger(__name__)
@@ -35,22 +40,26 @@ SMALL_SAMPLE = 20  # below this a share says little; the page says so
 
 async def gather_for_ever(services: Services) -> None:
     """Count what has changed, every few minutes, so that no page has to, and send the week's letter when it is time."""
-    pages = Pages(HERE)
+    pages, stops = Pages(HERE), _stops(services)
     while True:
         await asyncio.sleep(GATHER_SECONDS)
         try:
             await asyncio.to_thread(gather, services.database, Hours.of(services.settings))
-            if await asyncio.to_thread(send_due, services.database, services.settings, pages, now()):
+            if await asyncio.to_thread(send_due, services.database, services.settings, pages, now(), mask=services.bot.mask, stops=stops):
                 services.outbox.look_now()
         except Exception:
             log.exception("the figures are as old as they were")
+
+
+def _stops(services: Services) -> Stops:
+    return Stops(Seal(partial(signing_key, services.settings), purpose="stopping letters"), services.settings.public_url)
 
 
 def router(services: Services) -> APIRouter:
     """/reports, for supervisors and admins."""
     pages, guard = Pages(HERE), Guard(services.database)
     router = APIRouter()
-    take_over(router, in_depth(services, pages, guard))
+    take_over(router, in_depth(services, pages, guard), letters(services, pages, guard, _stops(services)))
     supervisor = Annotated[Person, Depends(guard.may(Permission.SEE_REPORTS))]
 
     @router.get("/reports", include_in_schema=False)

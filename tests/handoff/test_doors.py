@@ -46,6 +46,7 @@ OPEN = {
     r"(GET|HEAD|POST) (/\{tongue\})?/help(/.*)?": "reading, searching and rating answers: limited by address",
     r"(GET|POST) /login(/.*)?": "logging in: guesses are counted; the second step looks at its own cookie",
     r"(GET|POST) /invitation/\{token\}": "by a token of 256 bits",
+    r"(GET|POST) /letters/stop/\{token\}": "sealed by us in a letter: it stops that letter and does nothing else",
     r"(GET|POST) /asi/\{token\}(/.*)?": "by a token of a matter",
     r"POST /privacy/request/(code|check|signed|look|copy|erase)": "one's own data: a code or the site's signature, then what it has proved, sealed",
     r"POST /api/desks/(calls|chatwoot)": "signed by the other desk",
