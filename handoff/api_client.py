@@ -58,6 +58,10 @@ class Abiline:
         """The numbered log, oldest first."""
         return self._pages(_at(conversation_id, "events"), wanted)
 
+    def callbacks(self) -> list[Json]:
+        """Calls that customers wait for, the earliest first."""
+        return list(self._ask("GET", "/callbacks").json())
+
     def claim(self, conversation_id: str, *, key: str | None = None) -> Json:
         return self._post(_at(conversation_id, "claim"), None, key)
 

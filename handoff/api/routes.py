@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from handoff.accounts.keys import Caller, Scope
-from handoff.api import conversations, entries, figure_shapes, keys_page, shapes, webhooks
+from handoff.api import callbacks, conversations, entries, figure_shapes, keys_page, shapes, webhooks
 from handoff.api.door import PROBLEM, Door, answering
 from handoff.services import Services
 from handoff.web import Guard, Pages, take_over
@@ -33,6 +33,7 @@ def router(services: Services) -> APIRouter:
     api = APIRouter(prefix=PREFIX, tags=["v1"], route_class=answering(services.database), responses=told)
     door = Door(services.database, services.buckets)
     conversations.router(services, door, api)
+    callbacks.router(services, door, api)
     entries.router(services, door, api)
     webhooks.router(services, door, api)
 

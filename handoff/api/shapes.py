@@ -104,6 +104,24 @@ class Event(BaseModel):
     masked: bool = False
 
 
+class Callback(BaseModel):
+    """A call that a customer waits for, between `starts` and `ends`; nobody answered `tries` times. `agent_id`: who has its conversation."""
+
+    model_config = shown(
+        id=ID, conversation_id=ID, name="Mari", phone="+372 5555 1234", language="et", starts=TIME, ends="2026-03-02T11:30:00Z", tries=0, agent_id=None
+    )
+
+    id: str
+    conversation_id: str
+    name: str | None
+    phone: str | None
+    language: str
+    starts: datetime
+    ends: datetime
+    tries: int
+    agent_id: str | None
+
+
 class Standing(BaseModel):
     """How it stands after a change."""
 

@@ -15,6 +15,7 @@ from handoff.accounts.service import Person
 from handoff.call_times import CallTimes
 from handoff.conversations import agents, calls
 from handoff.conversations.agents import Holder
+from handoff.conversations.call_tables import Step
 from handoff.conversations.calls import Listed
 from handoff.conversations.signals import DESK
 from handoff.database import now
@@ -25,7 +26,7 @@ from handoff.web import Guard, Pages, page_language
 PATH = "/calls"
 LONGEST = 2_000  # characters of a note
 MOST_ASKED = 300  # characters of what the customer wrote
-Said = Literal["taken", "again", "done", "unreached", "gone", "time_gone", ""]
+Said = Literal["taken", "again", "done", "unreached", "wrong", "gone", "time_gone", ""]
 
 
 @dataclass(frozen=True)
@@ -108,18 +109,18 @@ def router(services: Services, times: CallTimes, guard: Guard) -> APIRouter:
     def finish(
         request: Request,
         call_id: str,
-        what: Literal["done", "unreached"],
+        what: Literal["done", "unreached", "wrong"],
         *,
         person: caller,
         note: Annotated[str, Form(max_length=LONGEST)] = "",
         close: Annotated[bool, Form()] = False,
     ) -> Response:
-        """They have spoken, or it is tried no more. With `close` the conversation ends too."""
+        """They have spoken, it is tried no more, or the number is wrong. With `close` the conversation ends too; a wrong number leaves it open."""
         holder = Holder(person.id, person.name)
         written = _joined(pages.texts.say(page_language(request), f"calls.wrote.{what}"), note)
         try:
-            conversation_id = calls.finish(database, call_id, holder, written, reached=what == "done")
-            if close:
+            conversation_id = calls.finish(database, call_id, holder, written, Step(what))
+            if close and what != "wrong":
                 agents.close(database, conversation_id, holder, outcome="solved" if what == "done" else "not_solved")
         except (MoveRefused, NotAllowed, NotFound, Unreadable):
             return _back("gone")

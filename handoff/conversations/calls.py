@@ -9,64 +9,34 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, func, select, text
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
 
 from handoff.accounts.tables import AgentRow
-from handoff.conversations import agents, links, matters, store
+from handoff.conversations import agents, bells, links, matters, store
 from handoff.conversations.agents import Holder
+from handoff.conversations.call_tables import CallRow, Step, open_call
 from handoff.conversations.events import Kind, words_of
 from handoff.conversations.snoozing import check_time
 from handoff.conversations.states import State
-from handoff.conversations.tables import ConversationRow, ReminderRow
+from handoff.conversations.tables import ConversationRow
 from handoff.conversations.walls import visible
 from handoff.conversations.words import clean
-from handoff.database import Database, Table, new_id, now
+from handoff.database import Database, now
 from handoff.errors import MoveRefused, NotFound
 
 MOST = 200  # in one list
-REMIND_BEFORE = timedelta(minutes=10)
-SIGN = "☎"  # what a reminder of a call is about
 SOON = timedelta(minutes=15)  # a call is due so long before its window
 
 
-class Step(StrEnum):
-    """Where a call stands."""
-
-    OPEN = "open"
-    DONE = "done"
-    UNREACHED = "unreached"
-    CANCELLED = "cancelled"  # by the customer
-
-
 MOVES: Mapping[Step, frozenset[Step]] = {
-    Step.OPEN: frozenset({Step.OPEN, Step.DONE, Step.UNREACHED, Step.CANCELLED}),
-    Step.DONE: frozenset(),
-    Step.UNREACHED: frozenset(),
-    Step.CANCELLED: frozenset(),
+    Step.OPEN: frozenset(Step),
+    **{step: frozenset() for step in Step if step is not Step.OPEN},
 }
-
-
-class CallRow(Table):
-    """One call. The number stands in the conversation's row."""
-
-    __tablename__ = "phone_call"
-
-    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=new_id)
-    conversation_id: Mapped[str] = mapped_column(String(40), ForeignKey("conversation.id", ondelete="CASCADE"))
-    asked_at: Mapped[datetime] = mapped_column(default=now)
-    starts: Mapped[datetime]
-    ends: Mapped[datetime]
-    step: Mapped[str] = mapped_column(String(9), default=Step.OPEN.value)
-    tries: Mapped[int] = mapped_column(default=0)  # that nobody answered
-    ended_at: Mapped[datetime | None]
-
-    __table_args__ = (
-        Index("ix_phone_call_conversation_id", "conversation_id"),
-        Index("ix_phone_call_open", "starts", sqlite_where=text("step = 'open'"), postgresql_where=text("step = 'open'")),
-    )
+ENDS: Mapping[Step, Kind] = {Step.DONE: Kind.CALLBACK_DONE, Step.UNREACHED: Kind.CALLBACK_UNREACHED, Step.WRONG: Kind.CALLBACK_UNREACHED}
+WRONG_NUMBER = "wrong_number"  # why somebody was not reached
 
 
 @dataclass(frozen=True)
@@ -96,16 +66,18 @@ class Listed:
 def promise(session: Session, row: ConversationRow, window: Window, said: str) -> None:
     """The customer wants to be called then; `said` is how they put it, where they did. Asked again it is the same call at another time. The row must be
     locked."""
-    call = open_call(session, row.id)
+    call, kind = open_call(session, row.id), Kind.CALLBACK_MOVED
     if call is None:
-        session.add(CallRow(conversation_id=row.id, starts=window.starts, ends=window.ends))
-    else:
-        call.starts, call.ends = window.starts, window.ends
-        _ring_no_more(session, call)
-        if row.agent_id is not None:
-            remind(session, call, row.agent_id)
+        call, kind = CallRow(conversation_id=row.id, tries=0), Kind.CALLBACK_REQUESTED
+        session.add(call)
+    elif (call.starts, call.ends) == (window.starts, window.ends):
+        return
+    call.starts, call.ends = window.starts, window.ends
+    session.flush()
+    bells.set_anew(session, row)
     if said:
         store.append(session, row, Kind.MESSAGE, actor="customer", body={"text": clean(said)})
+    store.append(session, row, kind, actor="customer", body=_told(call))
 
 
 def choose(database: Database, token: str, *, days: int, window: Window, said: str) -> str:
@@ -126,8 +98,9 @@ def cancel(database: Database, token: str, *, days: int, said: str) -> bool:
         if call is None:
             return False
         _move(call, Step.CANCELLED)
-        _ring_no_more(session, call)
+        bells.set_anew(session, row)
         store.append(session, row, Kind.MESSAGE, actor="customer", body={"text": clean(said)})
+        store.append(session, row, Kind.CALLBACK_CANCELLED, actor="customer", body=_told(call))
         return True
 
 
@@ -138,19 +111,21 @@ def no_answer(database: Database, call_id: str, agent: Holder, window: Window, n
         call, row = _of(session, call_id, agent)
         _move(call, Step.OPEN)
         call.tries, call.starts, call.ends = call.tries + 1, window.starts, window.ends
+        bells.set_anew(session, row)
         _note(session, row, agent, note)
-        _ring_no_more(session, call)
-        remind(session, call, agent.id)
+        store.append(session, row, Kind.CALLBACK_MOVED, actor="agent", agent_id=agent.id, body=_told(call) | {"name": agent.name})
         return row.id
 
 
-def finish(database: Database, call_id: str, agent: Holder, note: str, *, reached: bool) -> str:
-    """They have spoken, or it is tried no more; gives the conversation. Only who has it may."""
+def finish(database: Database, call_id: str, agent: Holder, note: str, step: Step) -> str:
+    """They have spoken, it is tried no more, or the number was wrong; gives the conversation. Only who has it may."""
     with database.write() as session:
         call, row = _of(session, call_id, agent)
-        _move(call, Step.DONE if reached else Step.UNREACHED)
-        _ring_no_more(session, call)
+        _move(call, step)
+        bells.set_anew(session, row)
         _note(session, row, agent, note)
+        why = {"why": WRONG_NUMBER} if step is Step.WRONG else {}
+        store.append(session, row, ENDS[step], actor="agent", agent_id=agent.id, body=_told(call) | why | {"name": agent.name})
         return row.id
 
 
@@ -159,27 +134,7 @@ def take(database: Database, call_id: str, agent: Holder) -> str:
     with database.read() as session:
         conversation_id = _call(session, call_id, agent).conversation_id
     agents.claim(database, conversation_id, agent)
-    with database.write() as session:
-        row = store.conversation(session, conversation_id, lock=True)
-        call = open_call(session, conversation_id)
-        if call is not None and row.agent_id == agent.id:
-            remind(session, call, agent.id)
     return conversation_id
-
-
-def remind(session: Session, call: CallRow, agent_id: str) -> None:
-    """Ring for the agent shortly before; not when that is now, nor in place of a reminder of their own."""
-    moment = call.starts - REMIND_BEFORE
-    if moment > now() and session.get(ReminderRow, (call.conversation_id, agent_id)) is None:
-        session.add(ReminderRow(conversation_id=call.conversation_id, agent_id=agent_id, due_at=moment, about=SIGN))
-
-
-def _ring_no_more(session: Session, call: CallRow) -> None:
-    """The time that was rung for is another one, or over."""
-    for reminder in session.scalars(select(ReminderRow).where(ReminderRow.conversation_id == call.conversation_id)).all():
-        if reminder.about == SIGN:  # sealed: the database can't compare it
-            session.delete(reminder)
-    session.flush()
 
 
 def listed(database: Database, who: str) -> Sequence[Listed]:
@@ -215,11 +170,6 @@ def due(database: Database, who: str) -> int:
         return session.scalar(query.where(*_open_for(who), *mine)) or 0
 
 
-def open_call(session: Session, conversation_id: str) -> CallRow | None:
-    """The call that a conversation waits for."""
-    return session.scalar(select(CallRow).where(CallRow.conversation_id == conversation_id, CallRow.step == Step.OPEN.value))
-
-
 def _open_for(who: str) -> tuple[ColumnElement[bool], ...]:
     return CallRow.step == Step.OPEN.value, ConversationRow.state != State.CLOSED.value, visible(who)
 
@@ -245,6 +195,11 @@ def _move(call: CallRow, step: Step) -> None:
         raise MoveRefused(f"A call that is {call.step} can't become {step.value}.")
     call.step = step.value
     call.ended_at = None if step is Step.OPEN else now()
+
+
+def _told(call: CallRow) -> dict[str, Any]:
+    """What an event says of the call: its time, and how often nobody answered. Nobody's number."""
+    return {"starts": call.starts.isoformat(), "ends": call.ends.isoformat(), "tries": call.tries}
 
 
 def _note(session: Session, row: ConversationRow, agent: Holder, note: str) -> None:

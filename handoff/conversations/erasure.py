@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from handoff.accounts import trail
 from handoff.conversations import channel_debts, store
-from handoff.conversations.calls import CallRow
+from handoff.conversations.call_tables import CallRow
 from handoff.conversations.elsewhere import DeskTalkRow
 from handoff.conversations.events import Kind, for_customer
 from handoff.conversations.feedback_tables import ReviewNoteRow, ReviewRow, SurveyRow

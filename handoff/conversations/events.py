@@ -52,6 +52,11 @@ class Kind(StrEnum):
     LET_GO = "let_go"
     BOUNCED = "bounced"  # agents only: a letter will not arrive; body: `number` and `upto` of the messages in it (0: a notice), why (`parcels`)
     AUTO_REPLIED = "auto_replied"  # agents only: the customer's mail server or absence assistant wrote; body: text
+    CALLBACK_REQUESTED = "callback_requested"  # agents only, as the next four; body: starts, ends (when they may be called), tries
+    CALLBACK_MOVED = "callback_moved"  # by the customer, or after a try that nobody answered by the agent (name)
+    CALLBACK_DONE = "callback_done"  # they have spoken; also name
+    CALLBACK_UNREACHED = "callback_unreached"  # it is tried no more; also name, why where the number was wrong
+    CALLBACK_CANCELLED = "callback_cancelled"  # by the customer
     OVERDUE = "overdue"  # agents only: an answer or a solution is late by the team's own promise; body: goal
 
 
@@ -73,6 +78,7 @@ FOR_AGENTS_ONLY = frozenset(
             Kind.HELD,
             Kind.LET_GO,
         ),
+        *(Kind.CALLBACK_REQUESTED, Kind.CALLBACK_MOVED, Kind.CALLBACK_DONE, Kind.CALLBACK_UNREACHED, Kind.CALLBACK_CANCELLED),
         *(Kind.PROMISE_MISSED, Kind.LEFT_ALONE, Kind.CUSTOMER_LEFT, Kind.CUSTOMER_BACK, Kind.OVERDUE),
     }
 )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.understanding import Language
 from handoff.accounts import trail
 from handoff.accounts.tables import TeamRow
-from handoff.conversations import channel_debts, clocks, elsewhere, posting
+from handoff.conversations import bells, channel_debts, clocks, elsewhere, posting
 from handoff.conversations.events import Kind
 from handoff.conversations.states import State, check_move
 from handoff.conversations.tables import OPEN_IN_BODY, ConversationRow, DecisionRow, EventRow, HandoffRow, TrackerEventRow
@@ -74,6 +74,7 @@ def append(
     if agent_id is not None and kind not in SAID:
         trail.write_down(session, agent_id, f"{kind.value}_conversation", row.id)
     clocks.follow(session, row, event)
+    bells.follow(session, row, event)
     posting.follow(session, row, event)
     elsewhere.follow(session, row, event)
     channel_debts.follow(session, row, event)

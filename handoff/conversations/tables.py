@@ -17,7 +17,7 @@ _UNBROKEN = "ended_at IS NULL AND broken_at IS NULL"
 # Facts about us that figures count; whatever else an event tells is sealed.
 OPEN_IN_BODY = (
     *("entry_id", "probability", "language", "reason", "outcome", "stage", "goal", "tag", "contact", "how", "why", "left", "number", "agent_id"),
-    *("scale", "score", "most", "low"),
+    *("scale", "score", "most", "low", "starts", "ends", "tries"),
 )
 
 

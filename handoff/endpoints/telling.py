@@ -14,7 +14,7 @@ from handoff import outbox
 from handoff.endpoints.tables import WebhookRow
 
 KIND = "webhook"  # of an outbox row
-TYPE = "conversation."  # before the kind of the event
+TYPE, CALL = "conversation.", "callback."  # before the kind of the event
 WHERE = "outbox:webhook"  # the address is read when it is sent: one that was put right counts for what waits too
 
 GROUPS: Mapping[str, frozenset[str]] = {
@@ -26,6 +26,7 @@ GROUPS: Mapping[str, frozenset[str]] = {
     "customers": frozenset(
         {"contact_left", "contact_unclear", "identified", "verified", "unverified", "code_wrong", "code_over", "customer_left", "customer_back", "scored"}
     ),
+    "calls": frozenset({"callback_requested", "callback_moved", "callback_done", "callback_unreached", "callback_cancelled"}),
     "times": frozenset({"promise_missed", "overdue"}),
 }
 OTHER = "other"  # what no group names, also what is still to come
@@ -55,6 +56,11 @@ class Happened:
 def group_of(kind: str) -> str:
     """The group that a kind of event belongs to."""
     return next((name for name, kinds in GROUPS.items() if kind in kinds), OTHER)
+
+
+def type_of(kind: str) -> str:
+    """What an endpoint reads of the kind: `conversation.closed`; of a call its own, `callback.requested`."""
+    return CALL + kind.removeprefix("callback_") if kind in GROUPS["calls"] else TYPE + kind
 
 
 def wanting(session: Session, kind: str) -> list[WebhookRow]:
@@ -87,4 +93,4 @@ def as_payload(happened: Happened, *, with_words: bool) -> dict[str, Any]:
     }
     if with_words:
         data["body"] = dict(happened.body)
-    return {"type": TYPE + happened.kind, "timestamp": happened.at.isoformat(), "data": data}
+    return {"type": type_of(happened.kind), "timestamp": happened.at.isoformat(), "data": data}

@@ -15,6 +15,7 @@ from bot.understanding import LANGUAGES, Language
 from handoff.bucket import Bucket
 from handoff.call_times import CallTimes
 from handoff.conversations import calls, links, matters, surveys
+from handoff.conversations.call_tables import open_call
 from handoff.conversations.calls import Window
 from handoff.conversations.matters import YES
 from handoff.conversations.states import State
@@ -197,7 +198,7 @@ class MatterPage:
         language = self._language(request, row)
         with self._services.database.read() as session:
             steps, asked, scale = matters.steps(session, row), matters.asked(session, row), surveys.open_on_page(session, row)
-            call = calls.open_call(session, row.id) if row.state != State.CLOSED else None
+            call = open_call(session, row.id) if row.state != State.CLOSED else None
         window = Window(call.starts, call.ends) if call else None
         closed = row.state == State.CLOSED
         stages = self._services.stages

@@ -16,9 +16,10 @@ from sqlalchemy import select, update
 
 from bot.understanding import LANGUAGES, Language
 from handoff.accounts import sharing
-from handoff.conversations import agents, calls, erasure, reminders, tickets
+from handoff.conversations import agents, bells, calls, erasure, reminders, tickets
 from handoff.conversations.agents import Holder
-from handoff.conversations.calls import MOVES, CallRow, Step, Window
+from handoff.conversations.call_tables import CallRow, Step
+from handoff.conversations.calls import MOVES, Window
 from handoff.conversations.shelf import Shelf
 from handoff.conversations.tables import ConversationRow, ReminderRow
 from handoff.database import Database, now
@@ -56,10 +57,10 @@ def test_a_call_waits_with_its_number_until_it_is_made(database: Database, ticke
     assert (one.conversation_id, one.name, one.phone, one.tries, one.holder, one.asked) == (ticket, "Mari", "+372 5555 1234", 0, None, "Arve")
     assert talk.texts(database, ticket, "customer") == ["Arve", "Palun helistage."]
     calls.take(database, one.id, jaan)
-    assert calls.finish(database, one.id, jaan, "Rääkisime.", reached=True) == ticket
+    assert calls.finish(database, one.id, jaan, "Rääkisime.", Step.DONE) == ticket
     assert calls.listed(database, jaan.id) == []
     assert call(database, ticket).step == Step.DONE
-    assert talk.kinds(database, ticket)[-1] == "note"
+    assert talk.kinds(database, ticket)[-2:] == ["note", "callback_done"]
 
 
 def test_asked_again_it_is_one_call_at_another_time(database: Database, ticket: str, jaan: Holder) -> None:
@@ -86,7 +87,7 @@ def test_who_takes_it_is_reminded_before_its_time(database: Database, ticket: st
     calls.take(database, call(database, ticket).id, jaan)
     with database.read() as session:
         (reminder,) = session.scalars(select(ReminderRow).where(ReminderRow.agent_id == jaan.id)).all()
-    assert reminder.due_at == SOON.starts - calls.REMIND_BEFORE
+    assert reminder.due_at == SOON.starts - bells.BEFORE
 
 
 def rings(database: Database) -> list[datetime]:
@@ -99,8 +100,8 @@ def test_the_reminder_follows_the_time_and_ends_with_the_call(database: Database
     calls.take(database, one.id, jaan)
     with database.write() as session:
         calls.promise(session, session.get_one(ConversationRow, ticket), later, "Homme sobib paremini.")
-    assert rings(database) == [later.starts - calls.REMIND_BEFORE]
-    calls.finish(database, one.id, jaan, "Rääkisime.", reached=True)
+    assert rings(database) == [later.starts - bells.BEFORE]
+    calls.finish(database, one.id, jaan, "Rääkisime.", Step.DONE)
     assert rings(database) == []
 
 
@@ -109,7 +110,7 @@ def test_a_reminder_of_the_agents_own_stays(database: Database, ticket: str, jaa
     reminders.remind(database, ticket, jaan, own, "Küsi laost")
     one = call(database, ticket)
     calls.take(database, one.id, jaan)
-    calls.finish(database, one.id, jaan, "Rääkisime.", reached=True)
+    calls.finish(database, one.id, jaan, "Rääkisime.", Step.DONE)
     assert rings(database) == [own]
 
 
@@ -127,19 +128,19 @@ def test_when_nobody_answers_it_is_tried_again_then(database: Database, ticket: 
 def test_only_who_has_the_conversation_says_what_came_of_it(database: Database, ticket: str, jaan: Holder, kadri: Holder) -> None:
     one = call(database, ticket)
     with pytest.raises(MoveRefused):
-        calls.finish(database, one.id, jaan, "Rääkisime.", reached=True)
+        calls.finish(database, one.id, jaan, "Rääkisime.", Step.DONE)
     calls.take(database, one.id, jaan)
     with pytest.raises(NotAllowed):
-        calls.finish(database, one.id, kadri, "Rääkisime.", reached=True)
+        calls.finish(database, one.id, kadri, "Rääkisime.", Step.DONE)
     assert call(database, ticket).step == Step.OPEN
 
 
 def test_what_has_ended_stays_ended(database: Database, ticket: str, jaan: Holder) -> None:
     one = call(database, ticket)
     calls.take(database, one.id, jaan)
-    calls.finish(database, one.id, jaan, "Ei saanud kätte.", reached=False)
+    calls.finish(database, one.id, jaan, "Ei saanud kätte.", Step.UNREACHED)
     with pytest.raises(MoveRefused):
-        calls.finish(database, one.id, jaan, "Rääkisime.", reached=True)
+        calls.finish(database, one.id, jaan, "Rääkisime.", Step.DONE)
 
 
 @given(steps=st.lists(st.sampled_from(list(Step)), max_size=6))
@@ -213,6 +214,8 @@ def test_a_customer_asks_on_the_page_and_moves_and_cancels_on_hers(client: TestC
     assert "me ei helista" in client.post(f"{path}/call", data={"what": "cancel"}).text
     assert calls.listed(database, jaan.id) == []
     assert "Kõne on juba tehtud" in client.post(f"{path}/call", data={"what": "cancel"}).text
+    kinds = talk.kinds(database, one.conversation_id)
+    assert [kind for kind in kinds if kind.startswith("callback")] == ["callback_requested", "callback_moved", "callback_cancelled"]
     assert client.post(f"{PATH}vale-link/call", data={"what": "cancel"}).status_code == 404
 
 

@@ -258,6 +258,8 @@ function sameSpeaker(one, other) {
 /** What tells happenings of one kind apart. @type {Record<string, (event: DeskEvent) => string | false>} */
 const APART = {
   bounced: ({ body }) => body.why,
+  callback_moved: ({ actor }) => actor,
+  callback_unreached: ({ body }) => body.why,
   closed: ({ actor, body }) => (body.outcome === "answered_by_bot" ? body.outcome : actor),
   contact_left: ({ body }) => body.contact,
   declined: ({ actor }) => actor,
@@ -274,6 +276,6 @@ function happening(event) {
   const { body } = event;
   const apart = APART[event.kind]?.(event);
   const key = apart ? `${event.kind}_${apart}` : event.kind;
-  const values = { name: body.name ?? "", by: body.by ?? "", from: body.from ?? "", tag: body.tag ?? "", left: body.left ?? "", score: body.score ?? "", most: body.most ?? "", reason_given: body.reason_given ?? "", stage: body.stage ? stageName(body.stage) : "", what: tOr(`known.${body.what}`, body.what ?? ""), time: body.until ? said(new Date(body.until)) : "", reason: tOr(`reason.${body.reason}`, body.reason ?? ""), outcome: tOr(`outcome.${body.outcome}`, body.outcome ?? "").toLowerCase() };
+  const values = { name: body.name ?? "", by: body.by ?? "", from: body.from ?? "", tag: body.tag ?? "", left: body.left ?? "", score: body.score ?? "", most: body.most ?? "", reason_given: body.reason_given ?? "", stage: body.stage ? stageName(body.stage) : "", what: tOr(`known.${body.what}`, body.what ?? ""), time: body.until || body.starts ? said(new Date(body.until || body.starts)) : "", reason: tOr(`reason.${body.reason}`, body.reason ?? ""), outcome: tOr(`outcome.${body.outcome}`, body.outcome ?? "").toLowerCase() };
   return h("li", { class: "happening" }, h("span", {}, tOr(`event.${key}`, event.kind) === event.kind ? event.kind : t(`event.${key}`, values)), " ", h("time", { datetime: event.at }, clock(new Date(event.at))), event.kind === "auto_replied" && Boolean(body.text) && foldedAway(t("mail.read"), body.text));
 }
