@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from handoff.accounts.tables import AgentRow, TeamMemberRow, TeamRow
 from handoff.conversations.tables import ConversationRow
 from handoff.database import Database
+from tests.browser.axe import complaints
 from tests.browser.conftest import DESKTOP, FakeServer, Visit
 from tests.browser.patience import PATIENCE_MS, comes_to, until
 from tests.browser.test_desk_moves import desk_of, move, talking
@@ -131,6 +132,20 @@ def test_who_waits_is_counted_in_the_title_heard_and_told_to_whoever_looks_elsew
     assert notes(desk) == before, "switched off, nothing sounds"
     claim(desk, "teine mure")
     expect(desk).to_have_title(f"(2) {title}")
+
+
+def test_a_line_and_its_head_say_by_which_way_somebody_came(desk: Page, ask: Ask) -> None:
+    ask("kiri postkastist", channel="email")
+    ask("tuli telefonist", channel="telegram")
+    ask("siinsamas lehel")
+    for words, mark in (("kiri postkastist", "Kanal: E-post"), ("tuli telefonist", "Kanal: Telegram")):
+        expect(waiting(desk, words).locator(".channel")).to_have_text(mark)
+        open_in_desk(desk, words)
+        expect(desk.locator("#talk .title .channel")).to_have_text(mark)
+    open_in_desk(desk, "siinsamas lehel")
+    expect(desk.locator("#talk .title")).to_contain_text("Ootab")
+    expect(desk.locator("#talk .title .channel")).to_have_count(0)
+    assert complaints(desk) == []
 
 
 def test_each_list_follows_live_and_counts_its_own(visit: Visit, server: FakeServer, desk: Page, database: Database, ask: Ask) -> None:

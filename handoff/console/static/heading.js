@@ -1,4 +1,5 @@
 // Who the open conversation is with, and how it stands.
+import { channelMark } from "./channel.js";
 import { h } from "./dom.js";
 import { dueMark } from "./due.js";
 import { icon } from "./icons.js";
@@ -11,7 +12,7 @@ export function heading(conversation, desk) {
   const more = h("button", { type: "button", class: "button quiet small only-folded", on: { click: () => desk.view("context") } }, icon("info"), t("do.context"));
   const waits = conversation.state === "waiting" && h("span", { class: "waits", "data-since": conversation.waiting_since });
   const since = news(conversation);
-  return h("div", { class: "title" }, back, h("h2", { tabindex: "-1" }, conversation.name), isKnown(conversation), h("span", { class: conversation.state === "live" ? "tag good" : "tag" }, standing(conversation)), since && h("span", { class: "tag warn" }, since), conversation.hold && h("span", { class: "tag warn", title: conversation.hold.why }, t("line.held")), dueMark(conversation), waits, more);
+  return h("div", { class: "title" }, back, h("h2", { tabindex: "-1" }, conversation.name), isKnown(conversation), channelMark(conversation), h("span", { class: conversation.state === "live" ? "tag good" : "tag" }, standing(conversation)), since && h("span", { class: "tag warn" }, since), conversation.hold && h("span", { class: "tag warn", title: conversation.hold.why }, t("line.held")), dueMark(conversation), waits, more);
 }
 
 /** A sign beside the name of somebody whom we know. @param {any} conversation */

@@ -1,4 +1,5 @@
 // The queue: one line a conversation, the waiting time ticking. Lines are reused, so the focus stays where it was.
+import { channelMark } from "./channel.js";
 import { byId, h } from "./dom.js";
 import { countDown, dueMark } from "./due.js";
 import { stageMark } from "./matter.js";
@@ -104,8 +105,7 @@ export function waitMarks({ promised_until: until, late_at: late, left_at: left 
 
 /** @param {Line} line */
 function marks(line) {
-  const due = dueMark(line);
-  const found = [...(due ? [due] : []), ...waitMarks(line)];
+  const found = [dueMark(line), channelMark(line)].filter(Boolean).concat(waitMarks(line));
   if (line.again_at) found.push(h("span", { class: "tag bad" }, t("line.again")));
   if (line.called) found.push(h("span", { class: "tag warn" }, t("line.called")));
   if (line.reminder && new Date(line.reminder.due_at) <= new Date()) found.push(h("span", { class: "tag warn" }, line.reminder.about || t("line.reminder")));
