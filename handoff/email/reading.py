@@ -141,7 +141,7 @@ def _content(mail: MailMessage) -> tuple[str, list[Came], list[LeftOut]]:
     """The words, the files, and what could not be opened."""
     plain = "\n\n".join(_texts(mail.obj, "text/plain")).strip()
     html = "\n".join(_texts(mail.obj, "text/html"))
-    text = plain or (as_text(html) if html else "")
+    text = plain or (as_text(html) if html else "") or _without_parts(mail.obj)
     files: list[Came] = []
     left_out: list[LeftOut] = []
     for part in mail.attachments[:MOST_FILES]:
@@ -161,6 +161,14 @@ def _texts(message: Message, kind: str) -> Iterator[str]:
             payload = part.get_payload(decode=True)
             if isinstance(payload, bytes):
                 yield _decoded(payload, part.get_content_charset())
+
+
+def _without_parts(message: Message) -> str:
+    """The words of a letter that says it has parts and names no boundary between them."""
+    if message.get_content_maintype() != "multipart" or message.is_multipart():
+        return ""
+    payload = message.get_payload(decode=True)
+    return _decoded(payload, None).strip() if isinstance(payload, bytes) else ""
 
 
 def _decoded(content: bytes, charset: str | None) -> str:
