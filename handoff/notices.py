@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Literal, cast
 
 from bot.understanding import Button, Language, Reply
 from handoff.conversations.matters import ALL_WELL, NOT_WELL
@@ -49,6 +49,15 @@ class Notices:
         language, found = cast(Language, row.language), self._stages.shown(None, closed=False)
         subject = self._say(row, "notice.received_subject", company=self._settings.company)
         return self._letter(row, token, subject, [found.names[language], found.nexts[language]], "notice.see")
+
+    def call(self, row: ConversationRow, token: str, what: Literal["agreed", "moved", "again", "cancelled"], when: str = "") -> Letter | None:
+        """When they will be called, or that nobody calls; where the time is changed."""
+        if not self._mails(row):
+            return None
+        subject = self._say(row, f"call_letter.{what}_subject", when=when, company=self._settings.company)
+        after = "change_mind" if what == "cancelled" else "other_time"
+        lines = [self._say(row, f"call_letter.{what}", when=when), self._say(row, f"call_letter.{after}")]
+        return self._letter(row, token, subject, lines, "notice.see")
 
     def left_out(self, row: ConversationRow, names: Sequence[str]) -> Letter | None:
         """Which of their files could not be taken, and how to send them."""

@@ -59,15 +59,18 @@ def ticket_form(services: Services, room: Path, path: str, field: ContactField, 
     @routes.post(path, include_in_schema=False)
     async def send(
         request: Request,
+        *,
         contact: Annotated[str, Form(max_length=MOST)] = "",
         text: Annotated[str, Form(max_length=MOST)] = "",
         name: Annotated[str, Form(max_length=MOST)] = "",
         window: Annotated[str, Form(max_length=MOST)] = "",
+        email: Annotated[str, Form(max_length=MOST)] = "",
     ) -> HTMLResponse:
         language = page_language(request)
         try:
             checked = field.check(contact)
             called = times.chosen(window) if times else None
+            also_by_letter = tickets.checked_email(email) if times and email.strip() else None
             also = partial(calls.promise, window=called, said=times.wish(window, called, language) if window else "") if times and called else _nothing
             ticket = await asyncio.to_thread(
                 lambda: tickets.open_ticket(
@@ -77,14 +80,16 @@ def ticket_form(services: Services, room: Path, path: str, field: ContactField, 
                     language=language,
                     name=name.strip()[:LONGEST_NAME] or None,
                     also=also,
-                    **{field.name: checked},
+                    email=checked if field.name == "email" else also_by_letter,
+                    phone=checked if field.name == "phone" else None,
                 )
             )
         except Unreadable as error:
-            return page(request, {"contact": contact, "text": text, "name": name, "window": window}, error)
+            return page(request, {"contact": contact, "text": text, "name": name, "window": window, "email": email}, error)
         services.signals.changed(ticket)
         by_letter = _left(letters, request)
-        token = await asyncio.to_thread(lambda: matters.begin(services.database, ticket, services.links, services.notices, by_letter=by_letter))
+        agreed = partial(services.notices.call, what="agreed", when=times.when(called, language)) if times and called else None
+        token = await asyncio.to_thread(lambda: matters.begin(services.database, ticket, services.links, services.notices, by_letter=by_letter, first=agreed))
         when = times.when(called, language) if times and called and window else ""
         return pages.page(request, "ticket_thanks.html", company=company, contact=checked, when=when, see=f"{PATH}{token}")
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -16,7 +16,7 @@ from handoff.call_times import CallTimes
 from handoff.conversations import agents, calls
 from handoff.conversations.agents import Holder
 from handoff.conversations.call_tables import Step
-from handoff.conversations.calls import Listed
+from handoff.conversations.calls import Listed, Window
 from handoff.conversations.signals import DESK
 from handoff.database import now
 from handoff.errors import AlreadyTaken, MoveRefused, NotAllowed, NotFound, Unreadable
@@ -97,7 +97,7 @@ def router(services: Services, times: CallTimes, guard: Guard) -> APIRouter:
         try:
             chosen = times.chosen(window)
             written = _joined(pages.texts.say(language, "calls.wrote.again", when=times.when(chosen, language)), note)
-            conversation_id = calls.no_answer(database, call_id, Holder(person.id, person.name), chosen, written)
+            conversation_id = calls.no_answer(database, call_id, Holder(person.id, person.name), chosen, written, tell=_letter(chosen))
         except Unreadable:
             return _back("time_gone")
         except (MoveRefused, NotAllowed, NotFound):
@@ -143,6 +143,9 @@ def router(services: Services, times: CallTimes, guard: Guard) -> APIRouter:
             )
             for one in found
         ]
+
+    def _letter(window: Window) -> calls.Tell:
+        return lambda row: services.notices.call(row, services.links.of(row), "again", times.when(window, cast(Language, row.language)))
 
     def _back(said: str) -> Response:
         services.signals.notify(DESK)

@@ -6,7 +6,7 @@ did as a note.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,13 +21,16 @@ from handoff.conversations.call_tables import CallRow, Step, open_call
 from handoff.conversations.events import Kind, words_of
 from handoff.conversations.snoozing import check_time
 from handoff.conversations.states import State
-from handoff.conversations.tables import ConversationRow
+from handoff.conversations.tables import ConversationRow, EventRow
 from handoff.conversations.walls import visible
 from handoff.conversations.words import clean
 from handoff.database import Database, now
 from handoff.errors import MoveRefused, NotFound
+from handoff.mail import Letter
 
 MOST = 200  # in one list
+MOST_LETTERS = 5  # of one conversation that say that a call is moved or cancelled: nobody fills other people's mailboxes from here
+Tell = Callable[[ConversationRow], Letter | None]  # the letter to a customer whose address is known
 SOON = timedelta(minutes=15)  # a call is due so long before its window
 
 
@@ -63,7 +66,7 @@ class Listed:
     asked: str  # what the customer wrote first
 
 
-def promise(session: Session, row: ConversationRow, window: Window, said: str) -> None:
+def promise(session: Session, row: ConversationRow, window: Window, said: str, tell: Tell | None = None) -> None:
     """The customer wants to be called then; `said` is how they put it, where they did. Asked again it is the same call at another time. The row must be
     locked."""
     call, kind = open_call(session, row.id), Kind.CALLBACK_MOVED
@@ -77,20 +80,20 @@ def promise(session: Session, row: ConversationRow, window: Window, said: str) -
     bells.set_anew(session, row)
     if said:
         store.append(session, row, Kind.MESSAGE, actor="customer", body={"text": clean(said)})
-    store.append(session, row, kind, actor="customer", body=_told(call))
+    _write(session, row, store.append(session, row, kind, actor="customer", body=_told(call)), tell)
 
 
-def choose(database: Database, token: str, *, days: int, window: Window, said: str) -> str:
+def choose(database: Database, token: str, *, days: int, window: Window, said: str, tell: Tell | None = None) -> str:
     """The customer chooses another time on the matter's page; gives the conversation. Raises `NotFound`, and `Unreadable` for a time that is over."""
     check_time(window.ends)
     with database.write() as session:
         row = links.find(session, token, days=days, lock=True)
         matters.come_back(session, row)
-        promise(session, row, window, said)
+        promise(session, row, window, said, tell)
         return row.id
 
 
-def cancel(database: Database, token: str, *, days: int, said: str) -> bool:
+def cancel(database: Database, token: str, *, days: int, said: str, tell: Tell | None = None) -> bool:
     """The customer needs no call any more. False when none was open: it is done, or was cancelled before. Raises `NotFound`."""
     with database.write() as session:
         row = links.find(session, token, days=days, lock=True)
@@ -100,11 +103,11 @@ def cancel(database: Database, token: str, *, days: int, said: str) -> bool:
         _move(call, Step.CANCELLED)
         bells.set_anew(session, row)
         store.append(session, row, Kind.MESSAGE, actor="customer", body={"text": clean(said)})
-        store.append(session, row, Kind.CALLBACK_CANCELLED, actor="customer", body=_told(call))
+        _write(session, row, store.append(session, row, Kind.CALLBACK_CANCELLED, actor="customer", body=_told(call)), tell)
         return True
 
 
-def no_answer(database: Database, call_id: str, agent: Holder, window: Window, note: str) -> str:
+def no_answer(database: Database, call_id: str, agent: Holder, window: Window, note: str, *, tell: Tell | None = None) -> str:
     """Nobody answered: it is tried again then; gives the conversation. Only who has the conversation may. Raises `Unreadable` for a time that is over."""
     check_time(window.ends)
     with database.write() as session:
@@ -113,7 +116,8 @@ def no_answer(database: Database, call_id: str, agent: Holder, window: Window, n
         call.tries, call.starts, call.ends = call.tries + 1, window.starts, window.ends
         bells.set_anew(session, row)
         _note(session, row, agent, note)
-        store.append(session, row, Kind.CALLBACK_MOVED, actor="agent", agent_id=agent.id, body=_told(call) | {"name": agent.name})
+        body = _told(call) | {"name": agent.name}
+        _write(session, row, store.append(session, row, Kind.CALLBACK_MOVED, actor="agent", agent_id=agent.id, body=body), tell)
         return row.id
 
 
@@ -195,6 +199,16 @@ def _move(call: CallRow, step: Step) -> None:
         raise MoveRefused(f"A call that is {call.step} can't become {step.value}.")
     call.step = step.value
     call.ended_at = None if step is Step.OPEN else now()
+
+
+def _write(session: Session, row: ConversationRow, event: EventRow, tell: Tell | None) -> None:
+    """Owe the letter of this event, within bounds: anybody may have typed anybody's address."""
+    if tell is None or not row.email or matters.told_enough(session, row):
+        return
+    kinds = (Kind.CALLBACK_MOVED.value, Kind.CALLBACK_CANCELLED.value)
+    count = select(func.count()).select_from(EventRow).where(EventRow.conversation_id == row.id, EventRow.kind.in_(kinds))
+    if (session.scalar(count) or 0) <= MOST_LETTERS:
+        matters.send(session, tell(row), key=f"call:{event.id}")
 
 
 def _told(call: CallRow) -> dict[str, Any]:

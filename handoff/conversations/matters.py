@@ -5,7 +5,7 @@ One transaction each: the stage, the words in the chat and the letter go togethe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -31,6 +31,8 @@ ASKED, YES, NO = "asked", "yes", "no"  # of the question after the solution
 MOST_STEPS = 30
 MOST_RECEIVED = 3  # letters a day to one address that say that a ticket has come
 FEW_WORDS = 2  # „aitäh“, „tere päevast“: nobody's question
+
+First = Callable[[ConversationRow, str], Letter | None]  # the first letter, with the token of the matter's page
 
 
 class Tells(Protocol):
@@ -72,7 +74,7 @@ def set_stage(
         event = store.append(session, row, Kind.STAGED, actor="agent", agent_id=agent.id, client_id=client_id, body={"stage": stage, "name": agent.name})
         if words := tells.words(row, stage, token):
             store.append(session, row, Kind.MESSAGE, actor="agent", agent_id=agent.id, body={"text": words, "name": agent.name, "stage": stage})
-        _send(session, tells.letter(row, stage, token), key=f"stage:{event.id}")
+        send(session, tells.letter(row, stage, token), key=f"stage:{event.id}")
         if ends:
             store.move(row, State.CLOSED)
             row.outcome, row.follow_up = "solved", None
@@ -96,25 +98,41 @@ def link(database: Database, conversation_id: str, agent: Holder, made: Links, *
         return made.renew(row) if new else made.of(row)
 
 
-def begin(database: Database, conversation_id: str, made: Links, tells: Tells, *, by_letter: bool = True) -> str:
+def begin(
+    database: Database,
+    conversation_id: str,
+    made: Links,
+    tells: Tells,
+    *,
+    by_letter: bool = True,
+    first: First | None = None,
+) -> str:
     """The token for whoever has just written, told by letter too where `by_letter` allows it: anybody may type anybody's address, so one address gets
-    a few such letters a day and no more."""
+    a few such letters a day and no more. `first` writes another letter than that it has come."""
     with database.write() as session:
-        return receive(session, store.conversation(session, conversation_id, lock=True), made, tells, by_letter=by_letter)
+        return receive(session, store.conversation(session, conversation_id, lock=True), made, tells, by_letter=by_letter, first=first)
 
 
-def receive(session: Session, row: ConversationRow, made: Links, tells: Tells, *, by_letter: bool = True) -> str:
+def receive(
+    session: Session,
+    row: ConversationRow,
+    made: Links,
+    tells: Tells,
+    *,
+    by_letter: bool = True,
+    first: First | None = None,
+) -> str:
     """The same in the caller's transaction. The row must be locked."""
     token = made.of(row)
     if by_letter and not told_enough(session, row):
-        _send(session, tells.received(row, token), key=f"received:{row.id}")
+        send(session, (first or tells.received)(row, token), key=f"received:{row.id}")
     return token
 
 
 def tell_left_out(session: Session, row: ConversationRow, tells: Tells, names: Sequence[str], *, key: str) -> None:
     """Say by letter which files of theirs could not be taken, within the same bounds."""
     if not told_enough(session, row):
-        _send(session, tells.left_out(row, names), key=key)
+        send(session, tells.left_out(row, names), key=key)
 
 
 def steps(session: Session, row: ConversationRow) -> list[tuple[str, datetime]]:
@@ -196,7 +214,7 @@ def _ask(database: Database, conversation_id: str, made: Links, tells: Tells) ->
         row.follow_up_at, row.follow_up = None, ASKED
         if reply := tells.question(row):
             append_reply(session, row, reply)
-        _send(session, tells.question_letter(row, made.of(row)), key=f"follow-up:{row.id}:{row.last_number}")
+        send(session, tells.question_letter(row, made.of(row)), key=f"follow-up:{row.id}:{row.last_number}")
         return True
 
 
@@ -220,6 +238,7 @@ def _open_again(session: Session, row: ConversationRow) -> None:
     store.append(session, row, Kind.REOPENED, actor="customer")
 
 
-def _send(session: Session, letter: Letter | None, *, key: str) -> None:
+def send(session: Session, letter: Letter | None, *, key: str) -> None:
+    """Owe a letter, if there is one to write, in the caller's transaction. The same key twice is one letter."""
     if letter is not None:
         outbox.enqueue(session, kind=mail.KIND, url=WHERE, key=key, payload=letter.as_payload())

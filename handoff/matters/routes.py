@@ -182,10 +182,14 @@ class MatterPage:
         database, language = self._services.database, self._language(request, row)
         if what == "cancel":
             said = self._pages.texts.say(language, "call.no_more")
-            return "call_cancelled" if calls.cancel(database, token, days=self._days, said=said) else "call_over"
+            return "call_cancelled" if calls.cancel(database, token, days=self._days, said=said, tell=self._letter("cancelled")) else "call_over"
         window = self._times.chosen(key)
-        calls.choose(database, token, days=self._days, window=window, said=self._times.wish(key, window, language))
+        calls.choose(database, token, days=self._days, window=window, said=self._times.wish(key, window, language), tell=self._letter("moved", window))
         return "call_moved"
+
+    def _letter(self, what: Literal["moved", "cancelled"], window: Window | None = None) -> calls.Tell:
+        notices, made = self._services.notices, self._services.links
+        return lambda row: notices.call(row, made.of(row), what, self._times.when(window, cast(Language, row.language)) if window else "")
 
     def back(self, request: Request, token: str, done: str) -> Response:
         """To the page itself, so that a reload sends nothing twice."""

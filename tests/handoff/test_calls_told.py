@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from handoff import mail
 from handoff.accounts.keys import Scope
 from handoff.api_client import Abiline
-from handoff.conversations import agents, calls, passing, undoing
+from handoff.conversations import agents, calls, passing, tickets, undoing
 from handoff.conversations.agents import Holder
-from handoff.conversations.call_tables import Step
+from handoff.conversations.call_tables import CallRow, Step
 from handoff.conversations.calls import Window
 from handoff.conversations.events import for_customer
 from handoff.conversations.tables import ConversationRow, ReminderRow
 from handoff.database import Database
 from handoff.endpoints import book
 from handoff.endpoints.book import Wish
+from handoff.mail import Letter
+from handoff.notices import PATH
 from handoff.outbox import OutboxRow
+from handoff.settings import Settings, read_settings
 from tests.handoff import talk
 from tests.handoff.conftest import LogIn
 from tests.handoff.programs import key_of
@@ -81,6 +89,70 @@ def test_everything_that_becomes_of_a_call_is_told_without_anybodys_number(datab
     assert [event["data"]["facts"]["tries"] for event in told] == [0, 0, 1, 1]
     assert told[1]["data"]["facts"]["starts"] == later.starts.isoformat()
     assert "5555" not in str(told)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A house that sends mail; nothing listens there."""
+    return read_settings(data_dir=tmp_path, smtp_url=SecretStr("smtp://localhost:9"), mail_from="tugi@kodukaup.example")
+
+
+def letters(database: Database) -> list[str]:
+    """The subjects of what is owed by letter, the oldest first."""
+    with database.read() as session:
+        rows = session.scalars(select(OutboxRow).where(OutboxRow.kind == mail.KIND).order_by(OutboxRow.made_at)).all()
+    assert {row.payload["to"] for row in rows} <= {"mari@naide.ee"}
+    return [str(row.payload["subject"]) for row in rows]
+
+
+def asked(client: TestClient, **fields: str) -> tuple[str, list[str]]:
+    """She asks to be called; gives her page, and the times that she could choose."""
+    times = re.findall(r'<option value="(\d+T\d+Z)"', client.get("/callback").text)
+    thanks = client.post("/callback", data={"contact": "5555 1234", "text": "Arve", "window": times[0], **fields}).text
+    (path,) = re.findall(rf'href="({PATH}[^"]+)"', thanks)
+    return path, times
+
+
+def test_who_leaves_an_address_gets_a_letter_of_each_change_and_never_two(client: TestClient, database: Database, log_in: LogIn) -> None:
+    path, times = asked(client, email="mari@naide.ee")
+    (agreed,) = letters(database)
+    assert agreed.startswith("Helistame teile ")
+    for _twice in range(2):
+        client.post(f"{path}/call", data={"what": "move", "window": times[-1]})
+    _agreed, moved = letters(database)
+    assert moved.startswith("Kõne uus aeg: ")
+    with database.read() as session:
+        one = session.scalars(select(CallRow)).one()
+    jaans = log_in("jaan")
+    sent = {"csrf_token": jaans.headers["X-CSRF-Token"], "window": times[1]}
+    jaans.post(f"/calls/{one.id}/take", data=sent)
+    jaans.post(f"/calls/{one.id}/again", data=sent)
+    assert letters(database)[-1].startswith("Helistame teile uuesti ")
+    for _twice in range(2):
+        client.post(f"{path}/call", data={"what": "cancel"})
+    assert len(letters(database)) == 4
+    assert letters(database)[-1].startswith("Kõne on ära jäetud")
+
+
+def test_one_call_sends_only_so_many_letters_and_one_without_an_address_none(client: TestClient, database: Database) -> None:
+    asked(client)
+    assert letters(database) == []
+    tickets.open_ticket(database, channel="callback", text="Arve", phone="+372 5555 1234", email="mari@naide.ee", also=_moved_often)
+    assert len(letters(database)) == calls.MOST_LETTERS
+
+
+def _moved_often(session: Session, row: ConversationRow) -> None:
+    letter = Letter(to="mari@naide.ee", subject="Kõne uus aeg", text="", html="", language="et", conversation_id=row.id)
+    calls.promise(session, row, SOON, "")
+    for hours in range(1, 9):
+        later = Window(SOON.starts + timedelta(hours=hours), SOON.ends + timedelta(hours=hours))
+        calls.promise(session, row, later, "", lambda _row: letter)
+
+
+def test_an_address_that_is_none_gets_the_form_again(client: TestClient, database: Database) -> None:
+    page = client.post("/callback", data={"contact": "5555 1234", "text": "Arve", "email": "mari@"})
+    assert (page.status_code, 'id="email-error"' in page.text) == (422, True)
+    assert letters(database) == []
 
 
 def test_a_program_reads_the_calls_that_its_person_may_see(client: TestClient, database: Database, ticket: str, jaan: Holder) -> None:
