@@ -91,19 +91,14 @@ def rated(session: Session, of: Wanted, zone: ZoneInfo, part: Any) -> Iterator[t
     """Each thumb of the period: when, the value of `part` (a column of the rating or of its conversation's facts), up or down, and the chance that the bot
     had given to its answer; None where it was no answer of its own."""
     answer, question = EventRow, aliased(EventRow)
-    read = (
-        select(DecisionRow.probability)
-        .join(question, question.id == DecisionRow.message_id)
-        .where(question.conversation_id == answer.conversation_id, question.number < answer.number, DecisionRow.entry_id == RatingRow.entry_id)
-        .order_by(question.number.desc())
-        .limit(1)
-        .correlate(answer, RatingRow)
-        .scalar_subquery()
-    )
-    query = select(RatingRow.at, part, RatingRow.helpful, read.label("promised"))
-    query = query.join(answer, answer.id == RatingRow.event_id).join(TalkFactRow, _is_its(RatingRow))
-    found = session.execute(query.where(RatingRow.helpful.is_not(None), *within(RatingRow.at, of, zone), *_part(of)))
-    return iter(found.tuples())
+    filters = (RatingRow.helpful.is_not(None), *within(RatingRow.at, of, zone), *_part(of))
+    read = select(RatingRow.id, DecisionRow.probability).join(answer, answer.id == RatingRow.event_id).join(TalkFactRow, _is_its(RatingRow))
+    read = read.join(DecisionRow, (DecisionRow.conversation_id == answer.conversation_id) & (DecisionRow.entry_id == RatingRow.entry_id))
+    read = read.join(question, (question.id == DecisionRow.message_id) & (question.number < answer.number)).where(*filters).order_by(question.number)
+    promised = dict(session.execute(read).tuples().all())  # one look for all; of several readings the last before the answer
+    query = select(RatingRow.id, RatingRow.at, part, RatingRow.helpful).join(answer, answer.id == RatingRow.event_id).join(TalkFactRow, _is_its(RatingRow))
+    for rating_id, at, name, helpful in session.execute(query.where(*filters)).tuples():
+        yield at, name, bool(helpful), promised.get(rating_id)
 
 
 def within(moment: Any, of: Wanted, zone: ZoneInfo) -> list[ColumnElement[bool]]:

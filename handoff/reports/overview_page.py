@@ -87,7 +87,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             said=said,
             heat=heat(found.busiest, Hours.of(services.settings).week),
             working=services.settings.hours,
-            scales=list(Scale),
+            scales=[scale for scale in Scale if any(scale in one.opinions for one in found.voices.values())],  # a house asks one, as a rule
             reasons=lying([(words.reason(reason), count) for reason, count in found.reasons]),
             shown=found.entries[:SHOWN],
             rising=[one for one in found.entries if one.rising],

@@ -6,7 +6,7 @@ A thumb, a score and a clock count on their own day and at their own hour; by th
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,6 +28,7 @@ from handoff.reports.wanted import Wanted
 
 Label = Callable[[datetime, Any], str]
 Most = Sequence[tuple[str, int]]
+JUDGED_AT = func.coalesce(SlaClockRow.broken_at, SlaClockRow.ended_at)  # when it turned out whether a time was kept
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class _Heard:
     rated: list[tuple[float, bool]] = field(default_factory=list)
     agreed: list[bool] = field(default_factory=list)
     scores: dict[Scale, list[int]] = field(default_factory=lambda: defaultdict(list))
-    kept: list[bool] = field(default_factory=list)
+    kept: Counter[bool] = field(default_factory=Counter)
     reasons: list[tuple[str, int]] = field(default_factory=list)
     entries: list[tuple[str, int]] = field(default_factory=list)
 
@@ -73,7 +74,7 @@ class _Heard:
             helpful=share(sum(self.thumbs), len(self.thumbs)),
             promised=sum(promised for promised, _ in self.rated) / len(self.rated) if self.rated else None,
             opinions={kind: asked.opinion(kind, self.scores[kind]) for kind in Scale if self.scores.get(kind)},
-            in_time=share(sum(self.kept), len(self.kept)),
+            in_time=share(self.kept[True], self.kept.total()),
             reasons=_most_first(self.reasons),
             entries=_most_first(self.entries),
             agreed=share(sum(self.agreed), len(self.agreed)),
@@ -136,18 +137,21 @@ def _scores(session: Session, of: Wanted, what: By | None, zone: ZoneInfo, said:
 
 
 def _clocks(session: Session, of: Wanted, what: By | None, zone: ZoneInfo, said: dict[str, _Heard]) -> None:
-    label = _label(what, zone)
-    query = select(SlaClockRow.broken_at, SlaClockRow.ended_at, SlaClockRow.team_id if what is By.TEAM else _part(what), SlaClockRow.kept)
-    query = query.outerjoin(TalkFactRow, TalkFactRow.conversation_id == SlaClockRow.conversation_id)
-    for broken_at, ended_at, part, kept in session.execute(query.where(*_judged(of, zone))):
-        said[label(broken_at or ended_at, part)].kept.append(kept)
+    label, part = _label(what, zone), SlaClockRow.team_id if what is By.TEAM else _part(what)
+    query = select(part.label("part"), SlaClockRow.kept).outerjoin(TalkFactRow, TalkFactRow.conversation_id == SlaClockRow.conversation_id)
+    query = query.where(*_judged(of, zone))
+    if what in (By.DAY, By.HOUR):  # each by its own moment, which the database does not know by the house's clock
+        for _part_of_all, kept, at in session.execute(query.add_columns(JUDGED_AT)):
+            said[label(at, "")].kept[kept] += 1
+        return
+    for name, kept, many in session.execute(query.add_columns(func.count()).group_by(*([part] if what else []), SlaClockRow.kept)):
+        said[_name(name)].kept[kept] += many
 
 
 def _judged(of: Wanted, zone: ZoneInfo) -> list[ColumnElement[bool]]:
     """The clocks that turned out kept or late in the period, by its filters."""
-    judged_at = func.coalesce(SlaClockRow.broken_at, SlaClockRow.ended_at)
     named = ((SlaClockRow.team_id, of.team), (TalkFactRow.channel, of.channel), (TalkFactRow.language, of.language), (TalkFactRow.topic, of.topic))
-    return [SlaClockRow.kept.is_not(None), *asked.within(judged_at, of, zone), *(column == value for column, value in named if value)]
+    return [SlaClockRow.kept.is_not(None), *asked.within(JUDGED_AT, of, zone), *(column == value for column, value in named if value)]
 
 
 def _part(what: By | None) -> Any:
