@@ -21,6 +21,7 @@ class ChannelSenderRow(Table):
     channel: Mapped[str] = mapped_column(String(20))
     mark: Mapped[int] = mapped_column(BigInteger)
     address: Mapped[str] = mapped_column(SealedText("channel_sender.address"))
+    sender: Mapped[str | None] = mapped_column(SealedText("channel_sender.sender"))  # that id, so that a newer key can mark it; None before it was kept
     heard_at: Mapped[datetime] = mapped_column(default=now)
     blocked_at: Mapped[datetime | None]  # they want nothing more from us there; None again when they write
 

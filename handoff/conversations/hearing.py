@@ -143,7 +143,8 @@ def _place(database: Database, heard: Heard, words: Words) -> tuple[str, bool]:
         if known is not None:
             return known.conversation_id, heard.begins
         sender = _sender(session, heard.channel, heard.sender) or _new_sender(session, heard)
-        sender.heard_at, sender.blocked_at, sender.address = now(), None, heard.address
+        sender.heard_at, sender.blocked_at, sender.address, sender.sender = now(), None, heard.address, heard.sender
+        renew_mark(session, sender)
         row = _pressed(session, sender, heard.press) or _present(session, sender)
         is_new = row is None
         row = row or _open(session, sender, heard, words)
@@ -200,9 +201,22 @@ def _sender(session: Session, channel: str, sender: str) -> ChannelSenderRow | N
     return session.scalar(select(ChannelSenderRow).where(ChannelSenderRow.channel == channel, ChannelSenderRow.mark.in_(marks)).with_for_update())
 
 
+def renew_mark(session: Session, row: ChannelSenderRow) -> bool:
+    """Mark a sender with the newest key, so that they are found when the older are gone. False when it was so before, or their id is not known."""
+    vault = finding.vault_in(session)
+    known = row.sender or row.address  # of rows from before it was kept, the address is the id at most messengers
+    marks = vault.marks(SENDER, f"{row.channel}:{known}")
+    if row.mark == marks[0] or row.mark not in marks:
+        return False
+    if session.scalar(select(ChannelSenderRow.id).where(ChannelSenderRow.channel == row.channel, ChannelSenderRow.mark == marks[0])) is not None:
+        return False  # somebody has been taken for new meanwhile
+    row.mark = marks[0]
+    return True
+
+
 def _new_sender(session: Session, heard: Heard) -> ChannelSenderRow:
     mark = finding.vault_in(session).mark(SENDER, f"{heard.channel}:{heard.sender}")
-    row = ChannelSenderRow(channel=heard.channel, mark=mark, address=heard.address)
+    row = ChannelSenderRow(channel=heard.channel, mark=mark, address=heard.address, sender=heard.sender)
     session.add(row)
     session.flush()
     return row

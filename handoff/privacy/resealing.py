@@ -17,7 +17,8 @@ from sqlalchemy import Table as Columns
 from sqlalchemy.types import TypeEngine
 
 from handoff import keys
-from handoff.conversations import finding
+from handoff.conversations import finding, hearing
+from handoff.conversations.channel_tables import ChannelSenderRow
 from handoff.conversations.shelf import Shelf
 from handoff.conversations.tables import ConversationRow
 from handoff.database import Database, Table
@@ -43,6 +44,7 @@ def reseal(database: Database, shelf: Shelf, *, progress: Progress = lambda _wha
         if columns:
             changed += _table(database, table, columns, progress)
     changed += _marks(database, progress)
+    changed += _senders(database, progress)
     changed += shelf.reseal(progress=lambda count: progress("files", count))
     keys.renew_check(database)
     return changed
@@ -122,3 +124,20 @@ def _marks(database: Database, progress: Progress) -> int:
         if not ids:
             return changed
         last = ids[-1]
+
+
+def _senders(database: Database, progress: Progress) -> int:
+    """People at messengers are found by a mark of the newest key where they are not yet."""
+    changed, last = 0, ""
+    while True:
+        with database.write() as session:
+            rows = session.scalars(
+                select(ChannelSenderRow).where(ChannelSenderRow.id > last).order_by(ChannelSenderRow.id).limit(BATCH).with_for_update()
+            ).all()
+            some = sum(hearing.renew_mark(session, row) for row in rows)
+            last = rows[-1].id if rows else last
+        changed += some
+        if some:
+            progress("messengers", changed)
+        if not rows:
+            return changed

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from handoff import keys
-from handoff.conversations import service
+from handoff.channels.words import words_of_house
+from handoff.conversations import hearing, service
 from handoff.conversations.agents import Holder
+from handoff.conversations.channel_tables import ChannelSenderRow
+from handoff.conversations.hearing import Heard
 from handoff.conversations.service import Started
 from handoff.conversations.shelf import Shelf
 from handoff.conversations.tables import ConversationRow
@@ -18,6 +21,7 @@ from handoff.errors import SettingsError
 from handoff.privacy import resealing
 from handoff.privacy.resealing import add_key, reseal
 from handoff.sealed import keep_vault
+from handoff.settings import read_settings
 from handoff.vault import BOUND, Vault, new_key
 from tests.handoff import files, talk
 from tests.handoff.test_attachments_kept import sent
@@ -149,3 +153,31 @@ def test_a_file_that_holds_no_key_is_left_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="ABILINE_DATA_KEY"):
         add_key(file)
     assert file.read_text(encoding="utf-8") == "pole võti"
+
+
+@pytest.mark.parametrize("address", ["4242", "D42"], ids=["the same as the id", "another than the id"])
+@pytest.mark.parametrize("kept", [True, False], ids=["kept", "from before it was kept"])
+def test_who_writes_at_a_messenger_is_known_after_the_change(database: Database, old: str, tmp_path: Path, address: str, kept: bool) -> None:
+    """Their next word goes on in the same conversation, and nobody reads who it is from the rows."""
+    words = words_of_house(read_settings(data_dir=tmp_path))
+
+    def write(number: int) -> str:
+        taken = hearing.take(database, Heard(channel="slack", id=f"m{number}", sender="4242", address=address, text=f"sõnum {number}"), words)
+        assert taken is not None
+        return taken.conversation_id
+
+    first = write(1)
+    with database.write() as session:
+        row = session.scalars(select(ChannelSenderRow)).one()
+        row.sender = "4242" if kept else None
+    new = new_key()
+    shelf = Shelf(tmp_path / "attachments", opened_with(database, new, old))
+    if not kept and address != "4242":
+        assert write(2) == first  # who writes while the old key is still there is marked by that
+    reseal(database, shelf)
+    opened_with(database, new)
+    assert write(3) == first
+    with database.engine.connect() as connection:
+        stored = str(connection.execute(text("SELECT address, sender FROM channel_sender")).all())
+    assert stored.count("4242") == 0
+    assert reseal(database, shelf) == 0
