@@ -127,8 +127,9 @@ class OpenBox:
             if self._has_news(self._told_with_the_start()):
                 return
             while seconds > 0 and not closing.is_set():
-                if said := idle.poll(timeout=GLANCE_SECONDS):
-                    self._has_news(b"\n".join(said))  # and is none any more
+                said = b"\n".join(idle.poll(timeout=GLANCE_SECONDS))
+                self._has_news(said)  # and is none any more
+                if re.search(rb" (EXISTS|BYE)\b", said):  # a mark on an old letter, or that the server is still there, is nothing to look for
                     return
                 seconds -= GLANCE_SECONDS
 

@@ -74,3 +74,19 @@ def test_a_letter_is_told_of_whenever_it_comes(server: Dovecot, moment: str) -> 
         opened.standing()
         assert opened.after(following - 1) == [following]
         assert end_of_wait(opened, patience=1.5) == "patience", "what was looked for is no news again"
+
+
+def test_who_opens_an_old_letter_wakes_nobody(server: Dovecot) -> None:
+    def mark() -> None:
+        with owner(server) as box:
+            box.flag(box.uids(), "\\Seen", value=True)
+
+    with owner(server) as box:
+        box.delete(box.uids())
+    put(server, 1)
+    with Box(server.url).open() as opened:
+        opened.standing()
+        late = Timer(0.3, mark)
+        late.start()
+        assert end_of_wait(opened, patience=3) == "patience"
+        late.join()
