@@ -17,6 +17,7 @@ from bench.material import ROOT, Material, material
 from bench.ours import Ours
 from bench.report import Report
 from bench.rounds import Measured, interleaved, together
+from bench.running import NotMeasured
 from bench.stock import Stock
 from bot.encoder import FOLDER
 from bot.understanding import FaqEntry
@@ -50,6 +51,7 @@ def run(folder: Path, models: Path, *, questions: int, seconds: float, say: Step
             say(f"starting {one.name}")
             figures.start = one.start(asked.questions[0].text)
         asyncio.run(_ask(contenders, asked, measured, seconds, say))
+        check(measured)
         for one, figures in zip(contenders, measured, strict=True):
             figures.memory = sum(program.memory() for program in one.programs)
             figures.loaded = sorted({name for program in one.programs for name in program.loaded()})
@@ -65,6 +67,13 @@ def run(folder: Path, models: Path, *, questions: int, seconds: float, say: Step
     say("the encoder alone")
     ours, stock = measured
     return Report(ours, stock, ceiling(models, [question.text for question in asked.questions]), len(asked.questions), tuple(kept.again))
+
+
+def check(measured: Sequence[Measured]) -> None:
+    """Who never answers from the right entry has a part that does not run, and its times say nothing. Raises `NotMeasured`."""
+    for one in measured:
+        if one.right == 0:
+            raise NotMeasured(f"{one.name} answered none of the questions from the right entry: look into the logs of the folder for what does not run")
 
 
 async def _ask(contenders: Sequence[Contender], asked: Material, measured: Sequence[Measured], seconds: float, say: Step) -> None:

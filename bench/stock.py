@@ -88,6 +88,7 @@ class Stock:
 
     def start(self, question: str) -> float:
         """See `Contender`."""
+        self.write()  # where its actions are this time, also when it was trained by an earlier run
         began = time.monotonic()
         actions = self._rasa("actions", "run", "actions", "--port", str(self._actions_port))
         server = self._rasa("server", "run", "--enable-api", "--interface", "127.0.0.1", "--port", str(self._port), "--model", str(self._model))

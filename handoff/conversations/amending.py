@@ -11,7 +11,7 @@ from handoff.conversations import store
 from handoff.conversations.agents import Holder, held
 from handoff.conversations.events import BEFORE, Kind
 from handoff.conversations.mail_tables import OUT, MailRow
-from handoff.conversations.posting import LETTERS
+from handoff.conversations.posting import CALLS, LETTERS
 from handoff.conversations.tables import ConversationRow, EventRow
 from handoff.conversations.words import clean
 from handoff.database import Database
@@ -52,7 +52,7 @@ def _own_last(session: Session, row: ConversationRow, agent: Holder, number: int
     last = session.scalar(mine.order_by(EventRow.number.desc()).limit(1))
     if last is None or last.number != number or last.body.get("withdrawn"):
         raise NotLast("Only your own last message can be changed.")
-    if row.channel == LETTERS and _has_left(session, row, number):
+    if row.channel in (LETTERS, CALLS) and _has_left(session, row, number):
         raise AlreadySent("This has gone by e-mail already.")
     return last
 

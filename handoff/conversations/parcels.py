@@ -18,7 +18,7 @@ from handoff.conversations import store
 from handoff.conversations.events import Kind
 from handoff.conversations.links import Links
 from handoff.conversations.mail_tables import IN, OUT, MailRow, MailThreadRow
-from handoff.conversations.posting import BY_LETTER, LETTERS, is_posted, reads_letters
+from handoff.conversations.posting import BY_LETTER, CALLS, LETTERS, is_posted, reads_letters
 from handoff.conversations.states import State
 from handoff.conversations.store import ERASED
 from handoff.conversations.tables import ConversationRow, EventRow
@@ -114,7 +114,7 @@ def fail(database: Database, letter_id: str, why: str) -> str | None:
 
 def note_failed(session: Session, row: ConversationRow, mail: MailRow, why: str) -> str:
     """Say at the message that it did not arrive. The row must be locked."""
-    if mail.upto and row.state == State.CLOSED and row.channel == LETTERS and row.outcome != "spam":
+    if mail.upto and row.state == State.CLOSED and row.channel in (LETTERS, CALLS) and row.outcome != "spam":
         store.move(row, State.TICKET)
         row.outcome = row.closed_at = None
         store.append(session, row, Kind.REOPENED, actor="system")

@@ -21,6 +21,7 @@ WHERE = "outbox:mail"
 RULES = "posting"  # what a session knows the rules as
 BY_LETTER = "by_letter"  # in a bot message's hidden part: it goes by letter like a person's
 LETTERS = "email"  # the channel of who wrote by letter
+CALLS = "callback"  # of who asked to be called, and may have left an address
 CHAT = "web"
 
 
@@ -51,7 +52,7 @@ def follow(session: Session, row: ConversationRow, event: EventRow) -> None:
 
 def reads_letters(session: Session, row: ConversationRow, number: int) -> bool:
     """Whether the customer's newest words before this number came by letter: then that is where they read."""
-    if row.channel == LETTERS:
+    if row.channel in (LETTERS, CALLS):  # they have no chat to look into
         return True
     said = (EventRow.conversation_id == row.id, EventRow.kind == Kind.MESSAGE.value, EventRow.actor == "customer", EventRow.number < number)
     newest = session.scalar(select(EventRow).where(*said).order_by(EventRow.number.desc()).limit(1))

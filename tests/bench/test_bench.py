@@ -12,6 +12,7 @@ import httpx
 import pytest
 import yaml
 
+from bench.command import check
 from bench.contender import Answer
 from bench.kept import Kept
 from bench.material import Material, material
@@ -64,6 +65,29 @@ def test_the_other_project_holds_together(tmp_path: Path) -> None:
 
 def program(tmp_path: Path, code: str) -> Running:
     return Running([sys.executable, "-c", code], log=tmp_path / "log", cwd=tmp_path, environment={})
+
+
+def test_the_other_is_told_where_its_actions_are_also_when_it_was_trained_before(tmp_path: Path, asked: Material, monkeypatch: pytest.MonkeyPatch) -> None:
+    Stock(tmp_path, asked).write()
+    later = Stock(tmp_path, asked)
+    started: list[tuple[str, ...]] = []
+
+    class Started:
+        def __init__(self, *words: str) -> None:
+            started.append(words)
+
+        def wait_until(self, ready: object, seconds: float) -> None: ...
+
+    monkeypatch.setattr(later, "_rasa", Started)
+    later.start("tere")
+    (port,) = (words[-1] for words in started if "actions" in words)
+    assert f":{port}/webhook" in (tmp_path / "endpoints.yml").read_text(encoding="utf-8")
+
+
+def test_who_answers_nothing_right_was_not_measured() -> None:
+    check([Measured("Abiline", right=0.4), Measured("stock Rasa", right=0.1)])
+    with pytest.raises(NotMeasured, match="stock Rasa"):
+        check([Measured("Abiline", right=0.4), Measured("stock Rasa", right=0.0)])
 
 
 def test_a_program_that_ends_says_why(tmp_path: Path) -> None:

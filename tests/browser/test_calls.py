@@ -76,6 +76,11 @@ def test_mari_asks_on_her_phone_jaan_calls_twice_and_her_page_knows(visit: Visit
     expect(card(kadri, "Mari Maasikas").get_by_role("button")).to_have_count(0)
     assert complaints(kadri) == []
 
+    desk = visit(str(card(jaan, "Mari Maasikas").get_by_role("link", name="Ava vestlus").get_attribute("href")), login="jaan")
+    expect(desk.locator("#talk .title .channel")).to_have_text("Kanal: Kõne")
+    expect(desk.get_by_text("Klient palus, et talle helistataks.")).to_be_visible()
+    expect(desk.get_by_text("Ootab kirja")).to_have_count(0)
+
     again = card(jaan, "Mari Maasikas").get_by_label("Kui ei vastatud")
     again.select_option(times(again)[0])
     card(jaan, "Mari Maasikas").get_by_role("button", name="Proovin uuesti").click()

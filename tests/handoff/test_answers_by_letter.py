@@ -59,6 +59,19 @@ async def test_an_answer_arrives_with_its_writers_name_the_question_and_a_way_ba
     assert letter["Reply-To"].startswith("Kodukaup <tugi+")
 
 
+async def test_who_asked_to_be_called_and_left_an_address_gets_it_too_and_who_left_none_none(house: House) -> None:
+    ticket, silent = house.ticket(), house.ticket()
+    talk.change(house.database, ticket, channel="callback")
+    talk.change(house.database, silent, channel="callback", email=None, phone="+372 5555 1234")
+    number = house.answer(ticket, "Helistan teile kell kolm.")
+    house.answer(silent, "Helistan teile kell neli.")
+    (letter,) = await house.deliver()
+    assert letter["To"] == MARI
+    assert "kell kolm" in plain(letter)
+    with pytest.raises(amending.AlreadySent):
+        amending.withdraw(house.database, ticket, house.agent, number)
+
+
 async def test_nothing_leaves_before_the_agent_could_take_it_back(house: House) -> None:
     ticket = house.ticket()
     house.answer(ticket, "Pakk jõuab homme.")

@@ -45,9 +45,12 @@ function part(title, ...children) {
 /** @param {string} text */
 const nothing = (text) => h("p", { class: "nothing" }, text);
 
+/** Who came for a person by themselves. @type {Record<string, string>} */
+const WHY = { email: "context.why_mail", callback: "context.why_callback" };
+
 /** @param {any} opened */
 function why({ conversation, handoff, decisions }) {
-  if (!handoff) return part(t("context.why"), nothing(t(conversation.channel === "email" ? "context.why_mail" : "context.why_none")));
+  if (!handoff) return part(t("context.why"), nothing(t(WHY[conversation.channel] ?? "context.why_none")));
   const reason = h("p", { class: "reason" }, h("span", { class: handoff.reason === "complaint" ? "tag bad" : "tag warn" }, tOr(`reason.${handoff.reason}`, handoff.reason)));
   const rows = [row(t("context.requested"), when(handoff.requested_at))];
   if (conversation.state === "waiting" && conversation.waiting_since) rows.push(row(t("context.since"), h("span", {}, when(conversation.waiting_since), " · ", h("span", { class: "waits", "data-since": conversation.waiting_since }))));

@@ -1,5 +1,5 @@
 // Who the open conversation is with, and how it stands.
-import { channelMark } from "./channel.js";
+import { channelMark, standsAs } from "./channel.js";
 import { h } from "./dom.js";
 import { dueMark } from "./due.js";
 import { icon } from "./icons.js";
@@ -21,8 +21,9 @@ function isKnown({ verification: known }) {
 }
 
 /** @param {any} conversation */
-function standing({ state, holder, holder_id: id }) {
-  if (state !== "live") return t(`state.${state}`);
+function standing(conversation) {
+  const { state, holder, holder_id: id } = conversation;
+  if (state !== "live") return standsAs(conversation);
   return id === me.id ? t("line.mine") : t("line.holder", { name: holder });
 }
 

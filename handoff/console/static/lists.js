@@ -1,5 +1,5 @@
 // The queue: one line a conversation, the waiting time ticking. Lines are reused, so the focus stays where it was.
-import { channelMark } from "./channel.js";
+import { channelMark, standsAs } from "./channel.js";
 import { byId, h } from "./dom.js";
 import { countDown, dueMark } from "./due.js";
 import { stageMark } from "./matter.js";
@@ -111,7 +111,7 @@ function marks(line) {
   if (line.reminder && new Date(line.reminder.due_at) <= new Date()) found.push(h("span", { class: "tag warn" }, line.reminder.about || t("line.reminder")));
   if (line.offered) found.push(h("span", { class: line.offered_to === me.id ? "tag warn" : "tag" }, line.offered_to === me.id ? t("line.offered_you") : t("line.offered", { name: line.offered })));
   if (line.reason && line.state !== "bot") found.push(h("span", { class: line.reason === "complaint" ? "tag bad" : "tag" }, tOr(`reason.${line.reason}`, line.reason)));
-  if (line.state === "bot" || line.state === "ticket" || line.state === "snoozed") found.push(h("span", { class: line.state === "ticket" ? "tag warn" : "tag" }, t(`state.${line.state}`), line.snoozed_until && ` · ${said(new Date(line.snoozed_until))}`));
+  if (line.state === "bot" || line.state === "ticket" || line.state === "snoozed") found.push(h("span", { class: line.state === "ticket" ? "tag warn" : "tag" }, standsAs(line), line.snoozed_until && ` · ${said(new Date(line.snoozed_until))}`));
   if (line.state === "closed" && line.outcome) found.push(h("span", { class: line.outcome === "solved" ? "tag good" : "tag" }, tOr(`outcome.${line.outcome}`, line.outcome)));
   if (line.holder) found.push(h("span", { class: "tag good" }, line.holder_id === me.id ? t("line.mine") : t("line.holder", { name: line.holder })));
   if (line.stage && line.state !== "closed" && !line.again_at) found.push(stageMark(line.stage, line.state));

@@ -3,6 +3,7 @@ import { Failure, conversation as path, change, get, newId, post } from "./api.j
 import { Attach } from "./attach.js";
 import { bar, renew } from "./bar.js";
 import { Box } from "./box.js";
+import { readsLetters } from "./channel.js";
 import { context } from "./context.js";
 import { button, byId, h } from "./dom.js";
 import { heading } from "./heading.js";
@@ -33,7 +34,7 @@ export class Talk {
     this.undoTimer = 0;
     this.barred = "";
     /** @type {Node | null} */ this.drafted = null;
-    this.log = new Log({ id, name: opened.conversation.name, byLetter: opened.conversation.channel === "email", seen: () => this.opened.conversation.seen_by_customer, draft: (number) => void this.draft(number), older: (number) => get(path(id, `events?before=${number}`)).then((found) => found.events), edit: () => this.edit(), withdraw: (number) => void this.withdraw(number) });
+    this.log = new Log({ id, name: opened.conversation.name, byLetter: readsLetters(opened.conversation), seen: () => this.opened.conversation.seen_by_customer, draft: (number) => void this.draft(number), older: (number) => get(path(id, `events?before=${number}`)).then((found) => found.events), edit: () => this.edit(), withdraw: (number) => void this.withdraw(number) });
     this.typing = new Typing(id, opened.conversation.name);
     const go = (/** @type {"messages" | "notes"} */ kind, /** @type {string} */ text, /** @type {string | null} */ picked, /** @type {string[]} */ calls) => {
       this.noticeLine.hidden = true;
