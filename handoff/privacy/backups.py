@@ -83,6 +83,21 @@ def back_up(house: House, to: Path, *, force: bool = False) -> int:
     return to.stat().st_size
 
 
+def take_out(archive: tarfile.TarFile, folder: Path) -> None:
+    """All files of an archive into a folder, read from its beginning to its end. Raises `tarfile.TarError` for what is no plain file below the folder.
+    `extractall(filter=…)` does the same; Python before 3.11.4, as Debian 12 has it, knows no filter."""
+    for member in archive:
+        to = folder / member.name
+        if not member.isreg() or not to.resolve().is_relative_to(folder.resolve()) or to.exists():
+            raise tarfile.TarError(f"{member.name} is no file of a backup")
+        to.parent.mkdir(parents=True, exist_ok=True)
+        content = archive.extractfile(member)
+        if content is None:
+            raise tarfile.TarError(f"{member.name} has no content")
+        with content, to.open("xb") as file:
+            shutil.copyfileobj(content, file)
+
+
 @contextmanager
 def unpacked(house: House, source: Path) -> Iterator[Path]:
     """A folder beside the house's with what the backup holds, looked through; gone afterwards. Raises `Unopenable`, and `SettingsError` for what is
@@ -90,7 +105,7 @@ def unpacked(house: House, source: Path) -> Iterator[Path]:
     with _passing_folder(house.folder) as folder:
         try:
             with source.open("rb") as file, tarfile.open(fileobj=io.BufferedReader(Chunks(house.vault.open_file(NAME, file))), mode="r|") as archive:
-                archive.extractall(folder, filter="data")
+                take_out(archive, folder)
             about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         except (tarfile.TarError, OSError, ValueError) as error:
             raise SettingsError(f"{source} can't be read as a backup ({type(error).__name__}).") from None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,7 @@ from handoff.conversations.tables import ConversationRow
 from handoff.database import Database
 from handoff.errors import SettingsError, Unopenable
 from handoff.migrate import upgrade
-from handoff.privacy.backups import House, back_up, erase_again, put_in_place, unpacked
+from handoff.privacy.backups import House, back_up, erase_again, put_in_place, take_out, unpacked
 from handoff.settings import read_settings
 from handoff.vault import Vault, new_key
 from tests.handoff import files, talk
@@ -172,6 +174,23 @@ def test_a_broken_backup_is_refused_and_the_house_stays_as_it_is(house: House, m
         restored(house, tmp_path / "varu")
     assert said(house, mari.conversation_id)[0] == WORDS
     assert [path.name for path in house.folder.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("../mujal", tarfile.REGTYPE), ("/tmp/mujal", tarfile.REGTYPE), ("viit", tarfile.SYMTYPE), ("kõva", tarfile.LNKTYPE), ("toru", tarfile.FIFOTYPE)],
+)
+def test_what_is_no_plain_file_below_the_folder_is_never_taken_out(tmp_path: Path, name: str, kind: bytes) -> None:
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w") as archive:
+        member = tarfile.TarInfo(name)
+        member.type, member.linkname = kind, "/etc/passwd"
+        archive.addfile(member)
+    whole.seek(0)
+    (tmp_path / "varu").mkdir()
+    with tarfile.open(fileobj=whole, mode="r|") as archive, pytest.raises(tarfile.TarError):
+        take_out(archive, tmp_path / "varu")
+    assert [path.name for path in tmp_path.rglob("*")] == ["varu"]
 
 
 def test_nothing_is_overwritten_without_being_told_to(house: House, mari: Started, tmp_path: Path) -> None:
