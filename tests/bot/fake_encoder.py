@@ -1,4 +1,4 @@
-"""An encoder of ten lines: texts are alike as far as they share words."""
+"""An encoder of ten lines: texts are alike as far as they share words; and the same in the shape that the shipped weights were learned for."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bot.encoder import Encoded, Vectors, stacked
+from bot.faq.matcher import MatcherWeights
 
 
 class WordEncoder:
@@ -38,3 +39,14 @@ class WordEncoder:
         tokens = np.stack([np.random.default_rng(zlib.crc32(word.encode())).normal(size=self.dim) for word in words]).astype(np.float32)
         total = tokens.sum(axis=0)
         return Encoded(total / np.linalg.norm(total), tokens)
+
+
+class WideEncoder(WordEncoder):
+    """Words as directions, in the shape that the shipped weights were learned for."""
+
+    name = MatcherWeights.load().encoder
+    dim = 384
+
+    def _read(self, text: str) -> Encoded:
+        read = super()._read(text)
+        return Encoded(read.vector, read.tokens[:, :128])

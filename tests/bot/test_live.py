@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.encoder import Encoded, OnnxEncoder
+from bot.encoder import OnnxEncoder
 from bot.estonian import analyse
 from bot.faq import evidence, live
 from bot.faq.facts import FactCache
@@ -21,7 +21,7 @@ from bot.faq.matcher import Matcher, MatcherWeights
 from bot.faq.question import read_questions
 from bot.understand import Reader
 from bot.understanding import Candidate, FaqEntry
-from tests.bot.fake_encoder import WordEncoder
+from tests.bot.fake_encoder import WideEncoder, WordEncoder
 
 THINGS = ("arve", "pakk", "kaup", "parool", "lepingu koopia", "kingitus", "tellimus", "maja", "kaart", "auto")
 DEEDS = ("tagastada", "maksta", "leida", "muuta", "tühistada", "saata", "parandada")
@@ -35,20 +35,9 @@ def entry(number: int, form: int) -> FaqEntry:
     return FaqEntry(f"kirje-{number}", f"Kuidas {thing} {deed}?", f"Avage leht {number} ja valige {thing}.", examples, foreign, tags=(deed,))
 
 
-class Wide(WordEncoder):
-    """Words as directions, in the shape that the shipped weights were learned for."""
-
-    name = MatcherWeights.load().encoder
-    dim = 384
-
-    def _read(self, text: str) -> Encoded:
-        read = super()._read(text)
-        return Encoded(read.vector, read.tokens[:, :128])
-
-
 WEIGHTS = MatcherWeights.load()
-CACHE = FactCache(Wide())
-QUESTIONS = read_questions([analyse(text) for text in ASKED], Wide())
+CACHE = FactCache(WideEncoder())
+QUESTIONS = read_questions([analyse(text) for text in ASKED], WideEncoder())
 
 
 def answers(matcher: Matcher) -> list[tuple[Candidate, ...]]:
@@ -73,7 +62,7 @@ def test_any_row_of_changes_ends_in_what_is_built_anew(small: int, changes: list
         if form >= 0:
             held[number] = entry(number, form)
         changed = Matcher.over(list(held.values()), CACHE, WEIGHTS, changed)
-    anew = Matcher.over(list(held.values()), FactCache(Wide()), WEIGHTS)
+    anew = Matcher.over(list(held.values()), FactCache(WideEncoder()), WEIGHTS)
     assert answers(changed) == answers(anew)
 
 
@@ -96,7 +85,7 @@ def test_a_draft_in_a_large_faq_is_found_and_one_taken_away_is_not(small: int) -
 
 
 def test_only_what_changed_is_read(words_encoder: WordEncoder) -> None:
-    encoder = Wide()
+    encoder = WideEncoder()
     cache = FactCache(encoder)
     before = Matcher.over([entry(1, 0), entry(2, 0)], cache, WEIGHTS)
     encoder.encoded.clear()
@@ -118,7 +107,7 @@ class SlowReader(Reader):
 def slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LiveFaq:
     monkeypatch.setattr(live, "AT_ONCE", 2)
     monkeypatch.setattr(live, "SHOW_SECONDS", 0)
-    return LiveFaq(SlowReader(Wide(), WEIGHTS), tmp_path / "nothing")
+    return LiveFaq(SlowReader(WideEncoder(), WEIGHTS), tmp_path / "nothing")
 
 
 def test_while_many_entries_are_read_those_that_are_there_are_answered_from(slow: LiveFaq, caplog: pytest.LogCaptureFixture) -> None:

@@ -14,7 +14,9 @@ from sqlalchemy import text
 from bot.understanding import FaqEntry
 from handoff import keys
 from handoff.accounts import service as accounts
+from handoff.accounts import teams
 from handoff.accounts.tables import Role
+from handoff.conversations.shelf import Shelf
 from handoff.database import Database, Table
 from handoff.endpoints import book
 from handoff.endpoints.book import Wish
@@ -23,12 +25,12 @@ from handoff.migrate import known_revisions
 from handoff.privacy import backups
 from handoff.web import COOKIE
 from tests.fault import ledger
-from tests.fault.actors import question_of
 from tests.fault.disk import Disk, may_mount
 from tests.fault.journal import BackupBegins, BackupMade, Fault, Journal, Received
 from tests.fault.ledger import Event
 from tests.fault.line import Line
 from tests.fault.plan import Place, Step
+from tests.fault.staff import question_of
 from tests.fault.worker import Worker
 from tests.handoff.loopback import Loopback, QuietHandler
 from tests.handoff.test_relay import Server as Redis
@@ -104,16 +106,19 @@ class House:
             self.journal.add(BackupMade(self._tries))
 
     def restored(self) -> list[Event] | None:
-        """The log as the last backup has it, put in place of an empty house; None when none was made."""
+        """The log as the last backup has it, put in place of an empty house as `abiline restore` does, which erases again what this house knows to be erased;
+        None when none was made."""
         if not self.backups:
             return None
         empty = self.folder / "restored"
         url = self.cluster.fresh() if self.cluster else f"sqlite:///{empty / 'abiline.db'}"
         house = backups.House(empty, url, self.database.vault)
         with backups.unpacked(house, self.folder / "backup") as unpacked:
+            house.forgotten.merge(backups.House(self.data, self.url, self.database.vault).forgotten.marks())
             backups.put_in_place(house, unpacked, force=True)
         database = Database(url)
         try:
+            backups.erase_again(database, Shelf(empty / "attachments", house.vault), house.forgotten)
             return ledger.read(database).events
         finally:
             database.close()
@@ -222,6 +227,7 @@ class House:
             connection.execute(text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": known_revisions()[0]})
         keys.begin(self.database)
         self.people = {login: accounts.create(self.database, login=login, name=login.title(), password=PASSWORD, role=role) for login, role in PEOPLE}
+        self.team = teams.make(self.database, "Tagastused", by=None)
         entries = [FaqEntry(id=one, topic="pood", question=question_of(one), answer="Esimene vastus.") for one in ENTRIES]
         EntryStore(self.database).import_all(entries, by=None)
         book.make(self.database, Wish("teine süsteem", self.other.url), inside=True, by=None)

@@ -62,6 +62,61 @@ class Claimed:
 
 
 @dataclass(frozen=True)
+class Moving:
+    """An agent is about to do something with the conversation itself: `way` is the kind of event that it becomes, `to` to which colleague it is passed,
+    `words` what they are told."""
+
+    who: str
+    conversation: str
+    way: str
+    to: str | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """The service has said that it is done."""
+
+    who: str
+    conversation: str
+    way: str
+    to: str | None = None
+
+
+@dataclass(frozen=True)
+class Erasing:
+    """A customer is about to ask for everything to be erased."""
+
+    who: str
+    conversation: str
+
+
+@dataclass(frozen=True)
+class Erased:
+    """The service has said that it is erased, or that there is no such conversation any more."""
+
+    who: str
+    conversation: str
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A supervisor is about to set how many minutes `whose` customers wait at most."""
+
+    whose: str
+    minutes: int
+
+
+@dataclass(frozen=True)
+class IsSet:
+    """The service has said that it is so. `alone`: nothing else was asked for it, that a process which hung may still do later."""
+
+    whose: str
+    minutes: int
+    alone: bool = True
+
+
+@dataclass(frozen=True)
 class Publishing:
     """An editor is about to publish these words."""
 
@@ -105,7 +160,9 @@ class Fault:
     what: str
 
 
-Note = Sent | Kept | Opened | Saw | Claimed | Publishing | Published | Received | BackupBegins | BackupMade | Fault
+Said = Sent | Kept | Opened | Saw | Erasing | Erased
+Done = Claimed | Moving | Moved | Setting | IsSet | Publishing | Published
+Note = Said | Done | Received | BackupBegins | BackupMade | Fault
 One = TypeVar("One", bound=Note)
 
 

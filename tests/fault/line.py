@@ -24,21 +24,30 @@ class Line:
     ) -> None:
         self._urls, self._chance, self._silence, self._patience = urls, chance, silence, patience
         transport = httpx.AsyncHTTPTransport(local_address=address, verify=False)  # reading certificates that nobody needs here takes long
+        self.tries = 0  # that the last thing asked has taken
         self._client = httpx.AsyncClient(transport=transport, timeout=patience, trust_env=False, **client)
 
     def knows(self, **headers: str) -> None:
         """From now on each request carries these."""
         self._client.headers.update(headers)
 
+    def known(self, header: str) -> str:
+        """What each request carries there."""
+        return self._client.headers[header]
+
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def ask(self, method: str, path: str, body: object = None, *, patience: float | None = None, at: str | None = None) -> httpx.Response | None:
+    async def ask(
+        self, method: str, path: str, body: object = None, *, form: Mapping[str, str] | None = None, patience: float | None = None, at: str | None = None
+    ) -> httpx.Response | None:
         """The answer of the service, whatever it says; None when nobody has answered for so many seconds. `at` one process alone, when it is named."""
         ends = time.monotonic() + (patience or 10 * self._patience)
+        self.tries = 0
         while time.monotonic() < ends:
+            self.tries += 1
             try:
-                answer = await self._client.request(method, (at or self._chance.choice(self._urls)) + path, json=body)
+                answer = await self._client.request(method, (at or self._chance.choice(self._urls)) + path, json=body, data=form)
             except httpx.HTTPError:
                 answer = None
             if answer is not None and answer.status_code < 500 and answer.status_code != 429:

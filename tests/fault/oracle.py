@@ -6,27 +6,15 @@ Each rule is a function from (journal, ledger) to what is wrong; none of them be
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from tests.fault.journal import BackupBegins, BackupMade, Claimed, Journal, Kept, Opened, Published, Publishing, Received, Saw, Sent
+from tests.fault.holding import moves_made, one_holder
+from tests.fault.journal import BackupBegins, BackupMade, IsSet, Journal, Kept, Opened, Published, Publishing, Received, Saw, Sent, Setting
 from tests.fault.ledger import Event, Ledger
+from tests.fault.oblivion import erased_in, forgotten, unlogged
+from tests.fault.verdict import Rule, Wrong
 
-GIVEN_UP = frozenset({"released", "given_back", "closed", "snoozed", "taken_back"})  # after these nobody has it
-ANYBODY = "?"  # it may be with its last holder again: a customer has written in what was closed or put off
 NOT_THE_BOTS = frozenset({"handoff_requested", "claimed", "closed", "contact_left", "reopened"})  # after these the bot may be silent
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """One thing that must not be: the rule that it breaks, where, and what is there."""
-
-    rule: str
-    where: str
-    what: str
-
-
-Rule = Callable[[Journal, Ledger], Iterator[Wrong]]
 
 
 def judge(journal: Journal, ledger: Ledger) -> list[Wrong]:
@@ -45,7 +33,8 @@ def numbered(_journal: Journal, ledger: Ledger) -> Iterator[Wrong]:
 
 
 def kept_once(journal: Journal, ledger: Ledger) -> Iterator[Wrong]:
-    """What was acknowledged is there once, under its number, with its words; what was not, at most once; nothing that nobody has sent."""
+    """What was acknowledged is there once, under its number, with its words; what was not, at most once; nothing that nobody has sent.
+    What was erased is another rule's."""
     kept = {(event.conversation, event.client_id): event for event in ledger.events if event.client_id}
     copies = Counter((event.conversation, event.client_id) for event in ledger.events if event.client_id)
     words = {(note.conversation, note.client_id): note.text for note in journal.of(Sent)}
@@ -54,8 +43,11 @@ def kept_once(journal: Journal, ledger: Ledger) -> Iterator[Wrong]:
             yield Wrong("kept_once", conversation, f"{client_id} is there {count} times")
         if words.get((conversation, client_id), "") not in (None, kept[conversation, client_id].text):
             yield Wrong("kept_once", conversation, f"{client_id} is not what was sent")
+    gone = erased_in(ledger)
     for note in journal.of(Kept):
         event = kept.get((note.conversation, note.client_id))
+        if note.conversation in gone:
+            continue
         if event is None:
             yield Wrong("kept_once", note.conversation, f"{note.client_id} of {note.who} was acknowledged and is lost")
         elif event.number != note.number:
@@ -76,19 +68,27 @@ def seen_as_it_is(journal: Journal, ledger: Ledger) -> Iterator[Wrong]:
     """What a stream told is in the log with the same words, and no connection told anything twice or out of order."""
     log = {(event.conversation, event.number): event for event in ledger.events}
     last: dict[str, int] = {note.reader: note.after for note in journal.of(Opened)}
+    gone = erased_in(ledger)
     for note in journal.of(Saw):
         event = log.get((note.conversation, note.number))
         if event is None:
             yield Wrong("seen_as_it_is", note.conversation, f"{note.reader} saw {note.number}, which is gone")
-        elif (event.kind, event.actor, event.client_id, event.text) != (note.kind, note.actor, note.client_id, note.text):
+        elif not _same(event, note, words_gone=note.conversation in gone):
             yield Wrong("seen_as_it_is", note.conversation, f"{note.reader} saw another {note.number}")
         if note.number <= last.get(note.reader, 0):
             yield Wrong("seen_as_it_is", note.conversation, f"{note.reader} saw {note.number} after {last[note.reader]}")
         last[note.reader] = note.number
 
 
+def _same(event: Event, note: Saw, *, words_gone: bool) -> bool:
+    said = words_gone or (event.client_id, event.text) == (note.client_id, note.text)
+    return said and (event.kind, event.actor) == (note.kind, note.actor)
+
+
 def seen_by_all(journal: Journal, ledger: Ledger) -> Iterator[Wrong]:
-    """The customer's page, in all its connections together, has shown every message; a connection of the desk left nothing out between."""
+    """The customer's page, in all its connections together, has shown every message; a connection of the desk left nothing out between.
+    Who had everything erased looks no more."""
+    gone = erased_in(ledger)
     messages: dict[str, set[int]] = defaultdict(set)
     for event in ledger.events:
         if event.kind == "message":
@@ -104,7 +104,7 @@ def seen_by_all(journal: Journal, ledger: Ledger) -> Iterator[Wrong]:
         elif missing := set(range(opened.after + 1, max(seen[reader], default=0))) - seen[reader]:
             yield Wrong("seen_by_all", opened.conversation, f"{reader} was not told {sorted(missing)}")
     for conversation, numbers in shown.items():
-        if missing := messages[conversation] - numbers:
+        if conversation not in gone and (missing := messages[conversation] - numbers):
             yield Wrong("seen_by_all", conversation, f"its customer was never shown {sorted(missing)}")
 
 
@@ -124,36 +124,6 @@ def paid_once(_journal: Journal, ledger: Ledger) -> Iterator[Wrong]:
             later = {event.kind for event in log[debt.conversation] if event.number > numbers.get(debt.event, 0)}
             if not later & NOT_THE_BOTS:
                 yield Wrong("paid_once", debt.conversation, f"message {numbers.get(debt.event)} counts as answered, and nobody said a word")
-
-
-def one_holder(journal: Journal, ledger: Ledger) -> Iterator[Wrong]:
-    """Nobody takes what a colleague has, nobody but the holder speaks as one, and who was told that they have it did take it."""
-    log: dict[str, list[Event]] = defaultdict(list)
-    for event in ledger.events:
-        log[event.conversation].append(event)
-    for conversation, events in log.items():
-        yield from _held(conversation, sorted(events, key=lambda event: event.number))
-    took = {(event.conversation, event.agent) for event in ledger.events if event.kind == "claimed"}
-    for note in journal.of(Claimed):
-        if (note.conversation, note.who) not in took:
-            yield Wrong("one_holder", note.conversation, f"{note.who} was told to have it, and never took it")
-
-
-def _held(conversation: str, events: list[Event]) -> Iterator[Wrong]:
-    holder: str | None = None
-    for event in events:
-        if event.kind == "claimed":
-            if holder not in (None, ANYBODY, event.agent):
-                yield Wrong("one_holder", conversation, f"{event.agent} took at {event.number} what {holder} had")
-            holder = event.agent
-        elif event.kind in GIVEN_UP:
-            holder = None
-        elif event.kind in ("reopened", "woken", "undone", "passed"):
-            holder = ANYBODY
-        elif event.kind == "message" and event.actor == "agent":
-            if holder not in (ANYBODY, event.agent):
-                yield Wrong("one_holder", conversation, f"{event.agent} spoke at {event.number}, and {holder} had it")
-            holder = event.agent
 
 
 def nobody_forgotten(_journal: Journal, ledger: Ledger) -> Iterator[Wrong]:
@@ -198,30 +168,50 @@ def entries_agree(journal: Journal, ledger: Ledger) -> Iterator[Wrong]:
                 yield Wrong("entries_agree", entry, f"{process} answers {answer!r}, and {ledger.published.get(entry)!r} is published")
 
 
+def settings_stand(journal: Journal, ledger: Ledger) -> Iterator[Wrong]:
+    """What a supervisor was last told to have set holds; so may what was on its way: later, or asked twice, so that a process which hung did it late."""
+    certain: dict[str, int] = {}
+    on_its_way: dict[str, list[int]] = defaultdict(list)
+    for note in journal.notes:
+        if isinstance(note, Setting):
+            on_its_way[note.whose].append(note.minutes)
+        elif isinstance(note, IsSet):
+            certain[note.whose] = note.minutes
+            if note.alone:
+                on_its_way[note.whose].remove(note.minutes)
+    for whose, minutes in certain.items():
+        if (stands := ledger.minutes.get(whose)) not in (minutes, *on_its_way[whose]):
+            yield Wrong("settings_stand", whose, f"{minutes} minutes were set, and {stands} are")
+
+
 def found_again(journal: Journal, ledger: Ledger) -> Iterator[Wrong]:
     """The desk's search finds the conversation in which a word was said."""
-    where = {note.client_id: note.conversation for note in journal.of(Kept)}
+    where, gone = {note.client_id: note.conversation for note in journal.of(Kept)}, erased_in(ledger)
     for client_id, conversations in ledger.found.items():
-        if where[client_id] not in conversations:
+        if where[client_id] not in conversations and where[client_id] not in gone:
             yield Wrong("found_again", where[client_id], f"{client_id} is not found by its words")
 
 
 def backed_up(journal: Journal, ledger: Ledger) -> Iterator[Wrong]:
-    """The last backup has all that was acknowledged before it began, and nothing that the house has not."""
+    """The last backup has all that was acknowledged before it began, and nothing that the house has not; what was erased since is erased in it again."""
     if ledger.backup is None:
         return
     made = max((note.number for note in journal.of(BackupMade)), default=0)
     begins = next((place for place, note in enumerate(journal.notes) if note == BackupBegins(made)), 0)
-    log = {(event.conversation, event.number): event for event in ledger.events}
+    log, gone = {(event.conversation, event.number): event for event in ledger.events}, erased_in(ledger)
     for event in ledger.backup:
-        if log.get((event.conversation, event.number)) != event:
+        if event.conversation in gone:
+            if event.text:
+                yield Wrong("backed_up", event.conversation, f"the backup brings back {event.number}, which was erased")
+        elif log.get((event.conversation, event.number)) != event:
             yield Wrong("backed_up", event.conversation, f"the backup has another {event.number}")
     has = {(event.conversation, event.client_id) for event in ledger.backup}
     for note in journal.notes[:begins]:
-        if isinstance(note, Kept) and (note.conversation, note.client_id) not in has:
+        if isinstance(note, Kept) and note.conversation not in gone and (note.conversation, note.client_id) not in has:
             yield Wrong("backed_up", note.conversation, f"{note.client_id} was acknowledged before the backup and is not in it")
 
 
 RULES: tuple[Rule, ...] = (
-    *(numbered, kept_once, in_order, seen_as_it_is, seen_by_all, paid_once, one_holder, nobody_forgotten, delivered, entries_agree, found_again, backed_up),
+    *(numbered, kept_once, in_order, seen_as_it_is, seen_by_all, paid_once, one_holder, moves_made, nobody_forgotten, delivered),
+    *(entries_agree, settings_stand, found_again, forgotten, unlogged, backed_up),
 )

@@ -6,10 +6,11 @@ import asyncio
 import random
 import secrets
 
-from tests.fault.actors import question_of
 from tests.fault.house import ENTRIES, House
-from tests.fault.journal import Journal, Kept, Sent
+from tests.fault.journal import Erased, Journal, Kept, Sent
+from tests.fault.ledger import own_words
 from tests.fault.line import Line
+from tests.fault.staff import question_of
 
 SEARCHES = 5
 ASKER = "looker-on"
@@ -27,6 +28,19 @@ async def searches(desk: Line, journal: Journal, chance: random.Random) -> dict[
     kept = sorted({note.client_id for note in journal.of(Kept)} & set(words))
     sample = chance.sample(kept, min(SEARCHES, len(kept)))
     return {one: sorted({where for name in ("all", "closed") for where in await _listed(desk, f"list={name}&search={words[one]}")}) for one in sample}
+
+
+async def erased(desk: Line, journal: Journal, chance: random.Random) -> dict[str, list[str]]:
+    """For some conversations that were erased: the own words that the desk shows when one of them is opened, and those by which its search finds it."""
+    gone = sorted({note.conversation for note in journal.of(Erased)})
+    shows = {}
+    for conversation in chance.sample(gone, min(SEARCHES, len(gone))):
+        opened = await desk.ask("GET", f"/api/desk/conversations/{conversation}")
+        said = [word for note in journal.of(Sent) if note.conversation == conversation and note.text for word in own_words(note.text)]
+        asked = chance.sample(said, min(2, len(said)))
+        found = [word for word in asked if conversation in await _listed(desk, f"list=closed&search={word}")]
+        shows[conversation] = [*(own_words(opened.text) if opened is not None else ()), *found]
+    return shows
 
 
 async def answers(house: House, journal: Journal, chance: random.Random) -> dict[str, dict[str, str]]:

@@ -13,19 +13,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.fault import ledger, outside
-from tests.fault.actors import Actor, Agent, Customer, Editor, Operator
+from tests.fault.actors import Actor, Customer
 from tests.fault.house import ENTRIES, House, opened
-from tests.fault.journal import Fault, Journal, Kept, Saw
+from tests.fault.journal import Erased, Fault, Journal, Kept, Moved, Saw
 from tests.fault.ledger import Ledger
-from tests.fault.oracle import Wrong, judge
+from tests.fault.oracle import judge
 from tests.fault.plan import Step, place_of, plan
+from tests.fault.staff import Agent, Editor, Operator, Supervisor
+from tests.fault.verdict import Wrong
 from tests.keys import use_test_key
 
 LONG_SECONDS = 180.0
 SETTLE_SECONDS = 300.0  # that a house may take to put everything right once nothing hurts it any more; a busy machine delivers slowly
 LATER_SECONDS = 900.0  # by which the clocks go forward then: tries that wait for a time come due
 LOOK_SECONDS = 1.0
-FROM_OUTSIDE = {"entries_agree", "found_again"}
+FROM_OUTSIDE = {"entries_agree", "found_again", "forgotten", "unlogged"}
 
 
 @dataclass
@@ -73,7 +75,8 @@ def _actors(house: House, journal: Journal, seed: int, *, customers: int, pace: 
         people.append(Customer(f"customer-{place}", house.line(own(place), f"127.0.1.{place + 1}"), journal, own(place), pace))
     for place, login in enumerate(("jaan", "kadri", "tiit"), 200):
         line = house.line(own(place), f"127.0.2.{place}", login)
-        people.append(Agent(login, line, journal, own(place), pace / 2, agent_id=house.people[login]))
+        kind, others = Supervisor if login == "tiit" else Agent, [one for name, one in house.people.items() if name not in (login, "liis")]
+        people.append(kind(login, line, journal, own(place), pace / 2, agent_id=house.people[login], others=others, teams=[house.team]))
     people.append(Editor("liis", house.line(own(300), "127.0.3.1", "liis"), journal, own(300), pace * 2, entries=list(ENTRIES)))
     people.append(Operator("anu", house.line(own(400), "127.0.4.1"), journal, own(400), pace * 4, back_up=house.back_up))
     return people
@@ -91,12 +94,15 @@ async def _come_to_rest(house: House, journal: Journal, seed: int) -> tuple[list
     house.later(LATER_SECONDS)
     desk = house.line(chance, "127.0.2.250", "jaan")
     searched: dict[str, list[str]] = {}
+    shows: dict[str, list[str]] = {}
+    traces: dict[str, str] = {}
     saved = await asyncio.to_thread(house.restored)
     answered: dict[str, dict[str, str]] = {}
     try:
         while True:
             found = await asyncio.to_thread(ledger.read, house.database)
             found.shown, found.found, found.answers, found.backup = await outside.waiting(desk), searched, answered, saved
+            found.shows, found.traces, found.logged = shows, traces, ledger.logged(house.folder)
             wrongs = judge(journal, found)
             if not wrongs and answered:
                 return [], time.monotonic() - began, found
@@ -107,6 +113,7 @@ async def _come_to_rest(house: House, journal: Journal, seed: int) -> tuple[list
                 return wrongs or [Wrong("entries_agree", "", "nobody could be asked in time")], time.monotonic() - began, found
             if not {wrong.rule for wrong in wrongs} - FROM_OUTSIDE:
                 searched, answered = await outside.searches(desk, journal, chance), await outside.answers(house, journal, chance)
+                shows, traces = await outside.erased(desk, journal, chance), await asyncio.to_thread(ledger.traces, house.database)
             await asyncio.sleep(LOOK_SECONDS)
     finally:
         await desk.close()
@@ -121,6 +128,8 @@ def _counts(journal: Journal, whole: Ledger) -> dict[str, int]:
         "events": len(whole.events),
         "events seen on streams": sum(1 for _ in journal.of(Saw)),
         "answers paid": len(whole.debts),
+        "moves of agents": sum(1 for _ in journal.of(Moved)),
+        "conversations erased": len({note.conversation for note in journal.of(Erased)}),
         "deliveries": len(whole.deliveries),
     }
 

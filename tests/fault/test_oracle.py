@@ -7,7 +7,26 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fault.journal import BackupBegins, BackupMade, Claimed, Journal, Kept, Note, Opened, Published, Publishing, Received, Saw, Sent
+from tests.fault.journal import (
+    BackupBegins,
+    BackupMade,
+    Claimed,
+    Erased,
+    Erasing,
+    IsSet,
+    Journal,
+    Kept,
+    Moved,
+    Moving,
+    Note,
+    Opened,
+    Published,
+    Publishing,
+    Received,
+    Saw,
+    Sent,
+    Setting,
+)
 from tests.fault.ledger import Debt, Delivery, Event, Ledger, Talk
 from tests.fault.oracle import RULES, judge
 
@@ -39,6 +58,8 @@ def journal(*more: Note) -> Journal:
             BackupMade(1),
             Publishing("pakk", "Kahe päevaga."),
             Published("pakk", "Kahe päevaga."),
+            Setting("default", 7),
+            IsSet("default", 7),
             *(Received(f"d{event.number}") for event in LOG),
             *more,
         ),
@@ -55,6 +76,7 @@ def ledger() -> Ledger:
         answers={"8001": {"pakk": "Kahe päevaga."}, "8002": {"pakk": "Kahe päevaga."}},
         found={"mari-1": [T]},
         backup=list(LOG),
+        minutes={"default": 7},
     )
 
 
@@ -121,6 +143,12 @@ BROKEN: dict[str, tuple[str, Callable[[Ledger], None]]] = {
     "a process answers old words": ("entries_agree", lambda ledger: ledger.answers["8002"].update(pakk="Homme.")),
     "a backup misses what was acknowledged before": ("backed_up", lambda ledger: setattr(ledger, "backup", list(LOG[:3]))),
     "a backup has what never was": ("backed_up", lambda ledger: ledger.backup.append(replace(HELPED, number=9))),  # type: ignore[union-attr]
+    "what was set last does not hold": ("settings_stand", lambda ledger: setattr(ledger, "minutes", {"default": 9})),
+    "somebody moves what they never asked to": ("moves_made", one_more(Event("e9", T, 9, "released", "agent", agent="jaan"))),
+    "somebody passes on what another has": ("one_holder", one_more(Event("e9", T, 9, "passed", "agent", agent="kadri", of="tiit"))),
+    "somebody closes what another has": ("one_holder", one_more(Event("e9", T, 9, "closed", "agent", agent="kadri"))),
+    "somebody takes back what was another's move": ("one_holder", one_more(Event("e9", T, 9, "undone", "agent", agent="kadri"))),
+    "a conversation is erased that nobody wanted gone": ("forgotten", lambda ledger: ledger.talks.__setitem__(0, replace(ledger.talks[0], erased=True))),
     "a word is not found again": ("found_again", lambda ledger: ledger.found["mari-1"].clear()),
 }
 
@@ -147,6 +175,102 @@ def test_it_is_found_in_what_people_wrote_down_where(rule: str, note: Note) -> N
     assert rule in {found.rule for found in judge(journal(Opened("jaan#2", "desk", T, 3), note), ledger())}
 
 
+PASSED = Event("e9", T, 9, "passed", "agent", agent="jaan", of="kadri")
+OVER = Event("e10", T, 10, "taken_over", "agent", agent="tiit")
+HEARD = Event("e11", T, 11, "message", "agent", agent="tiit", client_id="tiit-1", text="Mina olen Tiit.")
+HANDED_ON = (
+    *(Moving("jaan", T, "passed", "kadri"), Moved("jaan", T, "passed", "kadri"), Moving("tiit", T, "taken_over"), Moved("tiit", T, "taken_over")),
+    *(Sent("tiit", T, "tiit-1", "Mina olen Tiit."), Kept("tiit", T, "tiit-1", 11), *seen("mari#2", PASSED, OVER, HEARD)),
+)
+
+
+def handed_on(*events: Event) -> Ledger:
+    """Jaan passes it on to Kadri, from whom Tiit takes it over and speaks; or what is said to have happened instead."""
+    on = ledger()
+    for event in events or (PASSED, OVER, HEARD):
+        one_more(event)(on)
+    on.deliveries = [Delivery(f"d{min(event.number, 8)}", event.id, delivered=True, dead=False) for event in on.events]
+    return on
+
+
+def test_what_goes_from_hand_to_hand_passes() -> None:
+    assert judge(journal(*HANDED_ON), handed_on()) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "event"),
+    [
+        ("one_holder", replace(OVER, kind="message", agent="jaan", text="Veel üks asi.")),
+        ("one_holder", replace(OVER, kind="claimed")),
+        ("moves_made", replace(OVER, agent="jaan")),
+        ("moves_made", replace(OVER, kind="contact_left")),
+    ],
+    ids=["who passed it on still speaks", "somebody takes it as if it were free", "somebody takes over who never asked", "a move that was told is not there"],
+)
+def test_it_is_found_in_what_goes_from_hand_to_hand_where(rule: str, event: Event) -> None:
+    assert rule in {found.rule for found in judge(journal(*HANDED_ON), handed_on(PASSED, event, HEARD))}
+
+
+def test_a_conversation_that_goes_to_somebody_else_than_was_meant_is_found() -> None:
+    found = judge(journal(*HANDED_ON), handed_on(replace(PASSED, of="tiit"), OVER, HEARD))
+    assert "moves_made" in {wrong.rule for wrong in found}
+
+
+WORD = "aeioulmnrsta"
+SAID = Event("x1", "kadunud", 1, "message", "customer")
+LAST = Event("x2", "kadunud", 2, "closed", "customer")
+ERASURE = (Sent("juku", "kadunud", "juku-1", f"tere {WORD}"), Kept("juku", "kadunud", "juku-1", 1), Erasing("juku", "kadunud"), Erased("juku", "kadunud"))
+
+
+def erasing() -> Ledger:
+    """Beside Mari's talk, Juku's, which was erased."""
+    both = ledger()
+    both.talks.append(Talk("kadunud", "closed", None, 2, erased=True))
+    both.events += [SAID, LAST]
+    both.deliveries += [Delivery("d1", "x1", delivered=True, dead=False), Delivery("d2", "x2", delivered=True, dead=False)]
+    both.backup = [*LOG, SAID]
+    return both
+
+
+def test_a_conversation_that_was_erased_passes() -> None:
+    assert judge(journal(*ERASURE, Opened("jaan#9", "desk", "kadunud", 0), Saw("jaan#9", "kadunud", 1, "message", "customer", None, "")), erasing()) == []
+
+
+LEFT_BEHIND: dict[str, tuple[str, Callable[[Ledger], None]]] = {
+    "it is still there": ("forgotten", lambda ledger: ledger.talks.__setitem__(1, replace(ledger.talks[1], erased=False))),
+    "it goes on": ("forgotten", lambda ledger: ledger.talks.__setitem__(1, replace(ledger.talks[1], state="waiting"))),
+    "words are left": ("forgotten", instead(SAID, replace(SAID, text=f"tere {WORD}"))),
+    "it can be told who sent it": ("forgotten", instead(SAID, replace(SAID, client_id="juku-1"))),
+    "an answer to it is owed": ("forgotten", lambda ledger: ledger.debts.append(Debt("x1", "kadunud", paid=True))),
+    "a word stands in some table": ("forgotten", lambda ledger: setattr(ledger, "traces", {WORD: "outbox.payload"})),
+    "the desk shows or finds a word": ("forgotten", lambda ledger: ledger.shows.update(kadunud=[WORD])),
+    "a backup brings it back": ("backed_up", lambda ledger: setattr(ledger, "backup", [*LOG, replace(SAID, text="tere")])),
+    "a word stands in a log": ("unlogged", lambda ledger: setattr(ledger, "logged", frozenset({WORD}))),
+}
+
+
+@pytest.mark.parametrize("left", LEFT_BEHIND)
+def test_it_is_found_that_of_what_was_erased(left: str) -> None:
+    rule, break_it = LEFT_BEHIND[left]
+    broken = erasing()
+    break_it(broken)
+    assert rule in {found.rule for found in judge(journal(*ERASURE), broken)}
+
+
+def test_whoever_comes_after_an_erasure_and_is_told_of_it_is_found() -> None:
+    late = (Opened("jaan#9", "desk", "kadunud", 0), Saw("jaan#9", "kadunud", 1, "message", "customer", None, f"tere {WORD}"))
+    assert {wrong.rule for wrong in judge(journal(*ERASURE, *late), erasing())} == {"forgotten"}
+    assert judge(journal(*ERASURE[:2], *late, *ERASURE[2:]), erasing()) == []
+
+
+def test_a_setting_that_was_asked_for_twice_may_come_late() -> None:
+    """A process that hung does what it was asked once it goes on."""
+    late = ledger()
+    late.minutes = {"default": 8}
+    assert judge(journal(Setting("default", 8), IsSet("default", 8, alone=False), Setting("default", 9), IsSet("default", 9)), late) == []
+    assert judge(journal(Setting("default", 8), IsSet("default", 8), Setting("default", 9), IsSet("default", 9)), late) != []
+
+
 def test_what_is_no_wrong_is_not_called_one() -> None:
     """A backup may lack what came after it. A message that was never acknowledged may be there or not; an answer may fail with an apology, or stay away
     where a person came first; a delivery may be dead; words that were on their way when the connection broke may be published or not."""
@@ -161,4 +285,4 @@ def test_what_is_no_wrong_is_not_called_one() -> None:
 
 
 def test_every_rule_is_broken_by_some_test() -> None:
-    assert {rule.__name__ for rule in RULES} == {rule for rule, _ in BROKEN.values()} | {"in_order"}
+    assert {rule.__name__ for rule in RULES} == {rule for rule, _ in (*BROKEN.values(), *LEFT_BEHIND.values())} | {"in_order"}
