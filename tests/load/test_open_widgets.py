@@ -22,10 +22,11 @@ from handoff.accounts.tables import Role
 from handoff.database import Database, Table
 from handoff.web import COOKIE
 from tests.fault import ledger
-from tests.fault.actors import Agent, Customer
+from tests.fault.actors import Actor, Customer
 from tests.fault.journal import Claimed, Journal
 from tests.fault.line import Line
 from tests.fault.oracle import judge
+from tests.fault.staff import Agent
 from tests.fault.worker import Worker
 from tests.load.crowd import Widget
 
@@ -80,7 +81,10 @@ async def _measured(worker: Worker, database: Database, people: list[str]) -> di
 
     journal, chance = Journal(), random.Random(5)
     customers = [Customer(f"customer-{place}", _line(worker, chance, f"127.2.{place}.1"), journal, chance, 1) for place in range(TALKS)]
-    agents = [Agent(f"agent-{place}", _desk(worker, database, chance, place), journal, chance, 1, agent_id=one) for place, one in enumerate(people)]
+    agents = [
+        Agent(f"agent-{place}", _desk(worker, database, chance, place), journal, chance, 1, agent_id=one, others=(), teams=())
+        for place, one in enumerate(people)
+    ]
     began = time.perf_counter()
     for agent in agents:
         await agent.begin()
@@ -104,18 +108,24 @@ async def _measured(worker: Worker, database: Database, people: list[str]) -> di
     }
 
 
+async def _say(who: Actor, path: str, conversation: str, text: str) -> None:
+    answer = await who.send(path, conversation, text)
+    assert answer is not None
+    assert answer.is_success
+
+
 def _talk(customer: Customer, agent: Agent, journal: Journal) -> Act:
     async def talking() -> None:
         say = f"/api/widget/conversations/{customer.conversation}/messages"
         place = f"/api/desk/conversations/{customer.conversation}"
-        assert await customer.send(say, customer.conversation, "inimesega palun")
+        await _say(customer, say, customer.conversation, "inimesega palun")
         while not (taken := await agent.line.ask("POST", f"{place}/claim")) or not taken.is_success:  # noqa: ASYNC110
             await asyncio.sleep(0.2)  # the bot has not handed it over yet
         journal.add(Claimed(agent.name, customer.conversation))
         await agent.open(customer.conversation)
         for turn in range(TURNS):
-            assert await customer.send(say, customer.conversation, f"küsimus {turn}")
-            assert await agent.send(f"{place}/messages", customer.conversation, f"vastus {turn}")
+            await _say(customer, say, customer.conversation, f"küsimus {turn}")
+            await _say(agent, f"{place}/messages", customer.conversation, f"vastus {turn}")
 
     return talking
 
