@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import httpx
-from sqlalchemy import Index, String, Text, exists, select, text, update
+from sqlalchemy import Index, String, Text, and_, exists, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
@@ -242,7 +242,10 @@ class Outbox:
         moment, earlier = now(), aliased(OutboxRow)
         overtakes = exists().where(earlier.lane == OutboxRow.lane, earlier.place < OutboxRow.place, earlier.delivered_at.is_(None), earlier.dead_at.is_(None))
         with self._database.write() as session:
-            due = (OutboxRow.delivered_at.is_(None), OutboxRow.dead_at.is_(None), OutboxRow.next_at <= moment, OutboxRow.receiver.not_in(but), ~overtakes)
+            # made in the future: by a clock that was wrong; it would wait for as long
+            from_tomorrow = and_(OutboxRow.attempts == 0, OutboxRow.made_at > moment + timedelta(seconds=CLAIM_SECONDS))
+            is_time = or_(OutboxRow.next_at <= moment, from_tomorrow)
+            due = (OutboxRow.delivered_at.is_(None), OutboxRow.dead_at.is_(None), is_time, OutboxRow.receiver.not_in(but), ~overtakes)
             row = session.scalar(select(OutboxRow).where(*due).order_by(OutboxRow.next_at).limit(1).with_for_update(skip_locked=True))
             if row is not None:
                 row.attempts += 1

@@ -118,11 +118,12 @@ def bare_handoff(database: Database, owed: Owed, reason: Reason) -> dict[str, An
 def _oldest_claimable(conversation_id: str, moment: datetime) -> Any:
     earlier = aliased(OwedReplyRow)
     blocked = exists().where(earlier.conversation_id == OwedReplyRow.conversation_id, earlier.paid_at.is_(None), earlier.number < OwedReplyRow.number)
-    stale = moment - timedelta(seconds=CLAIM_SECONDS)
+    lasts = timedelta(seconds=CLAIM_SECONDS)
+    stale = or_(OwedReplyRow.claimed_at < moment - lasts, OwedReplyRow.claimed_at > moment + lasts)  # claimed in the future: by a clock that was wrong
     return (
         select(OwedReplyRow)
         .where(OwedReplyRow.conversation_id == conversation_id, OwedReplyRow.paid_at.is_(None), ~blocked)
-        .where(or_(OwedReplyRow.claimed_at.is_(None), OwedReplyRow.claimed_at < stale))
+        .where(or_(OwedReplyRow.claimed_at.is_(None), stale))
         .limit(1)
     )
 

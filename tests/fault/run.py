@@ -18,14 +18,14 @@ from tests.fault.house import ENTRIES, House, opened
 from tests.fault.journal import Erased, Fault, Journal, Kept, Moved, Saw
 from tests.fault.ledger import Ledger
 from tests.fault.oracle import judge
-from tests.fault.plan import Step, place_of, plan
+from tests.fault.plan import STEPS, Step, place_of, plan
 from tests.fault.staff import Agent, Editor, Operator, Supervisor
 from tests.fault.verdict import Wrong
 from tests.keys import use_test_key
 
 LONG_SECONDS = 180.0
 SETTLE_SECONDS = 300.0  # that a house may take to put everything right once nothing hurts it any more; a busy machine delivers slowly
-LATER_SECONDS = 900.0  # by which the clocks go forward then: tries that wait for a time come due
+LATER_SECONDS = 900.0 + max(STEPS)  # by which the clocks go forward then: tries that wait for a time come due, also by a clock that was wrong
 LOOK_SECONDS = 1.0
 FROM_OUTSIDE = {"entries_agree", "found_again", "forgotten", "unlogged"}
 

@@ -66,6 +66,22 @@ async def test_a_delivery_carries_the_payload_the_key_and_a_signature(database: 
     assert (row.delivered_at is not None, row.last_error, row.attempts) == (True, None, 1)
 
 
+async def test_what_a_wrong_clock_has_put_off_by_hours_goes_at_once_when_the_clock_is_right_again(
+    database: Database, outbox: Outbox, receiver: Receiver
+) -> None:
+    owe(database, receiver.url)
+    with database.write() as session:
+        session.execute(update(OutboxRow).values(made_at=now() + timedelta(hours=2), next_at=now() + timedelta(hours=2)))
+    assert await outbox.deliver_one()
+    assert rows(database)[0].delivered_at is not None
+
+
+async def test_what_is_to_go_later_goes_later(database: Database, outbox: Outbox) -> None:
+    with database.write() as session:
+        enqueue(session, kind="handoff", url="http://127.0.0.1:9", key="handoff:1", payload=PAYLOAD, after=timedelta(hours=2))
+    assert not await outbox.deliver_one()
+
+
 async def test_what_is_erased_while_it_is_on_its_way_stays_erased(database: Database) -> None:
     async def erased_meanwhile(row: OutboxRow) -> Sent:
         with database.write() as session:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.understanding import Candidate, Contact, Reading, Reply, Turn
 from handoff.contract import Reason
 from handoff.conversations import agents, service, turns
 from handoff.conversations.agents import Holder
 from handoff.conversations.service import Started
-from handoff.conversations.tables import DecisionRow, EventRow
-from handoff.database import Database
+from handoff.conversations.tables import DecisionRow, EventRow, OwedReplyRow
+from handoff.database import Database, now
 from handoff.errors import NotFound
 from tests.handoff import talk
 
@@ -104,6 +105,14 @@ def test_a_payer_killed_after_its_claim_owes_still_and_pays_once(database: Datab
     assert not turns.pay(database, killed, ANSWER), "the one thought dead comes back: too late"
     assert talk.texts(database, mari.conversation_id, "bot")[1:] == ["Pakk jõuab homme."]
     assert turns.unpaid(database) == []
+
+
+def test_a_claim_from_the_future_was_made_by_a_wrong_clock_and_keeps_nobody_waiting(database: Database, mari: Started) -> None:
+    talk.say(database, mari.conversation_id)
+    killed = talk.owed(database, mari.conversation_id)
+    with database.write() as session:
+        session.execute(update(OwedReplyRow).values(claimed_at=now() + timedelta(hours=2)))
+    assert talk.owed(database, mari.conversation_id).message_id == killed.message_id
 
 
 def test_a_released_claim_can_be_taken_at_once(database: Database, mari: Started) -> None:
