@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from handoff.accounts import trail
-from handoff.conversations import channel_debts, store
+from handoff.conversations import channel_debts, complaints, store, surveys
 from handoff.conversations.call_tables import CallRow
 from handoff.conversations.elsewhere import DeskTalkRow
 from handoff.conversations.events import Kind, for_customer
@@ -26,6 +26,7 @@ from handoff.conversations.forgotten import Forgotten
 from handoff.conversations.gap_tables import GapQuestionRow
 from handoff.conversations.holding import Held
 from handoff.conversations.mail_tables import OUT, MailRow, MailThreadRow
+from handoff.conversations.outcomes import PICKED
 from handoff.conversations.shelf import Shelf
 from handoff.conversations.states import State
 from handoff.conversations.store import ERASED
@@ -166,8 +167,16 @@ def _columns(row: object, *names: str) -> dict[str, Any]:
 def _empty_events(session: Session, conversation_id: str) -> None:
     for event in session.scalars(select(EventRow).where(EventRow.conversation_id == conversation_id)):
         kept = {name: event.body[name] for name in COUNTED if name in event.body}
+        if str(event.body.get("tag", "")).casefold() == complaints.TAG:
+            kept["tag"] = complaints.TAG  # ours, and counted; any other may name the person
         event.body = kept | ({"text": ""} if event.kind in SPOKEN else {})
-        event.hidden, event.client_id = {}, None
+        event.hidden, event.client_id = _counted_of(event.hidden), None
+
+
+def _counted_of(hidden: dict[str, Any]) -> dict[str, Any]:
+    """Which entry an agent took over, and that a message was about the question how it was, no longer with which score: figures tell these apart."""
+    picked = {PICKED: hidden[PICKED]} if PICKED in hidden else {}
+    return picked | ({"payload": surveys.ASIDE} if surveys.is_aside(hidden.get("payload")) else {})
 
 
 def _empty_feedback(session: Session, conversation_id: str) -> None:

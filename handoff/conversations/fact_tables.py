@@ -1,5 +1,6 @@
-"""What figures count, in columns: one row for each conversation and one for each call for a person. Nothing here is of anybody, so it stays when a
-conversation is erased or its words are over. `handoff.reports.gathering` writes it from the numbered events and can write all of it anew."""
+"""What figures count, in columns: one row for each conversation, one for each call for a person and one for each question that an agent judged. Nothing here is
+of anybody, so it stays when a conversation is erased or its words are over. `handoff.reports.gathering` writes it from the numbered events and can write all
+of it anew."""
 
 from __future__ import annotations
 
@@ -62,3 +63,16 @@ class CallFactRow(_Dimensions, Table):
     answered_seconds: Mapped[float | None]
 
     __table_args__ = (Index("ix_call_fact_day", "day"),)
+
+
+class PickFactRow(_Dimensions, Table):
+    """One question for which an agent took an answer over from the FAQ. The time is that of the pick, `agent_id` whose it was, `entry_id` what the bot had
+    thought best; both entries by the ids of then (`entry_alias` tells today's)."""
+
+    __tablename__ = "pick_fact"
+
+    message_id: Mapped[str] = mapped_column(String(40), primary_key=True)  # the customer's question
+    conversation_id: Mapped[str] = mapped_column(String(40), index=True)
+    picked: Mapped[str] = mapped_column(String(120))  # the entry that the agent took; of several the last
+
+    __table_args__ = (Index("ix_pick_fact_day", "day"),)

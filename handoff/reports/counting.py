@@ -5,11 +5,12 @@ What is defined here stands in words in docs/figures.md; a change of one is a ch
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import fsum
 from typing import Any
 
 from sqlalchemy import and_, case, func, literal, select
@@ -42,6 +43,9 @@ class By(StrEnum):
 COLUMNS = {By.TEAM: "team_id", By.AGENT: "agent_id", By.ENTRY: "entry_id"}
 
 
+ADDED = ("conversations", "listened", "alone", "questions", "unanswered", "over", "again", "known", "lost")
+
+
 @dataclass(frozen=True)
 class Counts:
     """All figures of one period, or of one part of it."""
@@ -52,6 +56,8 @@ class Counts:
     calls: int
     answered: int  # of the calls
     waits: Mapping[float, float | None]  # seconds to a person's first words, by percentile
+    taken: int  # of the calls
+    waiting: Mapping[float, float | None]  # seconds until a person took it, by percentile
     handled: Estimate  # seconds that people had a conversation
     solved_at_once: Estimate  # share without a return within seven days, of those ended at least seven days ago
     again: int  # those that did return
@@ -60,25 +66,72 @@ class Counts:
     saved_hours: float  # estimate of people's work that the bot took over
 
 
+@dataclass
+class _Part:
+    """What is added up of one part while its rows go by."""
+
+    talks: Counter[str] = field(default_factory=Counter)
+    answered: list[float] = field(default_factory=list)
+    taken: list[float] = field(default_factory=list)
+    handled: list[float] = field(default_factory=list)
+
+    def add(self, other: _Part) -> None:
+        self.talks.update(other.talks)
+        self.answered += other.answered
+        self.taken += other.taken
+        self.handled += other.handled
+
+    def told(self, minutes: float) -> Counts:
+        talks, answered, taken = self.talks, sorted(self.answered), sorted(self.taken)
+        return Counts(
+            conversations=talks["conversations"],
+            alone=share(talks["alone"], talks["listened"]),
+            unanswered=share(talks["unanswered"], talks["questions"]),
+            calls=talks["calls"],
+            answered=len(answered),
+            waits={part: quantile(answered, part) for part in PERCENTILES},
+            taken=len(taken),
+            waiting={part: quantile(taken, part) for part in PERCENTILES},
+            handled=average(self.handled),
+            solved_at_once=share(talks["over"] - talks["again"], talks["over"]),
+            again=talks["again"],
+            known=talks["known"],
+            lost=talks["lost"],
+            saved_hours=talks["alone"] * minutes / 60,
+        )
+
+
 def counts(session: Session, of: Wanted, *, until: datetime) -> Counts:
     """The whole period. `until` is now: what ended less than seven days before it may still come back."""
-    whole = by(session, of, None, until=until)
-    return whole[""] if whole else _made({}, [], [], USUAL_MINUTES)
+    return counted(session, of, None, until=until)[0]
 
 
 def by(session: Session, of: Wanted, what: By | None, *, until: datetime) -> dict[str, Counts]:
     """The figures of each part of the period, by name; of the parts that had none, nothing."""
-    talks = {str(row.part if row.part is not None else ""): row for row in session.execute(_talks(of, what, until))}
-    waits, handled = defaultdict(list), defaultdict(list)
-    for part, seconds in session.execute(select(part_of(CallFactRow, what), CallFactRow.answered_seconds).where(*of.of(CallFactRow))):
-        waits[str(part if part is not None else "")].append(seconds)
+    return counted(session, of, what, until=until)[1]
+
+
+def counted(session: Session, of: Wanted, what: By | None, *, until: datetime) -> tuple[Counts, dict[str, Counts]]:
+    """The whole period and its parts, in one look at the rows."""
+    parts: dict[str, _Part] = defaultdict(_Part)
+    for row in session.execute(_talks(of, what, until)):
+        parts[_name(row.part)].talks.update({name: int(row._mapping[name] or 0) for name in ADDED})
+    waits = select(part_of(CallFactRow, what), CallFactRow.answered_seconds, CallFactRow.claimed_seconds).where(*of.of(CallFactRow))
+    for name, answered, taken in session.execute(waits):
+        part = parts[_name(name)]
+        part.talks["calls"] += 1
+        if answered is not None:
+            part.answered.append(answered)
+        if taken is not None:
+            part.taken.append(taken)
     had = (TalkFactRow.handled_seconds.is_not(None), TalkFactRow.written)
-    for part, seconds in session.execute(select(part_of(TalkFactRow, what), TalkFactRow.handled_seconds).where(*of.of(TalkFactRow), *had)):
-        handled[str(part if part is not None else "")].append(seconds)
-    every = [seconds for own in handled.values() for seconds in own]
-    minutes = sum(every) / len(every) / 60 if len(every) >= MEASURED_FROM else USUAL_MINUTES
-    names = sorted({*talks, *waits})
-    return {name: _made(dict(talks[name]._mapping) if name in talks else {}, waits[name], handled[name], minutes) for name in names}
+    for name, seconds in session.execute(select(part_of(TalkFactRow, what), TalkFactRow.handled_seconds).where(*of.of(TalkFactRow), *had)):
+        parts[_name(name)].handled.append(seconds)
+    whole = _Part()
+    for part in parts.values():
+        whole.add(part)
+    minutes = fsum(whole.handled) / len(whole.handled) / 60 if len(whole.handled) >= MEASURED_FROM else USUAL_MINUTES
+    return whole.told(minutes), {name: part.told(minutes) for name, part in sorted(parts.items())}
 
 
 def busiest(session: Session, of: Wanted) -> dict[tuple[int, int], int]:
@@ -133,24 +186,9 @@ def part_of(facts: Facts, what: By | None) -> Any:
     return column.label("part")
 
 
+def _name(part: object) -> str:
+    return "" if part is None else str(part)
+
+
 def _number(condition: Any) -> Any:
     return func.sum(case((condition, 1), else_=0))
-
-
-def _made(talk: Mapping[str, Any], waits: Sequence[float | None], handled: Sequence[float], minutes: float) -> Counts:
-    answered = [seconds for seconds in waits if seconds is not None]
-    count = {name: int(talk.get(name) or 0) for name in ("conversations", "listened", "alone", "questions", "unanswered", "over", "again", "known", "lost")}
-    return Counts(
-        conversations=count["conversations"],
-        alone=share(count["alone"], count["listened"]),
-        unanswered=share(count["unanswered"], count["questions"]),
-        calls=len(waits),
-        answered=len(answered),
-        waits={part: quantile(answered, part) for part in PERCENTILES},
-        handled=average(handled),
-        solved_at_once=share(count["over"] - count["again"], count["over"]),
-        again=count["again"],
-        known=count["known"],
-        lost=count["lost"],
-        saved_hours=count["alone"] * minutes / 60,
-    )

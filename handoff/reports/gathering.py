@@ -16,14 +16,15 @@ from sqlalchemy.orm import Session
 
 from handoff.conversations import finding, surveys
 from handoff.conversations.events import Kind
-from handoff.conversations.fact_tables import CallFactRow, TalkFactRow
+from handoff.conversations.fact_tables import CallFactRow, PickFactRow, TalkFactRow
+from handoff.conversations.outcomes import PICKED
 from handoff.conversations.store import ERASED
 from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow
 from handoff.database import Database
 from handoff.entries.tables import EntryRow
 from handoff.schedule import Hours
 
-COUNTED_AS = "1"  # another number has everything counted anew
+COUNTED_AS = "2"  # another number has everything counted anew
 BATCH = 500
 ONE_AT_A_TIME = 0xAB111F  # names the lock for which processes that count together wait
 WISHES = ("ask_human", "complain")  # whoever wants a person has asked nothing that an entry could answer
@@ -45,6 +46,7 @@ class Seen:
     entry_id: str | None = None
     reason: str | None = None
     payload: str | None = None
+    picked: str | None = None
 
 
 @dataclass
@@ -131,6 +133,18 @@ def _follow_calls(found: Tally, event: Seen) -> None:
             found.calls[-1].answered_at, found.calls[-1].agent_id = event.at, event.agent_id
 
 
+def picks(events: Sequence[Seen], read: Sequence[DecisionRow]) -> list[tuple[DecisionRow, Seen]]:
+    """What the bot had thought of a message, and the answer that an agent took over after it; of several the last. Who writes freely judges nothing."""
+    of_message = {one.message_id: one for one in read}
+    question: DecisionRow | None = None
+    found: dict[str, tuple[DecisionRow, Seen]] = {}
+    for event in events:
+        if event.kind == Kind.MESSAGE and event.actor == "agent" and event.picked and question is not None and question.probability is not None:
+            found[question.message_id] = (question, event)
+        question = of_message.get(event.id, question)
+    return list(found.values())
+
+
 def gather(database: Database, hours: Hours, *, most: int | None = None) -> int:
     """Count what is new or has changed, in batches, each a transaction of its own; gives how many conversations. With `most` it stops after so many:
     somebody waits for the page, and the house goes on by itself."""
@@ -161,24 +175,26 @@ def _count(session: Session, ids: Sequence[str], hours: Hours, made_as: str) -> 
     before = {one.conversation_id: one for one in session.execute(kept)}
     talks: list[dict[str, object]] = []
     calls: list[dict[str, object]] = []
-    for table in (CallFactRow, TalkFactRow):
+    picked: list[dict[str, object]] = []
+    for table in (PickFactRow, CallFactRow, TalkFactRow):
         session.execute(delete(table).where(table.conversation_id.in_(ids)))
     for row in rows:
         counted, read, old = tally(events[row.id]), decisions[row.id], before.get(row.id)
         dimensions = _dimensions(row, counted, topics, read)
         fact = _talk(row, counted, read, made_as) | _when(counted.began_at or row.created_at, hours) | dimensions
         if row.identity or row.email or row.phone:
-            _write(session, talks, calls)  # the one before may be among them
+            _write(session, talks, calls, picked)  # the one before may be among them
         fact["known_before"] = (old is not None and old.known_before) or _returns(session, row, counted)
         fact["again_seconds"] = _seconds(counted.ended_at, counted.again_at) or (old.again_seconds if old is not None else None)
         talks.append(fact)
         calls += [_call(row, call, hours) | dimensions | {"agent_id": call.agent_id, "reason": call.reason} for call in counted.calls]
-    _write(session, talks, calls)
+        picked += [_pick(row, thought, event, hours, dimensions) for thought, event in picks(events[row.id], read)]
+    _write(session, talks, calls, picked)
 
 
-def _write(session: Session, talks: list[dict[str, object]], calls: list[dict[str, object]]) -> None:
+def _write(session: Session, talks: list[dict[str, object]], calls: list[dict[str, object]], picked: list[dict[str, object]]) -> None:
     """Write what has come together, and begin to collect anew."""
-    for table, made in ((TalkFactRow, talks), (CallFactRow, calls)):
+    for table, made in ((TalkFactRow, talks), (CallFactRow, calls), (PickFactRow, picked)):
         if made:
             session.execute(insert(table), made)
             made.clear()
@@ -187,9 +203,9 @@ def _write(session: Session, talks: list[dict[str, object]], calls: list[dict[st
 def _events(session: Session, ids: Sequence[str]) -> dict[str, list[Seen]]:
     body = EventRow.body
     columns = (EventRow.conversation_id, EventRow.id, EventRow.number, EventRow.kind, EventRow.actor, EventRow.at, EventRow.agent_id)
-    facts = (body["entry_id"].as_string(), body["reason"].as_string(), EventRow.hidden["payload"].as_string(), body["outcome"].as_string())
+    facts = (body["entry_id"].as_string(), body["reason"].as_string(), EventRow.hidden["payload"].as_string(), EventRow.hidden[PICKED].as_string())
     found: dict[str, list[Seen]] = defaultdict(list)
-    query = select(*columns, *facts).where(EventRow.conversation_id.in_(ids)).order_by(EventRow.conversation_id, EventRow.number)
+    query = select(*columns, *facts, body["outcome"].as_string()).where(EventRow.conversation_id.in_(ids)).order_by(EventRow.conversation_id, EventRow.number)
     for conversation_id, *seen, outcome in session.execute(query):
         if outcome != ERASED:  # that it was erased is no part of the talk
             found[conversation_id].append(Seen(*seen))
@@ -198,7 +214,7 @@ def _events(session: Session, ids: Sequence[str]) -> dict[str, list[Seen]]:
 
 def _decisions(session: Session, ids: Sequence[str]) -> dict[str, list[DecisionRow]]:
     found: dict[str, list[DecisionRow]] = defaultdict(list)
-    columns = (DecisionRow.conversation_id, DecisionRow.action, DecisionRow.intent, DecisionRow.entry_id)
+    columns = (DecisionRow.conversation_id, DecisionRow.message_id, DecisionRow.action, DecisionRow.intent, DecisionRow.entry_id, DecisionRow.probability)
     for one in session.execute(select(*columns).where(DecisionRow.conversation_id.in_(ids)).order_by(DecisionRow.at)):
         found[one.conversation_id].append(one)  # type: ignore[arg-type]  # a row with the columns that are asked
     return found
@@ -226,6 +242,11 @@ def _call(row: ConversationRow, call: Call, hours: Hours) -> dict[str, object]:
     answered = (call.answered_at - call.at).total_seconds() if call.answered_at else None
     ids = {"event_id": call.event_id, "conversation_id": row.id}
     return ids | _when(call.at, hours) | {"in_hours": hours.open_at(call.at), "claimed_seconds": waited, "answered_seconds": answered}
+
+
+def _pick(row: ConversationRow, thought: DecisionRow, event: Seen, hours: Hours, dimensions: dict[str, object]) -> dict[str, object]:
+    told = {"message_id": thought.message_id, "conversation_id": row.id, "picked": event.picked}
+    return told | _when(event.at, hours) | dimensions | {"agent_id": event.agent_id, "entry_id": thought.entry_id}
 
 
 def _when(at: datetime, hours: Hours) -> dict[str, object]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
-from statistics import NormalDist, mean, variance
+from math import fsum, sqrt
+from statistics import NormalDist
 
 Z = NormalDist().inv_cdf(0.975)  # 1.96
 
@@ -34,10 +34,12 @@ def average(values: Sequence[float]) -> Estimate:
     """The mean with Student's interval; the quantile of t by Cornish and Fisher's expansion (Abramowitz & Stegun 26.7.5), from five values on."""
     if not values:
         return Estimate(None, None, None, 0)
-    middle, size = mean(values), len(values)
+    size = len(values)
+    middle = fsum(values) / size
     if size < 5:
         return Estimate(middle, None, None, size)
-    half = _t(size - 1) * sqrt(variance(values) / size)
+    variance = fsum((value - middle) ** 2 for value in values) / (size - 1)
+    half = _t(size - 1) * sqrt(variance / size)
     return Estimate(middle, middle - half, middle + half, size)
 
 

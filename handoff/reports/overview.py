@@ -24,7 +24,8 @@ from handoff.reports.wanted import Wanted
 
 COUNT_COLUMNS = (
     *("conversations", "bot_alone_share", "bot_alone_low", "bot_alone_high", "bot_listened", "unanswered_share", "questions", "calls", "calls_answered"),
-    *("first_response_p50_s", "first_response_p80_s", "first_response_p95_s", "handled_mean_s", "handled_low_s", "handled_high_s", "handled"),
+    *("first_response_p50_s", "first_response_p80_s", "first_response_p95_s", "calls_taken", "waiting_p50_s", "waiting_p80_s", "waiting_p95_s"),
+    *("handled_mean_s", "handled_low_s", "handled_high_s", "handled"),
     *("solved_at_once_share", "solved_at_once_low", "solved_at_once_high", "ended", "again_7d", "known_customers", "lost", "saved_hours"),
 )
 VOICE_COLUMNS = (
@@ -61,10 +62,11 @@ def overview(database: Database, of: Wanted, what: By, *, zone: ZoneInfo, until:
     """All of it, in one look at the database."""
     with database.read() as session:
         said = hearing.voices(session, of, what, zone=zone)
+        whole, parts = counting.counted(session, of, what, until=until)
         return Overview(
-            now=counting.counts(session, of, until=until),
+            now=whole,
             before=counting.counts(session, of.before, until=until),
-            parts=counting.by(session, of, what, until=until),
+            parts=parts,
             names=counting.names(session, what),
             busiest=counting.busiest(session, of),
             reasons=counting.reasons(session, of),
@@ -146,7 +148,7 @@ def _whole(one: Estimate) -> tuple[Cell, ...]:
 def _cells(one: Counts) -> tuple[Any, ...]:
     alone, handled, once = one.alone, one.handled, one.solved_at_once
     bot = (one.conversations, alone.value, alone.low, alone.high, alone.size, one.unanswered.value, one.unanswered.size)
-    people = (one.calls, one.answered, *one.waits.values(), handled.value, handled.low, handled.high, handled.size)
+    people = (one.calls, one.answered, *one.waits.values(), one.taken, *one.waiting.values(), handled.value, handled.low, handled.high, handled.size)
     return (*bot, *people, once.value, once.low, once.high, once.size, one.again, one.known, one.lost, one.saved_hours)
 
 

@@ -16,11 +16,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, case, func, literal, select
 from sqlalchemy.orm import Session
 
-from handoff.conversations.fact_tables import CallFactRow, TalkFactRow
+from handoff.conversations.fact_tables import CallFactRow, PickFactRow, TalkFactRow
 from handoff.conversations.feedback_tables import SurveyRow
 from handoff.conversations.scores import Scale
 from handoff.conversations.tables import RatingRow, SlaClockRow
-from handoff.reports import asked, picks
+from handoff.reports import asked, picks, slots
 from handoff.reports.asked import Bin
 from handoff.reports.counting import By, part_of
 from handoff.reports.intervals import Estimate, share
@@ -63,7 +63,7 @@ class Heard:
 class _Heard:
     thumbs: list[bool] = field(default_factory=list)
     rated: list[tuple[float, bool]] = field(default_factory=list)
-    agreed: list[bool] = field(default_factory=list)
+    agreed: Counter[bool] = field(default_factory=Counter)
     scores: dict[Scale, list[int]] = field(default_factory=lambda: defaultdict(list))
     kept: Counter[bool] = field(default_factory=Counter)
     reasons: list[tuple[str, int]] = field(default_factory=list)
@@ -77,7 +77,7 @@ class _Heard:
             in_time=share(self.kept[True], self.kept.total()),
             reasons=_most_first(self.reasons),
             entries=_most_first(self.entries),
-            agreed=share(sum(self.agreed), len(self.agreed)),
+            agreed=share(self.agreed[True], self.agreed.total()),
             rated=self.rated,
         )
 
@@ -92,9 +92,8 @@ def voices(session: Session, of: Wanted, what: By | None, *, zone: ZoneInfo) -> 
             said[label(at, part)].rated.append((promised, helpful))
     _scores(session, of, what, zone, said)
     _clocks(session, of, what, zone, said)
-    own: dict[By | None, Any] = {By.AGENT: picks.AGENT, By.ENTRY: picks.THOUGHT}
-    for at, part, right in picks.judged(session, of, zone, own.get(what, _part(what))):
-        said[label(at, part)].agreed.append(right)
+    for name, judged in picks.judged(session, of, part_of(PickFactRow, what)).items():
+        said[_name(name)].agreed += judged
     for facts, column, wrote, kept in (
         (CallFactRow, CallFactRow.reason, (), "reasons"),
         (TalkFactRow, TalkFactRow.entry_id, (TalkFactRow.written,), "entries"),
@@ -114,7 +113,7 @@ def heard(session: Session, of: Wanted, *, zone: ZoneInfo) -> Heard:
     clocks = select(kept, func.count()).select_from(SlaClockRow).outerjoin(TalkFactRow, TalkFactRow.conversation_id == SlaClockRow.conversation_id)
     good, whole = session.execute(thumbs.where(*rated)).one()
     held, judged = session.execute(clocks.where(*_judged(of, zone))).one()
-    return Heard(share(int(good or 0), whole), share(int(held or 0), judged), picks.agreed(session, of, zone))
+    return Heard(share(int(good or 0), whole), share(int(held or 0), judged), picks.agreed(session, of))
 
 
 def together(parts: Mapping[str, Voices]) -> Heard:
@@ -138,14 +137,12 @@ def _scores(session: Session, of: Wanted, what: By | None, zone: ZoneInfo, said:
 
 def _clocks(session: Session, of: Wanted, what: By | None, zone: ZoneInfo, said: dict[str, _Heard]) -> None:
     label, part = _label(what, zone), SlaClockRow.team_id if what is By.TEAM else _part(what)
-    query = select(part.label("part"), SlaClockRow.kept).outerjoin(TalkFactRow, TalkFactRow.conversation_id == SlaClockRow.conversation_id)
-    query = query.where(*_judged(of, zone))
     if what in (By.DAY, By.HOUR):  # each by its own moment, which the database does not know by the house's clock
-        for _part_of_all, kept, at in session.execute(query.add_columns(JUDGED_AT)):
-            said[label(at, "")].kept[kept] += 1
-        return
-    for name, kept, many in session.execute(query.add_columns(func.count()).group_by(*([part] if what else []), SlaClockRow.kept)):
-        said[_name(name)].kept[kept] += many
+        part = slots.slot(session, JUDGED_AT, of, zone)
+    query = select(part.label("part"), SlaClockRow.kept.label("held"), func.count()).where(*_judged(of, zone))
+    query = query.outerjoin(TalkFactRow, TalkFactRow.conversation_id == SlaClockRow.conversation_id).group_by("part", "held")
+    for name, kept, many in session.execute(query):
+        said[label(slots.moment(name), "") if what in (By.DAY, By.HOUR) else _name(name)].kept[kept] += many
 
 
 def _judged(of: Wanted, zone: ZoneInfo) -> list[ColumnElement[bool]]:

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
 
-from handoff.conversations.fact_tables import CallFactRow, TalkFactRow
+from handoff.conversations.fact_tables import CallFactRow, PickFactRow, TalkFactRow
 
 LONGEST_DAYS = 731
-Facts = type[TalkFactRow] | type[CallFactRow]
+Facts = type[TalkFactRow] | type[CallFactRow] | type[PickFactRow]
 
 
 @dataclass(frozen=True)

@@ -87,9 +87,9 @@ def picked(database: Database, people: dict[str, str]) -> dict[str, str]:
 @pytest.mark.usefixtures("picked")
 def test_the_share_with_which_agents_agreed_is_what_paper_says(database: Database) -> None:
     with database.read() as session:
-        assert picks.agreed(session, NOVEMBER, ZONE) == PAPER
-        assert picks.agreed(session, NOVEMBER.before, ZONE) == share(0, 1)  # t
-        assert picks.agreed(session, Wanted(NOVEMBER.since, NOVEMBER.until, language="ru"), ZONE) == share(0, 1)  # r
+        assert picks.agreed(session, NOVEMBER) == PAPER
+        assert picks.agreed(session, NOVEMBER.before) == share(0, 1)  # t
+        assert picks.agreed(session, Wanted(NOVEMBER.since, NOVEMBER.until, language="ru")) == share(0, 1)  # r
         assert heard(session, NOVEMBER, zone=ZONE).agreed == PAPER
 
 
