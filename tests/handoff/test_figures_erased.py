@@ -38,6 +38,7 @@ ZONE = ZoneInfo("Europe/Tallinn")
 HOURS = Hours(Week.read("Mo-Fr 09:00-17:00"), ZONE)
 NOW = datetime(2026, 11, 20, 18, tzinfo=ZONE)
 YEAR = Wanted(date(2025, 11, 21), date(2026, 11, 20))
+Happened = tuple[float, str, str, dict[str, Any], dict[str, Any]]
 NAMES = ("hours", "reasons", "complaints", "entries", "calibration", "opinions")
 SAID_BY = ("by", "voices-by", "reasons-by", "entries-by", "calibration-by")
 
@@ -64,7 +65,7 @@ def test_every_figure_stays_when_all_conversations_of_a_house_are_erased(databas
     assert everything(database) == before
 
 
-def written(database: Database, name: str, at: datetime, *events: tuple[float, str, str, dict[str, Any], dict[str, Any]], agent: str, **row: Any) -> None:
+def written(database: Database, name: str, at: datetime, *events: Happened, agent: str, **row: Any) -> None:
     at = at.astimezone(UTC)
     with database.write() as session:
         session.add(ConversationRow(id=name, secret_hash="-", created_at=at, changed_at=at, last_number=len(events), **row))
@@ -80,12 +81,12 @@ def written(database: Database, name: str, at: datetime, *events: tuple[float, s
 
 def test_what_an_agent_chose_a_complaint_and_a_late_score_stay_counted_without_their_words(database: Database, shelf: Shelf, people: dict[str, str]) -> None:
     agent, monday = people["jaan"], datetime(2026, 11, 2, 12, tzinfo=ZONE)
-    asked: tuple[float, str, str, dict[str, Any], dict[str, Any]] = (0, "message", "customer", {"text": "Mina olen Mari"}, {})
+    asked: Happened = (0, "message", "customer", {"text": "Mina olen Mari"}, {})
     written(database, "p", monday, asked, (60, "message", "agent", {"text": "Homme, Mari"}, {PICKED: "tarne", "payload": "/Mari"}), agent=agent)
-    tags = ((60, "tagged", "agent", {"tag": "Kaebus", "name": "Jaan"}, {}), (61, "tagged", "agent", {"tag": "Mari"}, {}))
+    tags: tuple[Happened, ...] = ((60, "tagged", "agent", {"tag": "Kaebus", "name": "Jaan"}, {}), (61, "tagged", "agent", {"tag": "Mari"}, {}))
     written(database, "q", monday, asked, *tags, agent=agent, tags=["Kaebus", "Mari"])
-    answer = (1, "message", "bot", {"text": "Homme", "entry_id": "tarne"}, {})
-    late = (2 * 86_400, "message", "customer", {"text": "9"}, {"payload": "/score_9"})
+    answer: Happened = (1, "message", "bot", {"text": "Homme", "entry_id": "tarne"}, {})
+    late: Happened = (2 * 86_400, "message", "customer", {"text": "9"}, {"payload": "/score_9"})
     written(database, "s", monday, asked, answer, late, agent=agent)
     gather(database, HOURS)
 
