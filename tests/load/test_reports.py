@@ -16,8 +16,10 @@ import pytest
 from sqlalchemy import func, select, text
 
 import handoff.migrate  # noqa: F401  (registers every table)
+from handoff.accounts.tables import AgentRow, TeamRow
 from handoff.conversations.tables import EventRow
 from handoff.database import Database, Table
+from handoff.entries.tables import EntryRow
 from handoff.reports import asked, counting
 from handoff.reports.counting import By
 from handoff.reports.gathering import gather
@@ -56,12 +58,21 @@ def full(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
 def _filled(url: str, name: str) -> Iterator[Database]:
     database = Database(url)
     Table.metadata.create_all(database.engine)
+    people(database)
     _told(name, "writing the events", lambda: House(database, seed=8, until=NOW).fill(EVENTS))
     _told(name, "counting all of them", lambda: gather(database, Hours(Week.read("Mo-Fr 09:00-17:00"), ZONE)))
     with database.write() as session:
         session.execute(text("ANALYZE"))
     yield database
     database.close()
+
+
+def people(database: Database) -> None:
+    """Agents, teams and entries with topics, as a house of this size has them: without people nobody takes an answer over."""
+    with database.write() as session:
+        session.add_all(AgentRow(login=f"agent-{number}", name=f"Agent {number}", password_hash="") for number in range(12))
+        session.add_all(TeamRow(name=f"Team {number}") for number in range(3))
+        session.add_all(EntryRow(id=f"entry-{number:02}", topic=f"topic {number % 8}") for number in range(60))
 
 
 def test_how_long_each_report_takes_is_told(full: Database, record_property: Callable[[str, object], None]) -> None:
