@@ -44,16 +44,21 @@ async def erased(desk: Line, journal: Journal, chance: random.Random) -> dict[st
 
 
 async def answers(house: House, journal: Journal, chance: random.Random) -> dict[str, dict[str, str]]:
-    """What each process answers now, by its name and by entry: a customer asks it, and it alone."""
+    """What each process answers now, by its name and by entry: customers ask it, and it alone."""
 
-    async def of_process(name: str, url: str) -> tuple[str, dict[str, str]]:
-        line = house.line(chance, "127.0.5.1")
+    async def of_process(url: str, entry: str, address: str) -> str:
+        line = house.line(chance, address)
         try:
-            return name, {entry: await _answer(line, journal, url, entry) for entry in ENTRIES}
+            return await _answer(line, journal, url, entry)
         finally:
             await line.close()
 
-    return dict(await asyncio.gather(*(of_process(worker.name, worker.url) for worker in house.workers)))
+    asked = [(worker, entry) for worker in house.workers for entry in ENTRIES]
+    told = await asyncio.gather(*(of_process(worker.url, entry, f"127.0.5.{place}") for place, (worker, entry) in enumerate(asked, 1)))
+    by_process: dict[str, dict[str, str]] = {worker.name: {} for worker in house.workers}
+    for (worker, entry), words in zip(asked, told, strict=True):
+        by_process[worker.name][entry] = words
+    return by_process
 
 
 async def _listed(desk: Line, query: str) -> set[str]:

@@ -26,7 +26,7 @@ from tests.keys import use_test_key
 LONG_SECONDS = 180.0
 SETTLE_SECONDS = 300.0  # that a house may take to put everything right once nothing hurts it any more; a busy machine delivers slowly
 LATER_SECONDS = 900.0 + max(STEPS)  # by which the clocks go forward then: tries that wait for a time come due, also by a clock that was wrong
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 0.5
 FROM_OUTSIDE = {"entries_agree", "found_again", "forgotten", "unlogged"}
 
 

@@ -8,9 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-
-import httpx
 
 from tests.ports import free_port
 
@@ -58,14 +57,23 @@ class Worker:
             if self._process is None or self._process.poll() is not None:
                 self.start()
                 deadline, starts = time.monotonic() + START_SECONDS, starts + 1
-            try:
-                if httpx.get(f"{self.url}/health", timeout=2).is_success:
-                    return
-            except httpx.HTTPError:
-                time.sleep(0.1)
+            if self._answers():
+                return
+            time.sleep(0.1)
         self.tell_stacks()
         time.sleep(1)
         raise RuntimeError(f"{self.name} did not start:\n{self.log[-6_000:]}")
+
+    def _answers(self) -> bool:
+        """Asked without httpx, which reads certificates for each question."""
+        asked = HTTPConnection("127.0.0.1", self.port, timeout=2)
+        try:
+            asked.request("GET", "/health")
+            return asked.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+        finally:
+            asked.close()
 
     def kill(self) -> None:
         """No good-byes, as when the power goes; also a process that hangs."""
