@@ -63,18 +63,22 @@ class Actor(ABC):
     def follow(self, side: str, conversation: str, path: str, last: int) -> asyncio.Task[None]:
         """Listen to a conversation, connection after connection, each from where the one before ended."""
 
+        seen, reader = last, ""
+
+        def beginning() -> dict[str, str]:
+            nonlocal reader
+            self._readers += 1
+            reader = f"{self.name}#{self._readers}"
+            self.journal.add(Opened(reader, side, conversation, seen))
+            return {"Last-Event-ID": str(seen)}
+
         async def listening() -> None:
-            seen = last
-            while True:
-                self._readers += 1
-                reader = f"{self.name}#{self._readers}"
-                self.journal.add(Opened(reader, side, conversation, seen))
-                async with aclosing(self.line.listen(path, {"Last-Event-ID": str(seen)})) as told:
-                    async for name, data in told:
-                        if name == "event":
-                            seen = data["number"]
-                            self._write_down(reader, conversation, data)
-                await asyncio.sleep(0.1)
+            nonlocal seen
+            async with aclosing(self.line.listen_on(path, beginning)) as told:
+                async for name, data in told:
+                    if name == "event":
+                        seen = data["number"]
+                        self._write_down(reader, conversation, data)
 
         task = asyncio.create_task(listening())
         self._tasks.add(task)

@@ -6,14 +6,16 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any
 
 import httpx
 
-PATIENCE_SECONDS = 3.0  # for one try
-SILENCE_SECONDS = 6.0  # after which a stream is opened anew: sooner than a page would, so that a run sees many beginnings
+PATIENCE_SECONDS = 6.0  # for one try; less, and on a busy machine nobody would ever be answered
+SILENCE_SECONDS = 8.0  # after which a stream is opened anew: sooner than a page would, so that a run sees many beginnings
 AGAIN_SECONDS = (0.1, 0.6)
+LONGEST_REST_SECONDS = 2.0  # between one connection and the next, when nothing comes
 
 
 class Line:
@@ -42,7 +44,7 @@ class Line:
         self, method: str, path: str, body: object = None, *, form: Mapping[str, str] | None = None, patience: float | None = None, at: str | None = None
     ) -> httpx.Response | None:
         """The answer of the service, whatever it says; None when nobody has answered for so many seconds. `at` one process alone, when it is named."""
-        ends = time.monotonic() + (patience or 10 * self._patience)
+        ends = time.monotonic() + (patience or 5 * self._patience)
         self.tries = 0
         while time.monotonic() < ends:
             self.tries += 1
@@ -70,3 +72,14 @@ class Line:
                         yield name, json.loads(line.removeprefix("data: "))
         except httpx.HTTPError:
             return
+
+    async def listen_on(self, path: str, headers: Callable[[], Mapping[str, str]]) -> AsyncGenerator[tuple[str, Any], None]:
+        """The same, connection after connection; the less comes, the longer the rest between, as a page does."""
+        rest = AGAIN_SECONDS[0]
+        while True:
+            async with aclosing(self.listen(path, headers())) as told:
+                async for one in told:
+                    rest = AGAIN_SECONDS[0]
+                    yield one
+            await asyncio.sleep(rest)
+            rest = min(2 * rest, LONGEST_REST_SECONDS)

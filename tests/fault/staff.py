@@ -13,6 +13,7 @@ from tests.fault.journal import Claimed, IsSet, Journal, Moved, Moving, Publishe
 from tests.fault.line import Line
 
 LEAVE = {"release": "released", "give-back": "given_back", "close": "closed", "snooze": "snoozed"}  # paths, and the events that they become
+DESK_PATIENCE = 15.0  # seconds until somebody who works gives up one thing
 UNDO = 0.3  # how often what was just done is taken back
 EVERYBODY = "default"  # whose promised times hold for those without their own
 
@@ -44,7 +45,7 @@ class Agent(Actor):
     async def _do(self, what: str, conversation: str) -> None:
         place = f"/api/desk/conversations/{conversation}"
         if what == "claim":
-            answer = await self.line.ask("POST", f"{place}/claim", patience=8)
+            answer = await self.line.ask("POST", f"{place}/claim", patience=DESK_PATIENCE)
             if answer is not None and answer.is_success:
                 self.journal.add(Claimed(self.name, conversation))
                 await self.open(conversation)
@@ -60,7 +61,7 @@ class Agent(Actor):
     async def move(self, conversation: str, path: str, way: str, body: object = None, *, to: str | None = None, words: str = "") -> bool:
         """Do something with the conversation itself; True when the service has said that it is done."""
         self.journal.add(Moving(self.name, conversation, way, to, words))
-        answer = await self.line.ask("POST", f"/api/desk/conversations/{conversation}/{path}", body, patience=8)
+        answer = await self.line.ask("POST", f"/api/desk/conversations/{conversation}/{path}", body, patience=DESK_PATIENCE)
         if answer is None or not answer.is_success:
             return False
         self.journal.add(Moved(self.name, conversation, way, to))
@@ -76,22 +77,20 @@ class Agent(Actor):
         await self.move(conversation, "pass", "passed", body, to=None if to_team else to, words=note)
 
     async def _listed(self, name: str) -> list[str]:
-        listed = await self.line.ask("GET", f"/api/desk/queue?list={name}", patience=8)
+        listed = await self.line.ask("GET", f"/api/desk/queue?list={name}", patience=DESK_PATIENCE)
         return [one["id"] for one in listed.json()["conversations"]] if listed is not None and listed.is_success else []
 
     async def _sit(self) -> None:
         """The desk's own stream: as long as it is open, they are here."""
-        while True:
-            async with aclosing(self.line.listen("/api/desk/stream")) as told:
-                async for _news in told:
-                    pass
-            await asyncio.sleep(0.1)
+        async with aclosing(self.line.listen_on("/api/desk/stream", dict)) as told:
+            async for _news in told:
+                pass
 
     async def open(self, conversation: str) -> None:
         """Look at it, and listen to it from there on."""
         if conversation in self._following:
             return
-        opened = await self.line.ask("GET", f"/api/desk/conversations/{conversation}", patience=8)
+        opened = await self.line.ask("GET", f"/api/desk/conversations/{conversation}", patience=DESK_PATIENCE)
         if opened is not None and opened.is_success:
             last = opened.json()["conversation"]["last_number"]
             self._following[conversation] = self.follow("desk", conversation, f"/api/desk/conversations/{conversation}/stream", last)
@@ -119,7 +118,7 @@ class Supervisor(Agent):
     async def _set(self, minutes: int) -> None:
         self.journal.add(Setting(EVERYBODY, minutes))
         form = {"first": str(minutes), "first_unit": "minutes", "active": "true", "csrf_token": self.line.known("X-CSRF-Token")}
-        answer = await self.line.ask("POST", f"/people/times/{EVERYBODY}", form=form, patience=8)
+        answer = await self.line.ask("POST", f"/people/times/{EVERYBODY}", form=form, patience=DESK_PATIENCE)
         if answer is not None and answer.status_code == 303:
             self.journal.add(IsSet(EVERYBODY, minutes, alone=self.line.tries == 1))
 
@@ -133,7 +132,7 @@ class Editor(Actor):
 
     async def act(self) -> None:
         entry = self.chance.choice(self._entries)
-        present = await self.line.ask("GET", f"/api/editor/entries/{entry}", patience=8)
+        present = await self.line.ask("GET", f"/api/editor/entries/{entry}", patience=DESK_PATIENCE)
         if present is None or not present.is_success:
             return
         known = present.json()
@@ -141,7 +140,7 @@ class Editor(Actor):
         words = f"Vastus number {self._count}."
         form = {"revision": known["revision"], "topic": known["topic"], "question": question_of(entry), "answer": words}
         self.journal.add(Publishing(entry, words))
-        answer = await self.line.ask("POST", f"/api/editor/entries/{entry}/publish", form, patience=8)
+        answer = await self.line.ask("POST", f"/api/editor/entries/{entry}/publish", form, patience=DESK_PATIENCE)
         if answer is not None and answer.is_success:
             self.journal.add(Published(entry, words))
 
