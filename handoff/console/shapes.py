@@ -101,11 +101,12 @@ class Queue(BaseModel):
 
 
 class Details(Line):
-    """What stands on the conversation itself."""
+    """What stands on the conversation itself. `gone`: the number of its holder's last message where that can't be taken back any more, else 0."""
 
     email: str | None
     phone: str | None
     orders: list[str]
+    gone: int
     device: str | None
     identified_at: datetime | None
     created_at: datetime
@@ -212,6 +213,7 @@ class Standing(Stands):
     email: str | None
     phone: str | None
     orders: list[str]
+    gone: int
 
 
 class Colleague(BaseModel):

@@ -24,7 +24,8 @@ def line(item: Item, guest: Guest) -> Line:
 
 def opened(whole: Whole, before: Sequence[Item], guest: Guest, explained: Callable[[str], str], *, supervises: bool) -> Opened:
     row, handoff = whole.item.row, whole.handoff
-    details = {name: getattr(row, name) for name in Details.model_fields if name not in Line.model_fields} | {"orders": row.open_orders}
+    details = {name: getattr(row, name) for name in Details.model_fields if name not in Line.model_fields and name != "gone"}
+    details |= {"orders": row.open_orders, "gone": whole.item.gone}
     return Opened(
         conversation=Details(**_line(whole.item, guest), **details),
         events=[events.for_agent(event, supervises=supervises) for event in whole.events],
@@ -50,7 +51,7 @@ def opened(whole: Whole, before: Sequence[Item], guest: Guest, explained: Callab
 def standing(item: Item) -> Standing:
     row = item.row
     seen = {"seen_by_customer": row.seen_by_customer, "seen_by_agent": row.seen_by_agent}
-    return Standing(**_stands(item), **seen, email=row.email, phone=row.phone, orders=row.open_orders)
+    return Standing(**_stands(item), **seen, email=row.email, phone=row.phone, orders=row.open_orders, gone=item.gone)
 
 
 def typing(typists: Sequence[Typist]) -> dict[str, Any]:

@@ -42,7 +42,12 @@ def follow(session: Session, row: ConversationRow, event: EventRow) -> None:
     """Something has happened: owe it to a reader at a messenger. The row must be locked."""
     if row.channel not in session.info.get(SET_UP, ()) or not _is_told(event) or session.get(ChannelTalkRow, row.id) is None:
         return
-    owe(session, row.channel, row.id, SAY, key=f"{SAY}:{event.id}", place=event.number, told={"number": event.number})
+    owe(session, row.channel, row.id, SAY, key=say_key(event), place=event.number, told={"number": event.number})
+
+
+def say_key(event: EventRow) -> str:
+    """By which its delivery is known."""
+    return f"{SAY}:{event.id}"
 
 
 def owe(session: Session, channel: str, conversation_id: str, kind: str, *, key: str, told: dict[str, Any], place: int | None = None) -> None:

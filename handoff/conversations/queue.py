@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, get_args
 
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from handoff.accounts.tables import AgentRow, TeamMemberRow
-from handoff.conversations import finding, store, waiting
+from handoff.conversations import amending, finding, store, waiting
 from handoff.conversations.events import Kind
 from handoff.conversations.states import State
 from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, HandoffRow, MentionRow, RatingRow, ReminderRow
@@ -33,7 +33,8 @@ class Item:
     """One line of a list. `last` is the newest customer message; `unread` counts theirs that the holder has not been shown.
     `promised_until` is when the customer was told that a person comes, while that is still to be kept. `offered` is whose turn it
     is while it waits. `verifier` is the agent who checked who the customer is, `keeper` who
-    holds it from erasure. `called` and `reminder` are the reader's own."""
+    holds it from erasure. `called` and `reminder` are the reader's own.
+    `gone` is the holder's last message where it can't be taken back any more, of one conversation that is looked at."""
 
     row: ConversationRow
     holder: str | None
@@ -45,6 +46,7 @@ class Item:
     keeper: str | None = None
     called: bool = False
     reminder: ReminderRow | None = None
+    gone: int = 0
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def whole(database: Database, conversation_id: str, agent_id: str = "") -> Whole
         decided = select(DecisionRow, EventRow.number).join(EventRow, EventRow.id == DecisionRow.message_id)
         rated = select(RatingRow, EventRow.number).join(EventRow, EventRow.id == RatingRow.event_id)
         return Whole(
-            item=_items(session, [row], agent_id)[0],
+            item=replace(_items(session, [row], agent_id)[0], gone=amending.gone(session, row)),
             events=store.events_before(session, row.id, row.last_number + 1, limit=SHOWN_EVENTS),
             handoff=store.latest_handoff(session, row.id),
             decisions=[
@@ -141,7 +143,7 @@ def events_since(database: Database, conversation_id: str, number: int) -> tuple
     """The conversation as it stands and its events with a greater number."""
     with database.read() as session:
         row = store.conversation(session, conversation_id)
-        return _items(session, [row])[0], store.events_after(session, row.id, number)
+        return replace(_items(session, [row])[0], gone=amending.gone(session, row)), store.events_after(session, row.id, number)
 
 
 def question_and_answer(database: Database, conversation_id: str, *, answer: int | None = None) -> tuple[str, str] | None:

@@ -110,7 +110,11 @@ def test_a_letter_comes_to_the_desk_its_answer_leaves_in_its_thread_and_a_bounce
     claim(desk, "kolm tahvlit")
     answer(desk, "Tere, Mari! Kolmas tahvel jõuab homme.")
     expect(talk.get_by_text("Kolmas tahvel jõuab homme.")).to_be_visible()
+    expect(talk.get_by_text("CC123456785EE")).to_be_visible()  # what was unfolded before the claim
     answered = letter(post, desk, lambda one: "Kolmas tahvel" in plain(one))
+    expect(talk.get_by_text("Saadetud kirjaga", exact=True)).to_be_visible(timeout=LETTER_SECONDS * 1_000)
+    for what in ("Muuda", "Võta sõnum tagasi"):
+        expect(talk.get_by_role("button", name=what, exact=True)).to_have_count(0)
     assert (answered["To"], answered["Subject"]) == (MARI, "Re: Pakist on puudu (1)")
     assert (answered["In-Reply-To"], answered["References"].split()[0]) == ("<1@naide.ee>", "<1@naide.ee>")
     assert re.fullmatch(r"<[^<>\s]+@kodukaup\.example>", answered["Message-ID"])

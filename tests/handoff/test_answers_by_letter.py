@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, update
 
-from handoff.conversations import agents, amending, erasure, parcels
+from handoff.conversations import agents, amending, erasure, parcels, queue
 from handoff.conversations.agents import Holder
 from handoff.conversations.attachments import Allowed, Attachments
 from handoff.conversations.mail_tables import MailRow
@@ -93,7 +93,10 @@ async def test_what_is_put_right_before_it_leaves_leaves_as_it_is_right(house: H
 async def test_what_has_left_can_no_longer_be_taken_back(house: House) -> None:
     ticket = house.ticket()
     number = house.answer(ticket, "Pakk jõuab homme.")
+    assert queue.whole(house.database, ticket).item.gone == 0
     await house.deliver()
+    assert queue.whole(house.database, ticket).item.gone == number
+    assert queue.events_since(house.database, ticket, number)[0].gone == number
     with pytest.raises(amending.AlreadySent):
         amending.withdraw(house.database, ticket, house.agent, number)
     with pytest.raises(amending.AlreadySent):

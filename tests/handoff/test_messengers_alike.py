@@ -22,7 +22,7 @@ from handoff.channels.facebook import Facebook
 from handoff.channels.provider import Provider
 from handoff.channels.slack import Slack
 from handoff.channels.telegram import Telegram
-from handoff.conversations import agents, channel_debts, hearing, service
+from handoff.conversations import agents, amending, channel_debts, hearing, queue, service
 from handoff.conversations.agents import Holder
 from handoff.conversations.attachments import Allowed, Attachments
 from handoff.conversations.shelf import Shelf
@@ -149,6 +149,30 @@ async def test_an_agent_takes_it_over_answers_there_and_ends_it(
     agents.close(database, conversation_id, jaan, outcome="solved")
     await deliver(database, theirs)
     assert told(there, kind)[-1].startswith("Vestlus lõppes.")
+
+
+async def test_words_are_taken_back_before_they_leave_and_put_right_after_it(
+    database: Database, settings: Settings, theirs: Outbox, there: Messenger, kind: Kind, jaan: Holder
+) -> None:
+    be_here(database, jaan)
+    hear(database, settings, kind, 1, "Tahan inimesega rääkida")
+    conversation_id = only(database)
+    talk.wait_for_person(database, conversation_id)
+    agents.claim(database, conversation_id, jaan)
+    await deliver(database, theirs)
+    first = agents.answer(database, conversation_id, jaan, client_id="jaan-0001", text="Pakk jõuab eile.")
+    assert queue.whole(database, conversation_id).item.gone == 0
+    amending.withdraw(database, conversation_id, jaan, first)
+    await deliver(database, theirs)
+    assert "Pakk jõuab eile." not in told(there, kind)
+    second = agents.answer(database, conversation_id, jaan, client_id="jaan-0002", text="Pakk jõuab homme.")
+    await deliver(database, theirs)
+    assert queue.whole(database, conversation_id).item.gone == second
+    with pytest.raises(amending.AlreadyThere):
+        amending.withdraw(database, conversation_id, jaan, second)
+    amending.edit(database, conversation_id, jaan, second, "Pakk jõuab ülehomme.")
+    await deliver(database, theirs)
+    assert told(there, kind)[-1] == "Parandus: Pakk jõuab ülehomme."
 
 
 @examples(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

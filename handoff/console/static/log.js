@@ -2,7 +2,7 @@
 import { attached } from "./attach.js";
 import { button, h } from "./dom.js";
 import { icon } from "./icons.js";
-import { foldedAway, letterHead, letterRest } from "./mail.js";
+import { foldedAway, letterHead, letterRest, noteFold, unfold } from "./mail.js";
 import { markdown, plain } from "./markdown.js";
 import { stageName } from "./matter.js";
 import { said } from "./panels.js";
@@ -16,7 +16,7 @@ const NEAR_START = 400;
 /** @typedef {{number: number, kind: string, actor: string, at: string, client_id: string | null, agent_id: string | null, body: any, masked?: boolean, before?: {text: string}[]}} DeskEvent */
 
 export class Log {
-  /** @param {{id: string, name: string, byLetter: boolean, seen: () => number, draft: (number: number) => void, older: (before: number) => Promise<DeskEvent[]>, edit: () => void, withdraw: (number: number) => void}} about */
+  /** @param {{id: string, name: string, byLetter: boolean, seen: () => number, gone: () => number, draft: (number: number) => void, older: (before: number) => Promise<DeskEvent[]>, edit: () => void, withdraw: (number: number) => void}} about */
   constructor(about) {
     this.about = about;
     this.last = 0;
@@ -30,6 +30,7 @@ export class Log {
     /** @type {Map<number, boolean>} */
     this.ratings = new Map();
     this.list = h("ol", { class: "log", "aria-live": "polite", tabindex: "0", "aria-label": t("conversation") });
+    this.list.addEventListener("toggle", (event) => noteFold(about.id, event.target), true);
     this.jump = button(t("message.jump"), () => this.toEnd(), "jump");
     this.jump.hidden = true;
     this.atEnd = true;
@@ -100,6 +101,19 @@ export class Log {
       if (event.agent_id === me.id) return event.body.withdrawn ? null : event;
     }
     return null;
+  }
+
+  /** Whether one's own last message has left for good: by letter with its words, at a messenger it can still be put right. */
+  get hasLeft() {
+    return Boolean(this.mine) && this.mine?.number === this.about.gone();
+  }
+
+  get mayEdit() {
+    return Boolean(this.mine) && !(this.hasLeft && this.about.byLetter);
+  }
+
+  get mayWithdraw() {
+    return Boolean(this.mine) && !this.hasLeft;
   }
 
   /** Older events come when somebody scrolls up to them; what is read stays where it was. */
@@ -187,6 +201,7 @@ export class Log {
     }
     if (event.before) item.append(h("details", { class: "earlier" }, h("summary", {}, t("message.before")), ...event.before.map((/** @type {any} */ one) => h("p", {}, one.text))));
     if (under.length > 0) item.append(h("div", { class: "under" }, ...under));
+    unfold(this.about.id, item);
     return item;
   }
 
@@ -205,7 +220,7 @@ export class Log {
     for (const item of this.answers) {
       const isSeen = Number(item.dataset.number) <= seen;
       item.classList.toggle("seen", isSeen && item !== last);
-      const words = item === last ? t(isSeen ? "message.seen" : this.about.byLetter ? "message.by_letter" : "message.sent") : "";
+      const words = item === last ? t(isSeen ? "message.seen" : this.about.byLetter ? (Number(item.dataset.number) === this.about.gone() ? "message.sent_by_letter" : "message.by_letter") : "message.sent") : "";
       const state = /** @type {HTMLElement} */ (item.querySelector(".state"));
       if (state.textContent !== words) state.textContent = words;
     }
@@ -215,22 +230,25 @@ export class Log {
   /** One's own last message can be put right or taken back, while one has the conversation. @param {boolean} [may] */
   showChange(may = this.mayChange) {
     this.mayChange = may;
-    const mine = may ? this.mine : null;
+    const mine = may && (this.mayEdit || this.mayWithdraw) ? this.mine : null;
     const kept = mine && this.said.get(mine.number)?.item;
     for (const old of this.list.querySelectorAll(".change")) if (!kept?.contains(old)) old.remove();
-    if (!mine || !kept || kept.querySelector(".change")) return;
+    const sign = `${this.mayEdit} ${this.mayWithdraw}`;
+    const shown = /** @type {HTMLElement | null | undefined} */ (kept?.querySelector(".change"));
+    if (!mine || !kept || shown?.dataset.may === sign) return;
+    shown?.remove();
     const sure = button(t("do.withdraw"), () => {
       if (sure.dataset.sure) return this.about.withdraw(mine.number);
       sure.dataset.sure = "yes";
       sure.textContent = t("do.withdraw_sure");
     }, "small quiet");
     sure.addEventListener("blur", () => { delete sure.dataset.sure; sure.textContent = t("do.withdraw"); });
-    kept.querySelector(".under")?.prepend(h("span", { class: "change" }, Boolean(mine.body.text) && button(t("do.edit"), () => this.about.edit(), "small quiet"), sure));
+    kept.querySelector(".under")?.prepend(h("span", { class: "change", "data-may": sign }, this.mayEdit && Boolean(mine.body.text) && button(t("do.edit"), () => this.about.edit(), "small quiet"), this.mayWithdraw && sure));
   }
 
   /** Ask, where one's own last message stands, whether it shall be taken back. */
   askWithdraw() {
-    const sure = /** @type {HTMLElement | null} */ (this.list.querySelector(".change button:last-child"));
+    const sure = /** @type {HTMLElement | null} */ (this.mayWithdraw ? this.list.querySelector(".change button:last-child") : null);
     sure?.focus();
     sure?.click();
   }

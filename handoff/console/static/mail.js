@@ -22,3 +22,24 @@ export function letterRest({ folded = [], left_out: leftOut = [], cut }) {
 export function foldedAway(title, text) {
   return h("details", { class: "folded" }, h("summary", {}, title), h("p", {}, text));
 }
+
+/** What somebody has unfolded, in all talks of this page: it stays so when its talk is drawn again. @type {Set<string>} */
+const unfolded = new Set();
+
+/** A fold was opened or closed. @param {string} talk @param {EventTarget | null} fold */
+export function noteFold(talk, fold) {
+  const item = fold instanceof HTMLDetailsElement && /** @type {HTMLElement | null} */ (fold.closest("[data-number]"));
+  if (!item) return;
+  if (fold.open) unfolded.add(keyOf(talk, item, fold));
+  else if (fold.isConnected) unfolded.delete(keyOf(talk, item, fold));
+}
+
+/** Open what was open in this message. @param {string} talk @param {HTMLElement} item */
+export function unfold(talk, item) {
+  for (const fold of item.querySelectorAll("details")) fold.open = unfolded.has(keyOf(talk, item, fold));
+}
+
+/** @param {string} talk @param {HTMLElement} item @param {HTMLDetailsElement} fold */
+function keyOf(talk, item, fold) {
+  return `${talk} ${item.dataset.number} ${[...item.querySelectorAll("details")].indexOf(fold)}`;
+}

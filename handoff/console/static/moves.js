@@ -25,7 +25,7 @@ export function moves(conversation, talk, next) {
     if (conversation.email && start.mail) add("send_code", () => talk.sendCode());
     add("stage", () => talk.ask("stage"));
     add("verify", () => talk.ask("verify"));
-    if (talk.log.mine) add("edit_last", () => talk.edit());
+    if (talk.log.mayEdit) add("edit_last", () => talk.edit());
     add("give_back", () => void talk.act("give-back"));
     add("release", () => void talk.act("release"));
   }
@@ -46,7 +46,7 @@ function besides({ id, reminder, stage, verification }, talk, has) {
   const all = [
     ["reminded", reminder, () => void talk.forgetReminder()],
     ["draft", talk.canDraft, () => void talk.draft(null)],
-    ["withdraw", has && talk.log.mine, () => talk.log.askWithdraw()],
+    ["withdraw", has && talk.log.mayWithdraw, () => talk.log.askWithdraw()],
     ["attach", has && start.files, () => talk.attach.button.click()],
     ["unverify", has && verification, () => void talk.act("unverify")],
     ["link", has, () => void copyLink(id, talk, false)],

@@ -34,7 +34,7 @@ export class Talk {
     this.undoTimer = 0;
     this.barred = "";
     /** @type {Node | null} */ this.drafted = null;
-    this.log = new Log({ id, name: opened.conversation.name, byLetter: readsLetters(opened.conversation), seen: () => this.opened.conversation.seen_by_customer, draft: (number) => void this.draft(number), older: (number) => get(path(id, `events?before=${number}`)).then((found) => found.events), edit: () => this.edit(), withdraw: (number) => void this.withdraw(number) });
+    this.log = new Log({ id, name: opened.conversation.name, byLetter: readsLetters(opened.conversation), seen: () => this.opened.conversation.seen_by_customer, gone: () => this.opened.conversation.gone, draft: (number) => void this.draft(number), older: (number) => get(path(id, `events?before=${number}`)).then((found) => found.events), edit: () => this.edit(), withdraw: (number) => void this.withdraw(number) });
     this.typing = new Typing(id, opened.conversation.name);
     const go = (/** @type {"messages" | "notes"} */ kind, /** @type {string} */ text, /** @type {string | null} */ picked, /** @type {string[]} */ calls) => {
       this.noticeLine.hidden = true;
@@ -249,7 +249,7 @@ export class Talk {
   /** Bring one's own last message into the box, to put it right. */
   edit() {
     const { mine } = this.log;
-    if (mine?.body.text && this.box.mayAnswer) this.box.edit(mine.number, mine.body.text);
+    if (mine?.body.text && this.log.mayEdit && this.box.mayAnswer) this.box.edit(mine.number, mine.body.text);
   }
 
   /** @param {number} number @param {string} text */
