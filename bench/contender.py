@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
+
+import aiohttp
 
 from bench.running import Running
 from bot.understanding import FaqEntry
+
+ANSWER_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -16,6 +20,11 @@ class Answer:
     seconds: float
     entry_id: str | None
     offered: tuple[str, ...] = ()
+
+
+def asking(address: str, **more: Any) -> aiohttp.ClientSession:
+    """How customers of both ask: the lightest client there is, since who asks takes the processor from who answers. Raises for what is refused."""
+    return aiohttp.ClientSession(address, timeout=aiohttp.ClientTimeout(total=None, sock_connect=ANSWER_SECONDS), raise_for_status=True, **more)
 
 
 class Customer(Protocol):

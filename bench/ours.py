@@ -14,9 +14,10 @@ from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import httpx
 
-from bench.contender import Answer
+from bench.contender import ANSWER_SECONDS, Answer, asking
 from bench.material import ROOT, Material
 from bench.running import Running, free_port
 from bot.encoder import FOLDER
@@ -28,7 +29,7 @@ from handoff.accounts.tables import Role
 from handoff.settings import Settings
 from handoff.web import COOKIE
 
-TRAINING_SECONDS, START_SECONDS, ANSWER_SECONDS = 3600, 300, 60
+TRAINING_SECONDS, START_SECONDS = 3600, 300
 
 
 class Ours:
@@ -90,7 +91,7 @@ class Ours:
         return self._settings.model_dir
 
     def _answers(self, question: str) -> bool:
-        with suppress(httpx.HTTPError):
+        with suppress(aiohttp.ClientError):
             return asyncio.run(self._asked(question)).seconds > 0
         return False
 
@@ -122,7 +123,7 @@ class Ours:
 class OurCustomer:
     """A widget: one stream, one secret. Each comes from an address of her own, as customers do; the service believes the proxy on loopback."""
 
-    def __init__(self, http: httpx.AsyncClient, conversation: str, held: AsyncExitStack, events: AsyncIterator[dict[str, Any]]) -> None:
+    def __init__(self, http: aiohttp.ClientSession, conversation: str, held: AsyncExitStack, events: AsyncIterator[dict[str, Any]]) -> None:
         self._http, self._path, self._held, self._events = http, f"/api/widget/conversations/{conversation}", held, events
 
     @staticmethod
@@ -131,11 +132,13 @@ class OurCustomer:
         held = AsyncExitStack()
         try:
             at = ".".join(str(part) for part in (10, *os.urandom(3)))
-            http = await held.enter_async_context(httpx.AsyncClient(base_url=address, timeout=ANSWER_SECONDS, headers={"X-Forwarded-For": at}))
-            begun = (await http.post("/api/widget/conversations", json={"language": "et"})).raise_for_status().json()
+            http = await held.enter_async_context(asking(address, headers={"X-Forwarded-For": at}))
+            async with http.post("/api/widget/conversations", json={"language": "et"}) as answer:
+                begun = await answer.json()
             http.headers["Authorization"] = f"Bearer {begun['secret']}"
             last = max(event["number"] for event in begun["events"])
-            stream = await held.enter_async_context(http.stream("GET", f"/api/widget/conversations/{begun['id']}/stream", headers={"Last-Event-ID": str(last)}))
+            path = f"/api/widget/conversations/{begun['id']}/stream"
+            stream = await held.enter_async_context(http.get(path, headers={"Last-Event-ID": str(last)}))
             return OurCustomer(http, begun["id"], held, _events(stream))
         except BaseException:
             await held.aclose()
@@ -143,22 +146,22 @@ class OurCustomer:
 
     async def asks(self, text: str) -> Answer:
         began = time.perf_counter()
-        kept = await self._http.post(f"{self._path}/messages", json={"client_id": secrets.token_hex(8), "text": text})
-        number = int(kept.raise_for_status().json()["number"])
+        async with self._http.post(f"{self._path}/messages", json={"client_id": secrets.token_hex(8), "text": text}) as kept:
+            number = int((await kept.json())["number"])
         async with asyncio.timeout(ANSWER_SECONDS):
             async for event in self._events:
                 if event["number"] > number and event["actor"] != "customer":
                     return _answer(event["body"], time.perf_counter() - began)
-        raise httpx.ReadError("the stream ended before the answer")
+        raise aiohttp.ClientError("the stream ended before the answer")
 
     async def leaves(self) -> None:
         await self._held.aclose()
 
 
-async def _events(stream: httpx.Response) -> AsyncIterator[dict[str, Any]]:
+async def _events(stream: aiohttp.ClientResponse) -> AsyncIterator[dict[str, Any]]:
     kind = ""
-    async for line in stream.aiter_lines():
-        name, _, value = line.partition(": ")
+    async for line in stream.content:
+        name, _, value = line.decode().rstrip().partition(": ")
         if name == "event":
             kind = value
         elif name == "data" and kind == "event":

@@ -12,16 +12,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import httpx
 import yaml
 
-from bench.contender import Answer
+from bench.contender import ANSWER_SECONDS, Answer, asking
 from bench.material import Material
 from bench.running import Running, free_port
 from bot.understanding import FaqEntry
 
 FAQ = "faq"
-TRAINING_SECONDS, START_SECONDS, ANSWER_SECONDS = 7200, 600, 60
+TRAINING_SECONDS, START_SECONDS = 7200, 600
 QUIET = {"RASA_TELEMETRY_ENABLED": "false", "PYTHONWARNINGS": "ignore", "TF_CPP_MIN_LOG_LEVEL": "3"}
 CONFIG = """
 recipe: default.v1
@@ -123,9 +124,16 @@ class Stock:
     def _answers(self, question: str) -> str | None:
         """The entry that it is answered from, "" where it is answered otherwise, None while nobody answers."""
         try:
-            return asyncio.run(StockCustomer(self._address).asks(question)).entry_id or ""
-        except httpx.HTTPError:
+            return asyncio.run(self._asked(question)).entry_id or ""
+        except (aiohttp.ClientError, TimeoutError):
             return None
+
+    async def _asked(self, question: str) -> Answer:
+        customer = await self.customer()
+        try:
+            return await customer.asks(question)
+        finally:
+            await customer.leaves()
 
     def _rasa(self, log: str, *words: str) -> Running:
         return Running([sys.executable, "-m", "rasa", *words], log=self._folder / f"{log}.log", cwd=self._folder, environment=QUIET)
@@ -162,19 +170,20 @@ class StockCustomer:
     """Over `POST /webhooks/rest/webhook`, which answers when the whole turn is done."""
 
     def __init__(self, address: str) -> None:
-        self._http = httpx.AsyncClient(base_url=address, timeout=ANSWER_SECONDS)
+        self._http = asking(address)
         self._sender = secrets.token_hex(8)
 
     async def asks(self, text: str) -> Answer:
         began = time.perf_counter()
-        answered = await self._http.post("/webhooks/rest/webhook", json={"sender": self._sender, "message": text})
+        timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
+        async with self._http.post("/webhooks/rest/webhook", json={"sender": self._sender, "message": text}, timeout=timeout) as answered:
+            replies = await answered.json()
         seconds = time.perf_counter() - began
-        answered.raise_for_status()
-        said = [one["custom"]["entry"] for one in answered.json() if "custom" in one]
+        said = [one["custom"]["entry"] for one in replies if "custom" in one]
         return Answer(seconds, said[0] if said else None)
 
     async def leaves(self) -> None:
-        await self._http.aclose()
+        await self._http.close()
 
 
 def _domain(entries: Iterable[FaqEntry], intents: Iterable[str]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from bot.asking import leans_on_the_one_before
 from bot.channel import TurnChannel
 from bot.components.faq_matcher import FOLLOW_UP
 from bot.faq import live
+from bot.graph_runner import GraphRunner
 from bot.local_actions import Executor, LocalActions
 from bot.parse_data import DECISION, chosen, reading_of
 from bot.stages import UNDERSTANDING, part
@@ -48,6 +49,7 @@ class Dialogue:
         self._processor = self._agent.processor
         if self._processor.tracker_store is not self._store:
             raise BotUnavailable(f"Rasa keeps its conversations in {type(self._processor.tracker_store).__name__}, not on our stage: this Rasa is not 3.6")
+        self._processor.graph_runner = GraphRunner(self._processor.graph_runner)
         for slot in self._processor.domain.slots:
             if slot.name == "bot_name":
                 slot.initial_value = bot_name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -22,8 +23,8 @@ Vectors = npt.NDArray[np.float32]
 FOLDER = "encoder"  # inside the model folder
 ENVIRONMENT_KEY = "ABILINE_ENCODER"
 THREADS = 2
-_TOKENS_AT_ONCE = 512  # more at once are no quicker, and a question asked meanwhile waits for them
 _TEXTS_AT_ONCE = 32  # of a model under PyTorch
+_FEW = 4  # texts that are read sooner than a second thread begins: a question and its parts
 _QUERY_TOKENS = 192  # a customer's story beyond this many tokens adds time and little meaning
 _PASSAGE_TOKENS = 256
 QUERY_PREFIX, PASSAGE_PREFIX = "query: ", "passage: "
@@ -98,23 +99,28 @@ def load_encoder(model_dir: Path, model: str = "") -> Encoder:
 
 
 class OnnxEncoder(_Stacked):
-    """The exported multilingual-e5-small under onnxruntime; safe to use from several threads."""
+    """The exported multilingual-e5-small under onnxruntime; safe to use from several threads.
+
+    Each text is read by itself, on one thread: its numbers share a scale (`bot.smoothing`), so it reads the same whatever else is read, and one
+    question is too little work for two processors. Of many texts each processor reads its own.
+    """
 
     def __init__(self, folder: Path) -> None:
         from onnxruntime import InferenceSession, SessionOptions
         from tokenizers import Tokenizer  # type: ignore[import-untyped, unused-ignore]
 
         options = SessionOptions()
-        options.intra_op_num_threads = THREADS
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.add_session_config_entry("session.x64quantprecision", "1")  # processors before VNNI would cut off great sums
         try:
             about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._session = InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
             self.name = str(about["name"])
             self.dim = int(about["dim"])
+            self._readers = ThreadPoolExecutor(THREADS, "encoder")
         except Exception as error:  # onnxruntime and tokenizers raise bare exceptions of their own
             raise EncoderMissing(f"no usable encoder in {folder} ({type(error).__name__}): run `abiline train`") from error
 
@@ -126,26 +132,17 @@ class OnnxEncoder(_Stacked):
         return self.encode(texts, prefix=PASSAGE_PREFIX, limit=_PASSAGE_TOKENS)
 
     def encode(self, texts: Sequence[str], *, prefix: str = "", limit: int = _PASSAGE_TOKENS) -> list[Encoded]:
-        """Equally long texts run together, so that little is padded."""
+        """Each text with the prefix in front, cut to `limit` tokens."""
         ids = [cut(encoding.ids, limit) for encoding in self._tokenizer.encode_batch([prefix + text for text in texts])]
         before = len(self._tokenizer.encode(prefix.strip()).ids) - 1 if prefix else 1  # with the begin mark, without the end mark
-        order = sorted(range(len(ids)), key=lambda index: len(ids[index]))
-        found: dict[int, Encoded] = {}
-        while order:
-            longest = len(ids[order[-1]])
-            size = max(1, _TOKENS_AT_ONCE // longest)
-            chunk, order = order[-size:], order[:-size]
-            found |= zip(chunk, self._run([ids[index] for index in chunk], longest, before), strict=True)
-        return [found[index] for index in range(len(ids))]
+        if len(ids) <= _FEW:
+            return [self._run(tokens, before) for tokens in ids]
+        return list(self._readers.map(lambda tokens: self._run(tokens, before), ids))
 
-    def _run(self, ids: list[list[int]], length: int, before: int) -> list[Encoded]:
-        padded = np.ones((len(ids), length), dtype=np.int64)  # 1 is the padding's id
-        mask = np.zeros_like(padded)
-        for row, tokens in enumerate(ids):
-            padded[row, : len(tokens)] = tokens
-            mask[row, : len(tokens)] = 1
-        vectors, states = self._session.run(["vector", "tokens"], {"input_ids": padded, "attention_mask": mask})
-        return [Encoded(vector, state[content(len(tokens), before)].copy()) for vector, state, tokens in zip(vectors, states, ids, strict=True)]
+    def _run(self, ids: list[int], before: int) -> Encoded:
+        tokens = np.array([ids], dtype=np.int64)
+        (vector,), (states,) = self._session.run(["vector", "tokens"], {"input_ids": tokens, "attention_mask": np.ones_like(tokens)})
+        return Encoded(vector, states[content(len(ids), before)].copy())
 
 
 class SentenceTransformersEncoder(_Stacked):

@@ -1,18 +1,18 @@
 """Exports multilingual-e5-small to a small ONNX file that onnxruntime serves without torch.
 
-What Abiline learned (`bot.adapter`) is added to the weights here. A matrix that it changes is written in 8 bits; what it
-leaves alone, the vocabulary's vectors above all, stays in the 4 bits it came in, so nothing is lost by quantising again;
-activations are int8 by blocks. The vocabulary is cut to what Estonian, Russian and English texts are made of, which halves
-file and memory. Mean pooling, the map of the token vectors and normalisation are part of the graph.
+What Abiline learned (`bot.adapter`) is added to the weights here. Matrices and what passes through them are written in 8 bits
+(`bot.smoothing`); the vocabulary's vectors stay in the 4 bits they came in, so nothing is lost by quantising again. The
+vocabulary is cut to what Estonian, Russian and English texts are made of, which halves file and memory. Mean pooling, the
+map of the token vectors and normalisation are part of the graph.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,14 +21,13 @@ from bot import e5
 from bot.adapter import DEFAULT_ADAPTER, Adapter, AdapterUnreadable
 from bot.mendable import Mendable
 from bot.onnx_file import FLOAT, INT32, INT64, Graph
+from bot.smoothing import CALIBRATION, MICROSOFT, Exactly, Floats, Multiply, Quickly
 
 Progress = Callable[[str], None]
 MODEL_FILE, TOKENIZER_FILE, ABOUT_FILE = "model.onnx", "tokenizer.json", "about.json"
 DEFAULT_NAME = "multilingual-e5-small"
-_FORM = 1  # raise it when the same weights would give other vectors: another vocabulary, quantisation, cut or prefix (`bot.encoder`)
+_FORM = 2  # raise it when the same weights would give other vectors: another vocabulary, quantisation, cut or prefix (`bot.encoder`)
 _KEPT = re.compile(r"[\u0000-\u024f\u0400-\u04ff\u1e00-\u1eff\u2000-\u20cf\u2100-\u22ff\u2500-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f]*")
-_INT8_ACTIVATIONS = 4  # MatMulNBits' accuracy_level
-_MICROSOFT = "com.microsoft"
 SAMPLES = ("query: kus mu pakk on", "passage: Tagastada saab 14 päeva jooksul, raha jõuab kontole nädalaga.", "query: как вернуть товар")
 LEAST_AGREEMENT = 0.98
 
@@ -58,7 +57,8 @@ def export_encoder(
     progress(f"writing the tokenizer ({len(kept)} pieces)")
     e5.tokenizer([weights.pieces[index] for index in kept]).save(str(folder / TOKENIZER_FILE), pretty=False)
     progress("writing the network")
-    graph(weights, kept, learned).write(folder / MODEL_FILE)
+    greatest = _greatest(weights, kept, learned, folder / TOKENIZER_FILE)
+    graph(weights, kept, learned, Quickly(greatest)).write(folder / MODEL_FILE)
     about = {"name": encoder_name(learned), "dim": weights.hidden, "pieces": len(kept), "max_tokens": e5.MAX_TOKENS}
     (folder / ABOUT_FILE).write_text(json.dumps(about), encoding="utf-8")
     if check:
@@ -89,7 +89,7 @@ def kept_pieces(pieces: list[tuple[str, float]]) -> list[int]:
     return [index for index, (text, _) in enumerate(pieces) if index <= e5.UNKNOWN_ID or _KEPT.fullmatch(text.replace("▁", ""))]
 
 
-def graph(weights: e5.Weights, kept: list[int], adapter: Adapter | None = None) -> Graph:
+def graph(weights: e5.Weights, kept: list[int], adapter: Adapter | None, multiply: Multiply) -> Graph:
     """input_ids, attention_mask int64 (n, tokens) → vector float32 (n, hidden), L2-normalised, and tokens (n, tokens, token dim):
     each token's own vector, mapped by the adapter and L2-normalised, or without one as it is (token dim = hidden)."""
     net = Graph("encoder")
@@ -97,7 +97,7 @@ def graph(weights: e5.Weights, kept: list[int], adapter: Adapter | None = None) 
     keys = net.add("Cast", mask, to=INT32)
     state = _embeddings(net, weights, kept, ids)
     for layer in range(weights.layers):
-        state = _layer(net, weights, state, keys, layer=f"l{layer}", adapter=adapter)
+        state = _layer(net, weights, state, keys, layer=f"l{layer}", adapter=adapter, multiply=multiply)
     _pool(net, state, mask)
     net.output("vector", FLOAT, ("n", weights.hidden))
     if adapter is None:
@@ -113,47 +113,41 @@ def _embeddings(net: Graph, weights: e5.Weights, kept: list[int], ids: str) -> s
     words, vectors = weights.matrices["emb.word"], weights.vectors
     table = net.nibbles(_packed(words.nibbles[kept] ^ np.uint8(8)), (len(kept), weights.hidden))  # q - 8 as two's complement of 4 bits
     scales = net.constant(words.scales[kept])
-    word = net.add("GatherBlockQuantized", table, ids, scales, domain=_MICROSOFT, block_size=e5.BLOCK, gather_axis=0, quantize_axis=1)
+    word = net.add("GatherBlockQuantized", table, ids, scales, domain=MICROSOFT, block_size=e5.BLOCK, gather_axis=0, quantize_axis=1)
     length = net.add("Slice", net.add("Shape", ids), _ints(net, 1), _ints(net, 2))
     places = vectors["emb.pos"].reshape(-1, weights.hidden) + vectors["emb.type"][: weights.hidden]
     place = net.add("Slice", net.constant(places), _ints(net, 0), length, _ints(net, 0))
     return _norm(net, weights, net.add("Add", word, place), "emb.ln")
 
 
-def _layer(net: Graph, weights: e5.Weights, state: str, keys: str, *, layer: str, adapter: Adapter | None) -> str:
-    def linear(part: str, given: str) -> str:
-        name = f"{layer}.{part}"
-        changed = adapter is not None and f"{name}.w" in adapter.up
-        product = (
-            _byte_product(net, e5.adapted(weights, f"{name}.w", adapter), given) if changed else _nibble_product(net, weights.matrices[f"{name}.w"], given)
-        )
-        return net.add("Add", product, net.constant(weights.vectors[f"{name}.b"]))
+def _layer(net: Graph, weights: e5.Weights, state: str, keys: str, *, layer: str, adapter: Adapter | None, multiply: Multiply) -> str:
+    def linear(name: str, given: str, *parts: str) -> list[str]:
+        matrices = [e5.adapted(weights, f"{layer}.{part}.w", adapter) for part in parts or (name,)]
+        return multiply(net, f"{layer}.{name}", given, matrices, [weights.vectors[f"{layer}.{part}.b"] for part in parts or (name,)])
 
-    query, key, value = (linear(part, state) for part in "qkv")
-    heard = net.add("MultiHeadAttention", query, key, value, "", keys, domain=_MICROSOFT, num_heads=weights.heads)
-    state = _norm(net, weights, net.add("Add", state, linear("ao", heard)), f"{layer}.aln")
-    inner = net.add("Gelu", linear("fi", state), domain=_MICROSOFT)
-    return _norm(net, weights, net.add("Add", state, linear("fo", inner)), f"{layer}.oln")
+    query, key, value = linear("qkv", state, "q", "k", "v")
+    heard = net.add("MultiHeadAttention", query, key, value, "", keys, domain=MICROSOFT, num_heads=weights.heads)
+    state = _norm(net, weights, net.add("Add", state, *linear("ao", heard)), f"{layer}.aln")
+    inner = net.add("Gelu", *linear("fi", state), domain=MICROSOFT)
+    return _norm(net, weights, net.add("Add", state, *linear("fo", inner)), f"{layer}.oln")
 
 
-def _nibble_product(net: Graph, matrix: e5.Matrix, given: str) -> str:
-    rows, columns = matrix.nibbles.shape
-    packed = net.constant(_packed(matrix.nibbles).reshape(rows, columns // e5.BLOCK, e5.BLOCK // 2))
-    return _product(net, given, packed, matrix.scales, shape=(rows, columns), bits=4)
+def _greatest(weights: e5.Weights, kept: list[int], adapter: Adapter | None, tokenizer: Path) -> dict[str, Floats]:
+    """The greatest number of each channel in front of each product, over the texts of `CALIBRATION`."""
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer  # type: ignore[import-untyped, unused-ignore]
 
-
-def _byte_product(net: Graph, matrix: npt.NDArray[np.float32], given: str) -> str:
-    """The matrix in 8 bits, by blocks of the same size as the 4 bits' and around the same middle."""
-    rows, columns = matrix.shape
-    blocks = matrix.reshape(rows, columns // e5.BLOCK, e5.BLOCK)
-    scales = np.maximum(np.abs(blocks).max(axis=2) / 127, 1e-9).astype(np.float32)
-    codes = (np.rint(blocks / scales[:, :, None]) + 128).astype(np.uint8)
-    return _product(net, given, net.constant(codes), scales, shape=(rows, columns), bits=8)
-
-
-def _product(net: Graph, given: str, packed: str, scales: npt.NDArray[np.float32], *, shape: tuple[int, int], bits: int) -> str:
-    sizes: dict[str, Any] = {"K": shape[1], "N": shape[0], "bits": bits, "block_size": e5.BLOCK, "accuracy_level": _INT8_ACTIVATIONS}
-    return net.add("MatMulNBits", given, packed, net.constant(scales.reshape(-1)), domain=_MICROSOFT, **sizes)
+    exact = Exactly()
+    with tempfile.TemporaryDirectory() as folder:
+        graph(weights, kept, adapter, exact).write(Path(folder) / MODEL_FILE)
+        session = InferenceSession(str(Path(folder) / MODEL_FILE), providers=["CPUExecutionProvider"])
+    cut, greatest = Tokenizer.from_file(str(tokenizer)), {name: np.zeros(1, np.float32) for name in exact.seen}
+    for text in CALIBRATION.read_text(encoding="utf-8").splitlines():
+        ids = np.array([cut.encode(text).ids])
+        passed = session.run(list(exact.seen.values()), {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        for name, (channels,) in zip(exact.seen, passed, strict=True):
+            greatest[name] = np.maximum(greatest[name], np.abs(channels).max(axis=0))
+    return greatest
 
 
 def _norm(net: Graph, weights: e5.Weights, state: str, name: str) -> str:

@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 IR_VERSION = 9
 OPSETS = {"": 17, "com.microsoft": 1}
-FLOAT, UINT8, INT32, INT64, INT4 = 1, 2, 6, 7, 22
-_CODES = {np.dtype(np.float32): FLOAT, np.dtype(np.uint8): UINT8, np.dtype(np.int64): INT64}
+FLOAT, UINT8, INT8, INT32, INT64, INT4 = 1, 2, 3, 6, 7, 22
+_CODES = {np.dtype(np.float32): FLOAT, np.dtype(np.uint8): UINT8, np.dtype(np.int8): INT8, np.dtype(np.int64): INT64}
 
 Attribute = int | float | Sequence[int]
 
@@ -75,8 +75,8 @@ class Graph:
     def output(self, name: str, code: int, shape: Sequence[int | str]) -> None:
         self._parts.append(_bytes(12, _port(name, code, shape)))
 
-    def constant(self, array: npt.NDArray[np.float32 | np.uint8 | np.int64]) -> str:
-        """A float32, uint8 or int64 array as an initializer."""
+    def constant(self, array: npt.NDArray[np.float32 | np.uint8 | np.int8 | np.int64]) -> str:
+        """A float32, uint8, int8 or int64 array as an initializer."""
         name = self._fresh("c")
         self._parts.append(_bytes(5, _tensor(name, _CODES[array.dtype], array.shape, np.ascontiguousarray(array).tobytes())))
         return name

@@ -23,7 +23,7 @@ from handoff.accounts import trail
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.conversations.signals import Signals
-from handoff.conversations.typists import EVENT, Told
+from handoff.conversations.typists import Told
 from handoff.database import AWAY, Database, is_away
 from handoff.errors import NotAllowed
 from handoff.texts import Texts
@@ -171,20 +171,16 @@ async def stream(
         while True:
             woken.clear()
             ending = signals.ending  # looked at before the news: what came before the end is told
-            said = True
-            while said:  # what is said is shown before the reader looks how it stands
-                try:
-                    news = await asyncio.to_thread(read, last)
-                except AWAY as error:  # whoever listens stays, and is told what has come once the database is back
-                    if not is_away(error):
-                        raise
-                    news = []
-                    asyncio.get_running_loop().call_later(AWAY_SECONDS, woken.set)
-                said = any(name == EVENT for _number, name, _data in news)
-                for number, name, data in news:
-                    last = max(last, number or 0)
-                    known = "" if number is None else f"id: {number}\n"
-                    yield f"{known}event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+            try:
+                news = await asyncio.to_thread(read, last)
+            except AWAY as error:  # whoever listens stays, and is told what has come once the database is back
+                if not is_away(error):
+                    raise
+                news = []
+                asyncio.get_running_loop().call_later(AWAY_SECONDS, woken.set)
+            if news:
+                last = max(last, *(number or 0 for number, _name, _data in news))
+                yield "".join(_as_sent(*one) for one in news).encode()
             if ending:
                 return
             with suppress(TimeoutError):
@@ -195,6 +191,11 @@ async def stream(
                 yield b": beat\n\n"
             if await request.is_disconnected():
                 return
+
+
+def _as_sent(number: int | None, name: str, data: Any) -> str:
+    known = "" if number is None else f"id: {number}\n"
+    return f"{known}event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
 async def first_news(request: Request, signals: Signals, topic: str, read: Callable[[], News], *, is_news: Callable[[News], bool], seconds: float) -> News:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, delete, event, inspect, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, delete, event, inspect, select, text
 from sqlalchemy.orm import Session, UOWTransaction
 
 from handoff.conversations.events import Kind
@@ -29,6 +28,10 @@ FACTS = ("name", "email", "phone", "identity", "orders")
 SPOKEN = (Kind.MESSAGE.value, Kind.NOTE.value)
 
 _WORDS = re.compile(r"[^\W_]+")
+
+
+# As text, which both databases understand and SQLAlchemy keeps put together; its own „on conflict“ it puts together with every message.
+_ADD = text("INSERT INTO search_mark (mark, conversation_id) VALUES (:mark, :conversation_id) ON CONFLICT DO NOTHING")
 
 
 def has(session: Session, words: str) -> ColumnElement[bool]:
@@ -106,8 +109,8 @@ def _marked(marks: Sequence[int]) -> ColumnElement[bool]:
 def _of_facts(row: ConversationRow, vault: Vault) -> set[int]:
     known: list[tuple[Fact, str | None]] = [("email", row.email), ("phone", row.phone), ("identity", row.identity)]
     found = {vault.mark(fact, _usual(fact, value)) for fact, value in known if value}
-    for text in (row.name, row.email, row.phone):
-        found |= _of_words(text or "", 1, vault)
+    for fact in (row.name, row.email, row.phone):
+        found |= _of_words(fact or "", 1, vault)
     if row.phone and (digits := "".join(_WORDS.findall(row.phone))):
         found |= _of_words(digits, SHORTEST_SAID, vault)
     return found | _of_words(row.orders or "", SHORTEST_SAID, vault)
@@ -118,13 +121,13 @@ def _said(body: Mapping[str, Any]) -> str:
     return f"{body.get('text', '')} {body.get('subject', '')}"
 
 
-def _of_words(text: str, shortest: int, vault: Vault) -> set[int]:
-    return {vault.mark(WORD, word[:length]) for word in _words(text) for length in range(min(shortest, len(word)), min(len(word), LONGEST) + 1)}
+def _of_words(words: str, shortest: int, vault: Vault) -> set[int]:
+    return {vault.mark(WORD, word[:length]) for word in _words(words) for length in range(min(shortest, len(word)), min(len(word), LONGEST) + 1)}
 
 
-def _words(text: str) -> set[str]:
+def _words(said: str) -> set[str]:
     """Words as they are compared: small letters, without the signs on them, so that „šokolaad“ is found by „sokolaad“ too."""
-    bare = "".join(character for character in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(character))
+    bare = "".join(character for character in unicodedata.normalize("NFKD", said.casefold()) if not unicodedata.combining(character))
     return set(_WORDS.findall(bare))
 
 
@@ -135,8 +138,7 @@ def _usual(fact: Fact, value: str) -> str:
 def _add(session: Session, conversation_id: str, marks: Iterable[int]) -> None:
     rows: list[dict[str, Any]] = [{"mark": mark, "conversation_id": conversation_id} for mark in sorted(marks)]
     if rows:
-        insert: Callable[..., Any] = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-        session.execute(insert(SearchMarkRow).on_conflict_do_nothing(), rows)
+        session.execute(_ADD, rows)
 
 
 def vault_in(session: Session) -> Vault:

@@ -86,11 +86,11 @@ class Keeper:
         at = (moment or now()).astimezone(UTC)
         waiting.settle_strays(self._database)
         line = waiting.line(self._database)
-        agents = free_agents(self._database, at)
-        self._alone_since = None if agents or not line else self._alone_since or at
         if not line:
-            self._shown = {}
+            self._alone_since, self._shown = None, {}
             return
+        agents = free_agents(self._database, at)
+        self._alone_since = None if agents else self._alone_since or at
         known: list[Sequence[Wait]] = []
 
         def waits() -> Sequence[Wait]:

@@ -13,11 +13,13 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from sqlalchemy.exc import StatementError
+from sqlalchemy.orm import Session
 
 from bot.understanding import Incoming, Reply, Turn, Understanding
 from handoff.contract import Reason
 from handoff.conversations import codes, service, turns
 from handoff.conversations.signals import Signals
+from handoff.conversations.tables import ConversationRow, EventRow
 from handoff.database import Database, is_away, now
 from handoff.watch import NobodyWatches, Watch, working_on
 
@@ -57,6 +59,7 @@ class Payer:
         self._after_handoff = after_handoff
         self._code_turn = code_turn  # says what is to be said of a code; None where none can be sent
         self._watch = watch or NobodyWatches()
+        self._taken: dict[str, turns.Owed] = {}  # claimed by `take` and not paid yet, by conversation
         self._busy: set[str] = set()
         self._again: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -66,8 +69,14 @@ class Payer:
         """Conversations whose answer is being found or waits for it, in this process."""
         return len(self._busy)
 
-    def owe(self, conversation_id: str) -> None:
-        """An answer is owed: pay it soon. Call it in the web loop, after the commit."""
+    def take(self, session: Session, row: ConversationRow, event: EventRow) -> turns.Owed | None:
+        """Owe the message's answer and claim it for this process, in the transaction that keeps it. What it gives goes to `owe`, after the commit."""
+        return turns.take(session, row, event, back_at=self._back_at(), sends_codes=self._code_turn is not None)
+
+    def owe(self, conversation_id: str, taken: turns.Owed | None = None) -> None:
+        """An answer is owed, and perhaps claimed already: pay it soon. Call it in the web loop, after the commit."""
+        if taken is not None:
+            self._taken[conversation_id] = taken
         if conversation_id in self._busy:
             self._again.add(conversation_id)  # its payer looks once more before it stops
             return
@@ -106,8 +115,10 @@ class Payer:
             self._busy.discard(conversation_id)
 
     async def _pay_one(self, conversation_id: str) -> bool:
-        with self._watch.stage("claim"):
-            owed = await asyncio.to_thread(self._claim, conversation_id)
+        owed = self._taken.pop(conversation_id, None)
+        if owed is None:
+            with self._watch.stage("claim"):
+                owed = await asyncio.to_thread(self._claim, conversation_id)
         if owed is None:
             return False
         self._watch.took("wait", (now() - owed.since).total_seconds())

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -21,6 +22,7 @@ from handoff.conversations.events import Kind
 from handoff.conversations.outcomes import CHOOSE
 from handoff.conversations.states import State, bot_may_answer
 from handoff.conversations.tables import ConversationRow, EventRow, OwedReplyRow, RatingRow
+from handoff.conversations.turns import Owed
 from handoff.conversations.words import clean
 from handoff.database import Database, now
 from handoff.errors import MoveRefused, NotFound, Unreadable
@@ -41,11 +43,15 @@ class Started:
 
 @dataclass(frozen=True)
 class Kept:
-    """A message that is on disk. `owed` says that the bot owes an answer; `repeated`, that it had been kept before."""
+    """A message that is on disk. `owed` says that the bot owes an answer; `repeated`, that it had been kept before; `taken` is the answer's claim."""
 
     number: int
     owed: bool
     repeated: bool
+    taken: Owed | None = None
+
+
+Take = Callable[[Session, ConversationRow, EventRow], Owed | None]  # owes an answer and may claim it: `turns.take`
 
 
 def start(
@@ -92,8 +98,10 @@ def authorise(database: Database, conversation_id: str, secret: str) -> Conversa
     return row
 
 
-def say(database: Database, conversation_id: str, *, client_id: str, text: str, payload: str | None = None, page: str | None = None) -> Kept:
-    """Keep a customer's message and, while the bot has the conversation, the answer it is owed.
+def say(
+    database: Database, conversation_id: str, *, client_id: str, text: str, payload: str | None = None, page: str | None = None, take: Take | None = None
+) -> Kept:
+    """Keep a customer's message and, while the bot has the conversation, the answer it is owed; who can pay it at once claims it with `take`.
 
     The same `client_id` again is the same message. `payload` is for callers inside the house only.
     A code that is awaited is taken out of it. Raises `Unreadable` when the text can't be kept.
@@ -102,20 +110,20 @@ def say(database: Database, conversation_id: str, *, client_id: str, text: str, 
     tried = codes.attempt(database, conversation_id, words) if payload is None else None
     try:
         with database.write() as session:
-            return _keep(session, conversation_id, client_id=client_id, text=words, payload=payload, page=page, tried=tried)
+            return _keep(session, conversation_id, client_id=client_id, text=words, payload=payload, page=page, tried=tried, take=take)
     except IntegrityError:  # two retries raced on PostgreSQL: the other one was kept
         with database.read() as session:
             return _repeated(session, conversation_id, client_id)
 
 
-def choose(database: Database, conversation_id: str, *, client_id: str, number: int, button: int) -> Kept:
+def choose(database: Database, conversation_id: str, *, client_id: str, number: int, button: int, take: Take | None = None) -> Kept:
     """A tap on a button that event `number` offered. What it means stands on the server, never in the request."""
     with database.read() as session:
         event = store.event_at(session, conversation_id, number)
         payloads = event.hidden.get("payloads", []) if event else []
     if event is None or not 0 <= button < len(payloads):
         raise Unreadable("That choice was not offered.", code="no_such_choice", field="button")
-    return say(database, conversation_id, client_id=client_id, text=event.body["buttons"][button], payload=payloads[button])
+    return say(database, conversation_id, client_id=client_id, text=event.body["buttons"][button], payload=payloads[button], take=take)
 
 
 def rate(database: Database, conversation_id: str, *, number: int, helpful: bool) -> None:
@@ -178,7 +186,9 @@ def end(database: Database, conversation_id: str) -> None:
         surveys.ask(session, row)
 
 
-def _keep(session: Session, conversation_id: str, *, client_id: str, text: str, payload: str | None, page: str | None, tried: Attempt | None) -> Kept:
+def _keep(
+    session: Session, conversation_id: str, *, client_id: str, text: str, payload: str | None, page: str | None, tried: Attempt | None, take: Take | None
+) -> Kept:
     row = store.customers(session, conversation_id)
     before = store.sent_before(session, conversation_id, client_id)
     if before is not None:
@@ -200,9 +210,15 @@ def _keep(session: Session, conversation_id: str, *, client_id: str, text: str, 
         session, row, Kind.MESSAGE, actor="customer", client_id=client_id, body={"text": text}, hidden={"payload": payload} if payload else None
     )
     contacts.take(session, row, text)
-    if bot_may_answer(State(row.state), row.channel) and payload != waiting.BACK_TO_BOT:
-        session.add(OwedReplyRow(message_id=event.id, conversation_id=row.id, number=event.number))
-    return _kept(session, event, repeated=False)
+    owed = bot_may_answer(State(row.state), row.channel) and payload != waiting.BACK_TO_BOT
+    return Kept(event.number, owed=owed, repeated=False, taken=_owe(session, row, event, take) if owed else None)
+
+
+def _owe(session: Session, row: ConversationRow, event: EventRow, take: Take | None) -> Owed | None:
+    if take is not None:
+        return take(session, row, event)
+    session.add(OwedReplyRow(message_id=event.id, conversation_id=row.id, number=event.number))
+    return None
 
 
 def _keep_follow_up(session: Session, row: ConversationRow, *, client_id: str, text: str, well: bool) -> Kept:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from bot.understanding import Language
@@ -14,20 +14,33 @@ from handoff.accounts.tables import TeamRow
 from handoff.conversations import bells, channel_debts, clocks, elsewhere, posting
 from handoff.conversations.events import Kind
 from handoff.conversations.states import State, check_move
-from handoff.conversations.tables import OPEN_IN_BODY, ConversationRow, DecisionRow, EventRow, HandoffRow, TrackerEventRow
+from handoff.conversations.tables import OPEN_IN_BODY, ConversationRow, DecisionRow, EventRow, HandoffRow, OwedReplyRow, TrackerEventRow
 from handoff.database import now
 from handoff.endpoints import telling
 from handoff.errors import NotFound
+from handoff.placing import Placed, key_of
 
 PAGE = 500
 ERASED = "erased"  # as the secret's hash no secret has it; as an outcome it says why the row is empty
 SAID = (Kind.MESSAGE, Kind.NOTE)  # what people say stands in the log; what they do with a conversation, in the trail as well
 
+# What every message asks, put together once: SQLAlchemy takes longer to put a statement together than SQLite to answer it.
+_ONE = select(ConversationRow).where(ConversationRow.id == bindparam("id"))
+_LOCKED = _ONE.with_for_update()
+_AFTER = (
+    select(EventRow)
+    .where(EventRow.conversation_id == bindparam("conversation_id"), EventRow.number > bindparam("number"))
+    .order_by(EventRow.number)
+    .limit(bindparam("most"))
+)
+_SENT = select(EventRow).where(EventRow.conversation_id == bindparam("conversation_id"), EventRow.client_id == bindparam("client_id"))
+_HISTORY = select(TrackerEventRow.data).where(TrackerEventRow.conversation_id == bindparam("conversation_id")).order_by(TrackerEventRow.id)
+_OWES = select(exists().where(OwedReplyRow.conversation_id == bindparam("conversation_id"), OwedReplyRow.paid_at.is_(None)))
+
 
 def conversation(session: Session, conversation_id: str, *, lock: bool = False) -> ConversationRow:
     """The conversation's row; with `lock`, nobody else changes it until the transaction ends. Raises `NotFound`."""
-    query = select(ConversationRow).where(ConversationRow.id == conversation_id)
-    row = session.scalar(query.with_for_update() if lock else query)
+    row = session.scalar(_LOCKED if lock else _ONE, {"id": conversation_id})
     if row is None:
         raise NotFound("There is no such conversation.")
     return row
@@ -135,8 +148,7 @@ def move(row: ConversationRow, state: State) -> None:
 
 def events_after(session: Session, conversation_id: str, number: int, *, limit: int = PAGE) -> Sequence[EventRow]:
     """Events with a greater number, in order, at most `limit`."""
-    query = select(EventRow).where(EventRow.conversation_id == conversation_id, EventRow.number > number)
-    return session.scalars(query.order_by(EventRow.number).limit(limit)).all()
+    return session.scalars(_AFTER, {"conversation_id": conversation_id, "number": number, "most": limit}).all()
 
 
 def events_before(session: Session, conversation_id: str, number: int, *, limit: int) -> Sequence[EventRow]:
@@ -158,13 +170,17 @@ def last_event(session: Session, conversation_id: str) -> EventRow | None:
 
 def sent_before(session: Session, conversation_id: str, client_id: str) -> EventRow | None:
     """The event that an earlier try with the same client-made id left, or None."""
-    return session.scalar(select(EventRow).where(EventRow.conversation_id == conversation_id, EventRow.client_id == client_id))
+    return session.scalar(_SENT, {"conversation_id": conversation_id, "client_id": client_id})
 
 
 def tracker_history(session: Session, conversation_id: str) -> list[Mapping[str, Any]]:
     """All tracker events of the conversation, oldest first, as Rasa serialised them."""
-    query = select(TrackerEventRow.data).where(TrackerEventRow.conversation_id == conversation_id)
-    return list(session.scalars(query.order_by(TrackerEventRow.id)))
+    return list(session.scalars(_HISTORY, {"conversation_id": conversation_id}))
+
+
+def owes(session: Session, conversation_id: str) -> bool:
+    """Whether the bot owes the conversation an answer."""
+    return bool(session.scalar(_OWES, {"conversation_id": conversation_id}))
 
 
 def spoken_language(session: Session, row: ConversationRow) -> Language:
@@ -175,11 +191,20 @@ def spoken_language(session: Session, row: ConversationRow) -> Language:
     return cast(Language, (newest and newest.get("value")) or row.language)
 
 
+def heard_language(history: Sequence[Mapping[str, Any]], row: ConversationRow) -> Language:
+    """`spoken_language` for whoever has the history in hand."""
+    heard = (event.get("value") for event in reversed(history) if event.get("event") == "slot" and event.get("name") == "language")
+    return cast(Language, next(heard, None) or row.language)
+
+
 def add_tracker_events(session: Session, conversation_id: str, message_id: str, events: Sequence[Mapping[str, Any]]) -> None:
     """Keep new tracker events; (message, ordinal) is unique, so the same turn can't be kept twice."""
-    session.add_all(
-        TrackerEventRow(conversation_id=conversation_id, message_id=message_id, ordinal=ordinal, data=dict(event)) for ordinal, event in enumerate(events)
-    )
+    rows = [
+        {"conversation_id": conversation_id, "message_id": message_id, "ordinal": ordinal, "data": Placed(dict(event), key_of((message_id, ordinal)))}
+        for ordinal, event in enumerate(events)
+    ]
+    if rows:  # all at once: as objects each would be asked for the id that it got
+        session.connection().execute(insert(TrackerEventRow.__table__), rows)  # type: ignore[arg-type]
 
 
 def resume_tracker(session: Session, row: ConversationRow, event: EventRow) -> None:

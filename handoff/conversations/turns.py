@@ -11,12 +11,12 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import Select, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.understanding import Contact, Incoming, Language, Reading, Turn
 from handoff.contract import HandoffRequest, Reason, Said
-from handoff.conversations import codes, handoffs, quiet, store, verification
+from handoff.conversations import codes, handoffs, quiet, store, verification, workload
 from handoff.conversations.events import Kind, words_of
 from handoff.conversations.saying import append_reply
 from handoff.conversations.states import State, bot_may_answer
@@ -49,8 +49,7 @@ def unpaid(database: Database) -> list[str]:
 def owes(database: Database, conversation_id: str) -> bool:
     """Whether an answer of the conversation is not paid yet. Takes no lock."""
     with database.read() as session:
-        unpaid = exists().where(OwedReplyRow.conversation_id == conversation_id, OwedReplyRow.paid_at.is_(None))
-        return bool(session.scalar(select(unpaid)))
+        return store.owes(session, conversation_id)
 
 
 def claim(database: Database, conversation_id: str, *, people_available: bool, back_at: str | None = None, sends_codes: bool = False) -> Owed | None:
@@ -58,18 +57,36 @@ def claim(database: Database, conversation_id: str, *, people_available: bool, b
     moment = now()
     with database.note() as session:  # a claim that a power cut takes is one of a dead process
         row = store.conversation(session, conversation_id, lock=True)
-        debt = session.scalar(_oldest_claimable(conversation_id, moment))
+        lasts = timedelta(seconds=CLAIM_SECONDS)
+        debt = session.scalar(_OLDEST_CLAIMABLE, {"conversation_id": conversation_id, "stale": moment - lasts, "ahead": moment + lasts})
         if debt is None:
             return None
         debt.claimed_at = moment
         event = session.get_one(EventRow, debt.message_id)
-        incoming = replace(
-            _incoming(row, event, people_available, back_at),
-            verified=verification.verified(row),
-            may_get_code=sends_codes and codes.on_file(session, row),
-            data_page=sends_codes,
-        )
-        return Owed(event.id, row.id, store.tracker_history(session, row.id), incoming, store.spoken_language(session, row), debt.owed_since)
+        return _owed(session, row, event, debt, people_available=people_available, back_at=back_at, sends_codes=sends_codes)
+
+
+def take(session: Session, row: ConversationRow, event: EventRow, *, back_at: str | None, sends_codes: bool) -> Owed | None:
+    """Owe an answer to a message in the transaction that keeps it, and claim it for whoever does: all that `claim` would look up is at hand.
+    None, and only owed, while an earlier one is unpaid. The row must be locked."""
+    waits = store.owes(session, row.id)
+    debt = OwedReplyRow(message_id=event.id, conversation_id=row.id, number=event.number, owed_since=now(), claimed_at=None if waits else now())
+    session.add(debt)
+    available = workload.count_free(session) > 0
+    return None if waits else _owed(session, row, event, debt, people_available=available, back_at=back_at, sends_codes=sends_codes)
+
+
+def _owed(
+    session: Session, row: ConversationRow, event: EventRow, debt: OwedReplyRow, *, people_available: bool, back_at: str | None, sends_codes: bool
+) -> Owed:
+    incoming = replace(
+        _incoming(row, event, people_available, back_at),
+        verified=verification.verified(row),
+        may_get_code=sends_codes and codes.on_file(session, row),
+        data_page=sends_codes,
+    )
+    history = store.tracker_history(session, row.id)
+    return Owed(event.id, row.id, history, incoming, store.heard_language(history, row), debt.owed_since)
 
 
 def release(database: Database, message_id: str) -> None:
@@ -115,17 +132,19 @@ def bare_handoff(database: Database, owed: Owed, reason: Reason) -> dict[str, An
         return request.model_dump(mode="json")
 
 
-def _oldest_claimable(conversation_id: str, moment: datetime) -> Any:
+def _oldest_claimable() -> Select[tuple[OwedReplyRow]]:
     earlier = aliased(OwedReplyRow)
     blocked = exists().where(earlier.conversation_id == OwedReplyRow.conversation_id, earlier.paid_at.is_(None), earlier.number < OwedReplyRow.number)
-    lasts = timedelta(seconds=CLAIM_SECONDS)
-    stale = or_(OwedReplyRow.claimed_at < moment - lasts, OwedReplyRow.claimed_at > moment + lasts)  # claimed in the future: by a clock that was wrong
+    stale = or_(OwedReplyRow.claimed_at < bindparam("stale"), OwedReplyRow.claimed_at > bindparam("ahead"))  # claimed in the future: by a wrong clock
     return (
         select(OwedReplyRow)
-        .where(OwedReplyRow.conversation_id == conversation_id, OwedReplyRow.paid_at.is_(None), ~blocked)
+        .where(OwedReplyRow.conversation_id == bindparam("conversation_id"), OwedReplyRow.paid_at.is_(None), ~blocked)
         .where(or_(OwedReplyRow.claimed_at.is_(None), stale))
         .limit(1)
     )
+
+
+_OLDEST_CLAIMABLE = _oldest_claimable()  # put together once
 
 
 def _incoming(row: ConversationRow, event: EventRow, people_available: bool, back_at: str | None) -> Incoming:

@@ -90,6 +90,8 @@ def line(database: Database) -> list[InLine]:
     """Everyone who waits, in the order in which they should be taken."""
     with database.read() as session:
         rows = session.scalars(select(ConversationRow).where(ConversationRow.state == State.WAITING.value).order_by(*urgency()).limit(LONGEST_LINE)).all()
+        if not rows:
+            return []
         ids = [row.id for row in rows]
         last = last_promises(session, rows)
         said: dict[tuple[str, str], list[datetime]] = {}

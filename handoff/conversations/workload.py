@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from handoff.accounts.permissions import Permission, roles_with
@@ -20,13 +20,18 @@ from handoff.database import Database, now
 def free_agents(database: Database, moment: datetime | None = None) -> int:
     """How many people could take a conversation now: available by their own word, their desk open, room for one more."""
     with database.read() as session:
-        return session.scalar(select(func.count()).select_from(_free(moment or now()).subquery())) or 0
+        return count_free(session, moment)
+
+
+def count_free(session: Session, moment: datetime | None = None) -> int:
+    """The same for whoever is looking already."""
+    return session.scalar(_COUNT_FREE, {"since": (moment or now()) - PRESENT}) or 0
 
 
 def least_busy(session: Session, team_id: str | None = None) -> Sequence[AgentRow]:
     """Those (of a team) who could take a conversation now; who has fewest first, then who has been without a new one for longest."""
     newest = select(func.max(ConversationRow.claimed_at)).where(ConversationRow.agent_id == AgentRow.id).correlate(AgentRow).scalar_subquery()
-    free = _free(now())
+    free = _free(now() - PRESENT)
     if team_id is not None:
         free = free.where(AgentRow.id.in_(select(TeamMemberRow.agent_id).where(TeamMemberRow.team_id == team_id)))
     return session.scalars(free.order_by(_load(), newest.nulls_first(), AgentRow.name, AgentRow.id)).all()
@@ -34,7 +39,7 @@ def least_busy(session: Session, team_id: str | None = None) -> Sequence[AgentRo
 
 def is_free(session: Session, agent_id: str | None) -> bool:
     """Whether this agent could take a conversation now."""
-    return agent_id is not None and session.scalar(_free(now()).where(AgentRow.id == agent_id)) is not None
+    return agent_id is not None and session.scalar(_free(now() - PRESENT).where(AgentRow.id == agent_id)) is not None
 
 
 def is_here(agent: AgentRow, moment: datetime) -> bool:
@@ -53,8 +58,9 @@ def answering() -> Select[tuple[AgentRow]]:
     return select(AgentRow).where(AgentRow.active, AgentRow.role.in_(roles_with(Permission.ANSWER)))
 
 
-def _free(moment: datetime) -> Select[tuple[AgentRow]]:
-    here = answering().where(AgentRow.availability == Availability.AVAILABLE.value, AgentRow.seen_at >= moment - PRESENT)
+def _free(since: Any) -> Select[tuple[AgentRow]]:
+    """`since`: when their desk must have been open at the latest."""
+    here = answering().where(AgentRow.availability == Availability.AVAILABLE.value, AgentRow.seen_at >= since)
     return here.where(or_(AgentRow.capacity.is_(None), _load() < AgentRow.capacity))
 
 
@@ -63,3 +69,6 @@ def _load() -> Any:
     has = (ConversationRow.agent_id == AgentRow.id) & (ConversationRow.state == State.LIVE.value)
     offered = (ConversationRow.offered_to == AgentRow.id) & (ConversationRow.state == State.WAITING.value)
     return select(func.count()).select_from(ConversationRow).where(or_(has, offered)).correlate(AgentRow).scalar_subquery()
+
+
+_COUNT_FREE = select(func.count()).select_from(_free(bindparam("since")).with_only_columns(AgentRow.id).subquery())  # asked with every message

@@ -63,9 +63,12 @@ def type_of(kind: str) -> str:
     return CALL + kind.removeprefix("callback_") if kind in GROUPS["calls"] else TYPE + kind
 
 
+_OPEN = select(WebhookRow).where(WebhookRow.paused_at.is_(None))  # asked with every event
+
+
 def wanting(session: Session, kind: str) -> list[WebhookRow]:
     """The endpoints that are told of this kind of event."""
-    open_ones = session.scalars(select(WebhookRow).where(WebhookRow.paused_at.is_(None))).all()
+    open_ones = session.scalars(_OPEN).all()
     return [one for one in open_ones if not one.groups or group_of(kind) in one.groups]
 
 

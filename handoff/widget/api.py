@@ -193,13 +193,13 @@ def _add_reading(api: APIRouter, services: Services, reader: Reader, door: Door)
 
 
 def _add_saying(api: APIRouter, services: Services, texts: Texts, door: Door) -> None:
-    database = services.database
+    database, take = services.database, services.payer.take
 
     def acknowledge(response: Response, row: ConversationRow, kept: service.Kept) -> shapes.Kept:
         services.typists.ended(row.id, CUSTOMER)
         services.signals.changed(row.id)
         if kept.owed:
-            services.payer.owe(row.id)
+            services.payer.owe(row.id, kept.taken)
         response.status_code = 200 if kept.repeated else 201
         return shapes.Kept(number=kept.number)
 
@@ -207,9 +207,11 @@ def _add_saying(api: APIRouter, services: Services, texts: Texts, door: Door) ->
     async def say(asked: shapes.Say, response: Response, row: Annotated[ConversationRow, Depends(door.speaking)]) -> shapes.Kept:
         """Keep what the customer typed or tapped. The same `client_id` again gives the same number."""
         if asked.choice is not None:
-            kept = await asyncio.to_thread(service.choose, database, row.id, client_id=asked.client_id, number=asked.choice.number, button=asked.choice.button)
+            number, button = asked.choice.number, asked.choice.button
+            kept = await asyncio.to_thread(service.choose, database, row.id, client_id=asked.client_id, number=number, button=button, take=take)
         else:
-            kept = await asyncio.to_thread(service.say, database, row.id, client_id=asked.client_id, text=asked.text or "", page=_web_page(asked.page))
+            words, page = asked.text or "", _web_page(asked.page)
+            kept = await asyncio.to_thread(service.say, database, row.id, client_id=asked.client_id, text=words, page=page, take=take)
         return acknowledge(response, row, kept)
 
     @api.post("/conversations/{conversation_id}/human", status_code=201, responses={200: {"model": shapes.Kept, "description": "It had been asked before"}})
@@ -220,7 +222,7 @@ def _add_saying(api: APIRouter, services: Services, texts: Texts, door: Door) ->
             return shapes.Kept(number=row.last_number)
         here = await asyncio.to_thread(schedule.people_available, database)
         words = texts.say(_language(row), "talk_to_human" if here else "leave_contact")
-        kept = await asyncio.to_thread(service.say, database, row.id, client_id=asked.client_id, text=words, payload=service.ASK_HUMAN)
+        kept = await asyncio.to_thread(service.say, database, row.id, client_id=asked.client_id, text=words, payload=service.ASK_HUMAN, take=take)
         return acknowledge(response, row, kept)
 
 

@@ -87,7 +87,7 @@ def router(services: Services, texts: Texts, origins: Origins, limits: Limits) -
             return Answer(Reply(texts.say(language, "file.ticket")), "utter_contact_known")
         if here:
             return Answer(Reply(texts.say(language, "file.person"), buttons=(Button(texts.say(language, "talk_to_human"), ASK_HUMAN),)), "utter_offer_human")
-        back = reader.people(language)[1]
+        back = reader.back(language, here)
         return Answer(Reply(texts.say(language, "file.contact", back=back)), "utter_offer_contact")
 
     return api

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.understanding import Language
@@ -15,13 +15,13 @@ from handoff.accounts.tables import AgentRow
 from handoff.conversations import store, waiting
 from handoff.conversations.events import for_customer
 from handoff.conversations.states import State
-from handoff.conversations.tables import OwedReplyRow
+from handoff.conversations.tables import ConversationRow
 from handoff.conversations.typists import EVENT, Sign
 from handoff.conversations.visitors import consent_due
 from handoff.conversations.waiting import Place
 from handoff.database import Database, now
 from handoff.elements import answer, words
-from handoff.schedule import Hours, people_available
+from handoff.schedule import Hours, people_available, people_here
 from handoff.texts import Texts
 from handoff.widget.opening import back_sentence
 from handoff.widget.shapes import Event, Log, Offer, Standing
@@ -42,18 +42,8 @@ class Reader:
 
     def events(self, conversation_id: str, after: int) -> tuple[list[dict[str, Any]], int]:
         """Everything newer that a customer may see, and the number up to which was read. After 0, only what was said last: the rest is `earlier`."""
-        seen: list[dict[str, Any]] = []
-        last = after
         with self.database.read() as session:
-            if not after:
-                last = store.conversation(session, conversation_id).last_number
-                return _before(session, conversation_id, last + 1), last
-            while page := store.events_after(session, conversation_id, last):
-                last = page[-1].number
-                seen += [_shown(view) for event in page if (view := for_customer(event)) is not None]
-                if len(page) < store.PAGE:
-                    break
-        return seen, last
+            return _newer(session, conversation_id, after)
 
     def earlier(self, conversation_id: str, before: int) -> list[Event]:
         """What was said before a number."""
@@ -69,23 +59,22 @@ class Reader:
 
     def standing(self, conversation_id: str) -> Standing:
         with self.database.read() as session:
-            row = store.conversation(session, conversation_id)
-            state = State(row.state)
-            agent = session.scalar(select(AgentRow.name).where(AgentRow.id == row.agent_id)) if state in WITH_A_PERSON else None
-            unpaid = exists().where(OwedReplyRow.conversation_id == conversation_id, OwedReplyRow.paid_at.is_(None))
-            owed = bool(session.scalar(select(unpaid)))
-            place = waiting.place(session, row) if state is State.WAITING else None
+            seen = _look(session, conversation_id)
+        return self._told(seen)
+
+    def _told(self, seen: _Seen) -> Standing:
+        row, state, available, place = seen.row, State(seen.row.state), seen.available, seen.place
         if state is State.WAITING:
             waiting.here(self.database, row)
         language = cast(Language, row.language)  # read each time: the customer may switch it
-        available, back = self.people(language)
+        back = self.back(language, available)
         if state is State.TICKET and self.hours.open_at(now()):
             back = ""  # „jätke kontakt“ is nothing to say to somebody who has
         sentence = self._waiting(language, place, available) if place else ""
         line, offer = self._line(language, state, available, back, sentence)
         return Standing(
             state=state,
-            agent=agent,
+            agent=seen.agent,
             people_available=available,
             back=back,
             place=place.ahead + 1 if place else None,
@@ -93,13 +82,14 @@ class Reader:
             line=line,
             offer=offer,
             seen_by_agent=row.seen_by_agent,
-            owed=owed,
+            owed=seen.owed,
             consent_due=consent_due(self.database, row.consent, required=self.consent),
         )
 
     def beginning(self, language: Language) -> Standing:
         """As it stands before there is a conversation."""
-        available, back = self.people(language)
+        available = people_available(self.database)
+        back = self.back(language, available)
         _line, offer = self._line(language, State.BOT, available, back, "")
         return Standing(state=State.BOT, agent=None, people_available=available, back=back, line=back, offer=offer, seen_by_agent=0, owed=False)
 
@@ -118,36 +108,62 @@ class Reader:
             case _:
                 return back, people
 
-    def people(self, language: Language) -> tuple[bool, str]:
-        """Whether a person may be offered, and if not, the sentence that says when."""
-        available = people_available(self.database)
-        return available, "" if available else back_sentence(self.texts, language, self.hours, now())
+    def back(self, language: Language, available: bool) -> str:
+        """Where no person may be offered, the sentence that says when."""
+        return "" if available else back_sentence(self.texts, language, self.hours, now())
 
     def _waiting(self, language: Language, place: Place, available: bool) -> str:
         return line_sentence(self.texts, language, place) if available else away_sentence(self.texts, language, self.hours)
 
     def follow(self, conversation_id: str) -> Callable[[int], list[tuple[int, str, Any]]]:
-        """A function for `handoff.web.stream`: the newer events, then the standing whenever it has changed.
-
-        A page begins with both at once. Afterwards what is said comes first, and how it stands with the next look, which a stream takes at once.
-        """
+        """A function for `handoff.web.stream`: the newer events, then the standing whenever it has changed or something was said. Both in one look."""
         told: Standing | None = None
-        due = False  # events were told without it
 
         def read(after: int) -> list[tuple[int, str, Any]]:
-            nonlocal told, due
-            events, last = self.events(conversation_id, after)
+            nonlocal told
+            with self.database.read() as session:
+                events, last = _newer(session, conversation_id, after)
+                seen = _look(session, conversation_id)
             news: list[tuple[int, str, Any]] = [(event["number"], EVENT, event) for event in events]
-            if news and told is not None:
-                due = True
-                return news
-            standing = self.standing(conversation_id)
-            if standing != told or due or last > after:
-                told, due = standing, False
+            standing = self._told(seen)
+            if standing != told or last > after:
+                told = standing
                 news.append((last, "state", standing.model_dump(mode="json")))
             return news
 
         return read
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """How a conversation stands, as one transaction saw it."""
+
+    row: ConversationRow
+    agent: str | None
+    owed: bool
+    place: Place | None
+    available: bool  # a person may be offered
+
+
+def _look(session: Session, conversation_id: str) -> _Seen:
+    row = store.conversation(session, conversation_id)
+    agent = session.scalar(select(AgentRow.name).where(AgentRow.id == row.agent_id)) if row.state in WITH_A_PERSON else None
+    place = waiting.place(session, row) if row.state == State.WAITING else None
+    return _Seen(row, agent, store.owes(session, conversation_id), place, people_here(session))
+
+
+def _newer(session: Session, conversation_id: str, after: int) -> tuple[list[dict[str, Any]], int]:
+    if not after:
+        last = store.conversation(session, conversation_id).last_number
+        return _before(session, conversation_id, last + 1), last
+    seen: list[dict[str, Any]] = []
+    last = after
+    while page := store.events_after(session, conversation_id, last):
+        last = page[-1].number
+        seen += [_shown(view) for event in page if (view := for_customer(event)) is not None]
+        if len(page) < store.PAGE:
+            break
+    return seen, last
 
 
 def _before(session: Session, conversation_id: str, number: int) -> list[dict[str, Any]]:

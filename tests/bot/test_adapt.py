@@ -15,6 +15,7 @@ from bot.adapter import Adapter
 from bot.encoder import content, cut
 from bot.export import graph
 from bot.faq.bank import Asked, Business
+from bot.smoothing import Exactly
 from bot.understanding import FaqEntry
 
 HIDDEN, INNER = 64, 128
@@ -119,7 +120,7 @@ def test_what_was_learned_is_what_is_exported(tmp_path: Path, text: str) -> None
     (vector,), (tokens,) = adapt._Reader(network, tokenizer).read([text])
 
     def served(adapter: Adapter | None) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-        graph(weights, kept, adapter).write(tmp_path / "model.onnx")
+        graph(weights, kept, adapter, Exactly()).write(tmp_path / "model.onnx")
         session = onnxruntime.InferenceSession(str(tmp_path / "model.onnx"), providers=["CPUExecutionProvider"])
         ids = np.array([cut(tokenizer.encode(text).ids, adapt._MOST_TOKENS)])
         pooled, states = session.run(["vector", "tokens"], {"input_ids": ids, "attention_mask": np.ones_like(ids)})

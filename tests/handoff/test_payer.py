@@ -276,3 +276,27 @@ async def test_a_database_that_is_away_does_not_end_the_sweeping(tmp_path: Path)
         sweeping.cancel()
         await asyncio.gather(sweeping, return_exceptions=True)
         without_tables.close()
+
+
+async def test_an_answer_that_was_claimed_with_its_message_is_paid_without_asking_for_it(database: Database, mari: Started) -> None:
+    paying = payer(database, FakeBot())
+    kept = service.say(database, mari.conversation_id, client_id="mari-0001", text="Kus mu pakk on?", take=paying.take)
+    assert turns.claim(database, mari.conversation_id, people_available=True) is None
+    paying.owe(mari.conversation_id, kept.taken)
+    await paying.settle()
+    assert len(talk.texts(database, mari.conversation_id, "bot")) == 2
+    assert turns.unpaid(database) == []
+
+
+async def test_messages_claimed_while_the_bot_thinks_are_all_answered_in_order(database: Database, mari: Started) -> None:
+    bot = Slow()
+    paying = payer(database, bot)
+    for place in range(3):
+        kept = service.say(database, mari.conversation_id, client_id=f"mari-{place:04}", text=f"küsimus {place}", take=paying.take)
+        assert (kept.taken is not None) == (place == 0)
+        paying.owe(mari.conversation_id, kept.taken)
+        await asyncio.sleep(0)
+    bot.may_answer.set()
+    await paying.settle()
+    assert turns.unpaid(database) == []
+    assert talk.texts(database, mari.conversation_id, "bot")[1:] == [f"Vastus: küsimus {place}" for place in range(3)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from pydantic import ValidationError
@@ -238,3 +239,44 @@ def test_a_bare_handoff_of_a_very_long_talk_tells_its_end(database: Database, ma
     talk.say(database, mari.conversation_id, "Kas keegi loeb?")
     request = turns.bare_handoff(database, talk.owed(database, mari.conversation_id), Reason.ASKED)
     assert request["messages"][-1]["text"] == "Kas keegi loeb?"
+
+
+def keeping(database: Database, mari: Started, text: str) -> service.Kept:
+    """Mari says something to the process that will answer it."""
+    take = partial(turns.take, back_at="2999-01-07T09:00:00+02:00", sends_codes=False)
+    return service.say(database, mari.conversation_id, client_id=f"mari-{text}", text=text, take=take)
+
+
+def test_who_keeps_a_message_has_claimed_its_answer(database: Database, mari: Started) -> None:
+    before = keeping(database, mari, "Tere")
+    assert before.taken is not None
+    turns.pay(database, before.taken, ANSWER)
+    kept = keeping(database, mari, "Ja arve?")
+    assert kept.taken is not None
+    assert [event["event"] for event in kept.taken.history] == ["user", "bot"]
+    assert (kept.taken.incoming.text, kept.taken.incoming.people_available, kept.taken.incoming.back_at) == ("Ja arve?", False, "2999-01-07T09:00:00+02:00")
+    assert turns.claim(database, mari.conversation_id, people_available=True) is None
+    assert turns.pay(database, kept.taken, ANSWER)
+    assert turns.unpaid(database) == []
+
+
+def test_who_keeps_a_message_behind_an_unanswered_one_claims_nothing(database: Database, mari: Started) -> None:
+    talk.say(database, mari.conversation_id, "esimene")
+    kept = keeping(database, mari, "teine")
+    assert (kept.owed, kept.taken) == (True, None)
+    for text in ("esimene", "teine"):
+        owed = talk.owed(database, mari.conversation_id)
+        assert owed.incoming.text == text
+        turns.pay(database, owed, ANSWER)
+
+
+def test_the_same_message_again_claims_nothing(database: Database, mari: Started) -> None:
+    keeping(database, mari, "Tere")
+    again = keeping(database, mari, "Tere")
+    assert (again.repeated, again.owed, again.taken) == (True, True, None)
+
+
+def test_what_a_dead_process_had_claimed_with_the_message_is_claimed_again(database: Database, mari: Started) -> None:
+    keeping(database, mari, "Tere")
+    talk.make_claims_stale(database)
+    assert talk.owed(database, mari.conversation_id).incoming.text == "Tere"

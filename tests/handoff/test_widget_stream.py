@@ -36,12 +36,12 @@ def test_a_stream_resumes_after_the_last_number(reader: Reader, database: Databa
     assert told[-1][2]["owed"] is True
 
 
-def test_what_is_said_later_is_told_before_it_is_looked_how_the_conversation_stands(reader: Reader, database: Database, mari: Started) -> None:
+def test_what_is_said_later_comes_with_how_the_conversation_stands_words_first(reader: Reader, database: Database, mari: Started) -> None:
     read = reader.follow(mari.conversation_id)
     read(0)
     talk.say(database, mari.conversation_id)
-    assert [(number, name) for number, name, _ in read(1)] == [(2, "event")]
-    ((number, name, standing),) = read(2)
+    (said, (number, name, standing)) = read(1)
+    assert said[:2] == (2, "event")
     assert (number, name, standing["owed"]) == (2, "state", True)
     assert read(2) == []
 
@@ -75,8 +75,9 @@ def test_more_than_a_page_of_events_comes_at_once(reader: Reader, database: Data
 
 
 def test_people_are_offered_only_while_one_is_here(reader: Reader, database: Database, people: dict[str, str]) -> None:
-    available, back = reader.people("et")
-    assert not available
-    assert back
+    standing = reader.beginning("et")
+    assert not standing.people_available
+    assert standing.back
     accounts.set_availability(database, people["jaan"], Availability.AVAILABLE)
-    assert reader.people("et") == (True, "")
+    standing = reader.beginning("et")
+    assert (standing.people_available, standing.back) == (True, "")
