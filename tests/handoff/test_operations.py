@@ -168,7 +168,7 @@ def test_a_day_shows_in_the_figures(
     assert found["abiline_decisions_total", ("failed",)] == 1
     assert found["abiline_bot_failures_total", ("error",)] == 1
     assert found["abiline_bot_failures_total", ("slow",)] == 0
-    for stage in ("claim", "wait", "slot", "bot", "commit", "answer", "whole"):
+    for stage in ("wait", "slot", "bot", "commit", "answer", "whole"):
         assert found["abiline_stage_seconds_count", (stage,)] >= 2, stage
     assert found["abiline_conversations", ("waiting",)] == 1
     assert found["abiline_conversations", ("closed",)] == 0

@@ -270,7 +270,7 @@ def test_working_hours_count_where_the_house_has_told_them(database: Database, m
     row = talk.row(database, mari.conversation_id)
     assert row.waiting_since is not None
     assert row.due_at is not None
-    assert hours.between(row.waiting_since, row.due_at) == pytest.approx(timedelta(minutes=5), abs=timedelta(seconds=1))
+    assert abs(hours.between(row.waiting_since, row.due_at) - timedelta(minutes=5)) < timedelta(seconds=1)
     assert row.due_at.astimezone(zone).weekday() == 0
 
 

@@ -91,7 +91,7 @@ def test_a_message_is_followed_from_its_request_to_its_answer_without_a_word_of_
 
     by_name = {span["name"]: span for span in collector.spans}
     request = by_name["POST /api/widget/conversations/{conversation_id}/messages"]
-    assert {"claim", "answer", "slot", "bot", "encoder", "commit", "wait", "whole"} <= set(by_name)
+    assert {"answer", "slot", "bot", "encoder", "commit", "wait", "whole"} <= set(by_name)
     assert {span["traceId"] for span in (request, by_name["answer"], by_name["bot"], by_name["encoder"])} == {request["traceId"]}
     assert by_name["answer"]["parentSpanId"] == request["spanId"]
     assert by_name["encoder"]["parentSpanId"] == by_name["bot"]["spanId"]
