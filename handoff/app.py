@@ -69,6 +69,7 @@ from handoff.operations import routes as operations
 from handoff.operations.readiness import Readiness
 from handoff.operations.requests import Requests
 from handoff.outbox import Outbox, Way
+from handoff.own_letters import OwnLetters
 from handoff.people import routes as people
 from handoff.postman import Postman
 from handoff.privacy import routes as privacy
@@ -226,7 +227,8 @@ def _postman(settings: Settings, database: Database, letters: Letters, *, shelf:
     if not settings.sends_mail:
         return None
     posting.keep_rules(database, posting.Rules(unread=timedelta(minutes=settings.mail_unread_minutes) or None))
-    mailer = Mailer(settings.smtp_url.get_secret_value(), sender=settings.mail_from, name=settings.company, box=settings.mail_box, plus=settings.imap_plus)
+    smtp, own = settings.smtp_url.get_secret_value(), OwnLetters(database.vault)
+    mailer = Mailer(smtp, sender=settings.mail_from, name=settings.company, box=settings.mail_box, plus=settings.imap_plus, own=own)
     return Postman(database, mailer, letters, shelf, links, page=notices.url, changed=signals.changed)
 
 

@@ -16,6 +16,7 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from handoff.database import now
+from handoff.own_letters import HEADER, OwnLetters
 
 KIND = "mail"  # of an outbox row
 TIMEOUT_SECONDS = 10  # for each step of the talk with the mail server
@@ -75,16 +76,17 @@ class Mailer:
     """Sends through one server. Its method waits for the network: call it in a worker thread.
 
     `box` is where replies are read, and `plus` whether it takes `box+word@…` too, so that a reply names its conversation.
+    `own` seals each letter, so that the box knows it again.
     """
 
-    def __init__(self, url: str, *, sender: str, name: str, box: str = "", plus: bool = False) -> None:
+    def __init__(self, url: str, *, sender: str, name: str, box: str = "", plus: bool = False, own: OwnLetters | None = None) -> None:
         parts = urlsplit(url)
         self._sealed = parts.scheme == "smtps"
         self._host = parts.hostname or "localhost"
         self._port = parts.port or PORTS[parts.scheme]
         self._login = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
         self._sender, self._name = sender, name
-        self._box, self._plus = box or sender, plus
+        self._box, self._plus, self._own = box or sender, plus, own
 
     @property
     def domain(self) -> str:
@@ -147,6 +149,8 @@ class Mailer:
             message["Auto-Submitted"] = AUTO[author]
             message["X-Auto-Response-Suppress"] = "All"  # the same for Exchange
         message["X-Loop"] = self._box
+        if self._own is not None:
+            message[HEADER] = self._own.seal(thread.message_id)
         if letter.stop:
             message["List-Unsubscribe"] = f"<{letter.stop}>"
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058

@@ -79,9 +79,14 @@ class OpenBox:
 
     def standing(self) -> tuple[int, int]:
         """The generation of the numbers, and the one that comes next. With it a look begins: what the server told before is no news after it."""
+        self._mailbox.folder.set(self._folder)  # STATUS is for boxes that are not open, and would not say what has come to this one
+        self._count = None
         self._has_news()
-        status = self._mailbox.folder.status(self._folder, ["UIDVALIDITY", "UIDNEXT"])
-        return int(status["UIDVALIDITY"]), int(status["UIDNEXT"])
+        told = cast(dict[str, list[bytes]], self._mailbox.client.untagged_responses)
+        if not (told.get("UIDVALIDITY") and told.get("UIDNEXT")):  # an old server that says neither with the opening
+            status = self._mailbox.folder.status(self._folder, ["UIDVALIDITY", "UIDNEXT"])
+            return int(status["UIDVALIDITY"]), int(status["UIDNEXT"])
+        return int(told["UIDVALIDITY"][-1]), int(told["UIDNEXT"][-1])
 
     def after(self, number: int) -> list[int]:
         """Numbers greater than this, growing."""

@@ -17,6 +17,7 @@ from handoff.conversations.mail_tables import MailBoxRow
 from handoff.database import Database, new_id, now
 from handoff.email.box import Box, BoxError, BrokenLetter, OpenBox
 from handoff.email.reading import read
+from handoff.own_letters import OwnLetters
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class Collector:
 
     def __init__(self, database: Database, box: Box, arrivals: Arrivals, *, ours: Collection[str], most: int, changed: Callable[[str], None]) -> None:
         self._database, self._box, self._arrivals = database, box, arrivals
+        self._own = OwnLetters(database.vault)
         self._ours = frozenset(one.casefold() for one in ours)
         self._most, self._changed = most, changed
         self._id = new_id()
@@ -99,7 +101,7 @@ class Collector:
         except BrokenLetter:
             log.warning("the mail server does not give out letter %d; it stays unread in the box", number)
             return
-        letter = read(raw, ours=self._ours, cut=size > len(raw))
+        letter = read(raw, ours=self._ours, is_own=self._own.knows, cut=size > len(raw))
         taken = self._arrivals.take(letter, box=self._box.id, number=number)
         if taken.conversation_id is not None:
             self._changed(taken.conversation_id)

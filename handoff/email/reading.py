@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from email.message import Message
 
 from imap_tools.message import MailAttachment, MailMessage
@@ -22,6 +22,7 @@ from handoff.errors import Unreadable
 
 log = logging.getLogger(__name__)
 
+IsOwn = Callable[[str, str], bool]
 LONGEST_SUBJECT, LONGEST_NAME = 300, 200
 MOST_ANSWERED, MOST_FILES = 30, 60
 SMALLEST_PICTURE = 3_000  # bytes; of pictures in the text, what is smaller is a logo or counts who has read it
@@ -33,21 +34,26 @@ _ENGLISH = re.compile(r"\b(the|and|you|please|hello|my|your|is|have|would|order|
 _ESTONIAN = re.compile(r"[õäöü]|\b(ja|on|ei|kas|tere|palun|mu|minu|teie|mis|kuidas|aga|see)\b", re.IGNORECASE)
 
 
-def read(raw: bytes, *, ours: Collection[str], cut: bool = False) -> Arrived:
-    """The letter. `ours` are our own addresses, in small letters; `cut`: these bytes are only its beginning."""
+def nobody(_message_id: str, _seal: str) -> bool:
+    """No letter is our own."""
+    return False
+
+
+def read(raw: bytes, *, ours: Collection[str], is_own: IsOwn = nobody, cut: bool = False) -> Arrived:
+    """The letter. `ours` are our own addresses, in small letters; `is_own` knows the seal of a Message-ID; `cut`: these bytes are only its beginning."""
     try:
-        return _read(raw, ours, cut)
+        return _read(raw, ours, is_own, cut)
     except Exception:  # a library stumbled: what it is about is kept all the same, and the letter is in the box
         log.exception("a letter could not be read as it should be")
         return _roughly(raw, ours, cut)
 
 
-def _read(raw: bytes, ours: Collection[str], cut: bool) -> Arrived:
+def _read(raw: bytes, ours: Collection[str], is_own: IsOwn, cut: bool) -> Arrived:
     mail = MailMessage.from_bytes(raw)
     message = mail.obj
     sender, name = _sender(mail, ours)
     subject = one_line(mail.subject, LONGEST_SUBJECT)
-    nature = natures.nature_of(message, sender=sender, subject=subject, ours=ours)
+    nature = natures.nature_of(message, sender=sender, subject=subject, is_own=is_own)
     text, files, left_out = _content(mail)
     if cut:
         left_out, files = [*left_out, *(LeftOut(file.name, "letter_too_large") for file in files[-1:])], files[:-1]  # the last one is cut off

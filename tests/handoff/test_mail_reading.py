@@ -11,6 +11,8 @@ from handoff.conversations.words import LONGEST
 from handoff.email.folding import fold
 from handoff.email.plain import as_text
 from handoff.email.reading import read
+from handoff.own_letters import OwnLetters
+from handoff.vault import Vault, new_key
 from tests.handoff.mails import BOX, MARI, bounce, mail, winmail
 
 OURS = frozenset({BOX})
@@ -103,12 +105,22 @@ def test_nothing_written_is_lost_by_folding(text: str) -> None:
         ({"subject": "Автоответ: отпуск"}, "auto"),
         ({"subject": "Out of Office: Re: Tellimus"}, "auto"),
         ({"From": "noreply@pank.ee"}, "auto"),
-        ({"X_Loop": BOX}, "own"),
+        ({"X_Loop": BOX}, "person"),  # anybody can write that
         ({"X_Loop": "muu@naide.ee"}, "person"),
     ],
 )
 def test_machines_are_told_from_people(headers: dict[str, str], nature: str) -> None:
     assert arrived(mail(**headers).as_bytes()).nature == nature
+
+
+def test_a_letter_of_ours_is_known_by_its_seal_alone_and_by_older_keys_too() -> None:
+    older, newer = new_key(), new_key()
+    before, after = OwnLetters(Vault(older)), OwnLetters(Vault(f"{newer},{older}"))
+    sealed = mail(message_id="<meie@kodukaup.example>", X_Abiline_Letter=before.seal("<meie@kodukaup.example>"))
+    assert read(sealed.as_bytes(), ours=OURS, is_own=after.knows).nature == "own"
+    forged = mail(message_id="<tema@naide.ee>", X_Loop=BOX, X_Abiline_Letter=before.seal("<meie@kodukaup.example>"))
+    assert read(forged.as_bytes(), ours=OURS, is_own=after.knows).nature == "person"
+    assert read(sealed.as_bytes(), ours=OURS, is_own=OwnLetters(Vault(new_key())).knows).nature == "person"
 
 
 def test_a_form_that_writes_in_our_name_is_answered_where_it_says() -> None:
