@@ -143,6 +143,14 @@ class Abiline:
         """Send again what did not arrive; gives how many."""
         return int(self._post(_in("webhooks", endpoint_id, "replay"), {"deliveries": deliveries}, key)["count"])
 
+    def messenger_deliveries(self) -> list[Json]:
+        """What messengers were sent; first what was given up."""
+        return list(self._ask("GET", "/messengers/deliveries").json())
+
+    def replay_to_messengers(self, deliveries: list[str] | None = None, *, key: str | None = None) -> int:
+        """Send again what was given up; gives how many."""
+        return int(self._post("/messengers/replay", {"deliveries": deliveries}, key)["count"])
+
     def _pages(self, path: str, wanted: dict[str, str | int]) -> Iterator[Json]:
         cursor: str | None = None
         while True:

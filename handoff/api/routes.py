@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from handoff.accounts.keys import Caller, Scope
-from handoff.api import callbacks, conversations, entries, figure_shapes, keys_page, shapes, webhooks
+from handoff.api import callbacks, conversations, entries, figure_shapes, keys_page, messengers, shapes, webhooks
 from handoff.api.door import PROBLEM, Door, answering
 from handoff.services import Services
 from handoff.web import Guard, Pages, take_over
@@ -36,6 +36,7 @@ def router(services: Services) -> APIRouter:
     callbacks.router(services, door, api)
     entries.router(services, door, api)
     webhooks.router(services, door, api)
+    messengers.router(services, door, api)
 
     @api.get("/figures")
     def read_figures(_caller: Annotated[Caller, Depends(door.may(Scope.FIGURES))], days: Annotated[int, Query(ge=1, le=366)] = 7) -> figure_shapes.Figures:

@@ -10,7 +10,7 @@ import httpx
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
-from handoff.channels import words
+from handoff.channels import office, words
 from handoff.channels.facebook import Facebook
 from handoff.channels.fetching import Fetcher
 from handoff.channels.provider import Provider
@@ -58,9 +58,16 @@ def ways(settings: Settings, database: Database, signals: Signals, attachments: 
 
 
 def router(services: Services) -> APIRouter:
+    """`/api/channels`, and the operator's page of it."""
+    api, known = APIRouter(), set_up(services.settings)
+    api.include_router(office.router(services, sorted(known)))
+    api.include_router(_calls(services, known))
+    return api
+
+
+def _calls(services: Services, known: Mapping[str, Provider]) -> APIRouter:
     """One address for each messenger."""
     api = APIRouter(prefix="/api/channels", include_in_schema=False)
-    known = set_up(services.settings)
 
     @api.get("/{channel}")
     async def shake_hands(channel: str, request: Request) -> Response:

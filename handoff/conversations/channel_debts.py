@@ -20,6 +20,7 @@ from handoff.outbox import OutboxRow
 
 SET_UP = "messengers"  # what a session knows the messengers that are set up as
 SAY, FETCH = "channel_say", "channel_fetch"  # kinds of what is owed: something to say there, a file to get from there
+TO_MESSENGER = "messenger:"  # begins the address of what is owed there
 LINES = 8  # deliveries to one messenger at a time: one that hangs holds no more sockets than these
 TOLD = frozenset({Kind.CLAIMED, Kind.PASSED, Kind.TAKEN_OVER, Kind.GIVEN_BACK, Kind.EDITED, Kind.CODE_WRONG, Kind.CODE_OVER})
 
@@ -55,7 +56,7 @@ def owe(session: Session, channel: str, conversation_id: str, kind: str, *, key:
     line = f"{channel}-{zlib.crc32(conversation_id.encode()) % LINES}"
     lane = f"channel:{conversation_id}" if place is not None else None
     payload = {"conversation_id": conversation_id, **told}
-    outbox.enqueue(session, kind=kind, url=f"messenger:{channel}", key=key, payload=payload, receiver=line, lane=lane, place=place or 0)
+    outbox.enqueue(session, kind=kind, url=f"{TO_MESSENGER}{channel}", key=key, payload=payload, receiver=line, lane=lane, place=place or 0)
 
 
 def reader_of(session: Session, conversation_id: str) -> Reader | None:
