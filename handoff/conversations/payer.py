@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 from sqlalchemy.exc import StatementError
@@ -20,7 +20,7 @@ from handoff.contract import Reason
 from handoff.conversations import codes, service, turns
 from handoff.conversations.signals import Signals
 from handoff.conversations.tables import ConversationRow, EventRow
-from handoff.database import Database, is_away, now
+from handoff.database import AWAY, Database, is_away, now
 from handoff.watch import NobodyWatches, Watch, working_on
 
 log = logging.getLogger(__name__)
@@ -105,7 +105,7 @@ class Payer:
             with working_on(conversation_id):
                 while True:
                     self._again.discard(conversation_id)
-                    while await self._pay_one(conversation_id) and await asyncio.to_thread(turns.owes, self._database, conversation_id):
+                    while await self._pay_one(conversation_id):
                         pass
                     if conversation_id not in self._again:
                         return
@@ -115,6 +115,7 @@ class Payer:
             self._busy.discard(conversation_id)
 
     async def _pay_one(self, conversation_id: str) -> bool:
+        """True when there may be more to pay."""
         owed = self._taken.pop(conversation_id, None)
         if owed is None:
             with self._watch.stage("claim"):
@@ -123,34 +124,42 @@ class Payer:
             return False
         self._watch.took("wait", (now() - owed.since).total_seconds())
         with self._watch.stage("answer"):
-            turn, failed = await self._answer(owed)
-        self._signals.changed(conversation_id)
+            turn, failed, more = await self._answer(owed)
         self._watch.took("whole", (now() - owed.since).total_seconds())
         self._watch.decided(_did(turn, failed=failed))
         if turn.handoff is not None:
             self._after_handoff()
-        return True
+        return more
 
-    async def _answer(self, owed: turns.Owed) -> tuple[Turn, bool]:
-        """Find the turn and commit it; gives what was committed and whether it is an apology."""
+    async def _answer(self, owed: turns.Owed) -> tuple[Turn, bool, bool]:
+        """Find the turn and commit it; gives what was committed, whether it is an apology, and whether more is owed."""
         turn, failed = await self._turn(owed)
         try:
-            await self._commit(owed, turn, failed=failed)
+            more = await self._commit(owed, turn, failed=failed)
         except (ValueError, StatementError) as error:  # what the bot gave can't be kept; asking again would give the same
             if failed or is_away(error):
                 raise
             log.exception("the bot's turn in conversation %s can't be kept", owed.conversation_id)
             turn, failed = await asyncio.to_thread(self._apology, owed), True
-            await self._commit(owed, turn, failed=True)
-        return turn, failed
+            more = await self._commit(owed, turn, failed=True)
+        return turn, failed, more
 
     def _claim(self, conversation_id: str) -> turns.Owed | None:
         sends_codes, available = self._code_turn is not None, self._people_available()
         return turns.claim(self._database, conversation_id, people_available=available, back_at=self._back_at(), sends_codes=sends_codes)
 
-    async def _commit(self, owed: turns.Owed, turn: Turn, *, failed: bool) -> None:
+    async def _commit(self, owed: turns.Owed, turn: Turn, *, failed: bool) -> bool:
+        """Also wakes the readers, at once: the loop may be busy. True when more is owed."""
+
+        def pay() -> bool:
+            turns.pay(self._database, owed, turn, failed=failed, forward_url=self._forward_url)
+            self._signals.changed(owed.conversation_id)
+            with suppress(*AWAY):
+                return turns.owes(self._database, owed.conversation_id)
+            return True  # whoever looks next will see
+
         with self._watch.stage("commit"):
-            await asyncio.to_thread(lambda: turns.pay(self._database, owed, turn, failed=failed, forward_url=self._forward_url))
+            return await asyncio.to_thread(pay)
 
     async def _turn(self, owed: turns.Owed) -> tuple[Turn, bool]:
         """The bot's turn, or a kind sentence and a way to a person when it fails or takes too long."""
