@@ -23,7 +23,7 @@ class Agent(Actor):
 
     `others` are colleagues by id, `teams` teams, to whom a conversation may go on."""
 
-    ACTS: Mapping[str, int] = {"claim": 35, "answer": 42, "note": 7, "leave": 10, "pass": 6}
+    ACTS: Mapping[str, int] = {"claim": 32, "answer": 34, "note": 6, "leave": 14, "pass": 14}
 
     def __init__(
         self, name: str, line: Line, journal: Journal, chance: random.Random, pace: float, *, agent_id: str, others: Sequence[str], teams: Sequence[str]
