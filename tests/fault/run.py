@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,13 +58,23 @@ async def play(seed: int, seconds: float, folder: Path, *, customers: int = 8, p
         await asyncio.gather(*(_at(began, step, house) for step in steps))
         await asyncio.sleep(max(0.0, began + seconds - time.monotonic()))
         stop.set()
-        await asyncio.gather(*lives)
+        await _go_home(actors, lives)
         wrongs, settled, whole = await _come_to_rest(house, journal, seed)
         for actor in actors:
             await actor.leave()
         counts = _counts(journal, whole) | {"backups": house.backups}
     journal.close()
     return Played(seed, steps, wrongs, counts, settled)
+
+
+async def _go_home(actors: Sequence[Actor], lives: Sequence[asyncio.Task[None]]) -> None:
+    """Everybody leaves what they are at, as people close a page; a backup is ended first, its process would go on."""
+    for actor, life in zip(actors, lives, strict=True):
+        if not isinstance(actor, Operator):
+            life.cancel()
+    for ended in await asyncio.gather(*lives, return_exceptions=True):
+        if isinstance(ended, Exception):  # a cancellation is none
+            raise ended
 
 
 def _actors(house: House, journal: Journal, seed: int, *, customers: int, pace: float) -> list[Actor]:

@@ -21,10 +21,10 @@ SEEDS = range(1, int(os.environ.get("ABILINE_CHAOS_SEEDS", "20")) + 1)
 Record = Callable[[str, object], None]
 
 
-def play_and_judge(seed: int, seconds: float, folder: Path, record: Record, *, customers: int = 8) -> None:
+def play_and_judge(seed: int, seconds: float, folder: Path, record: Record, *, customers: int = 8, pace: float = 1.2) -> None:
     if lacking := missing(place_of(seed)):
         pytest.skip(f"{', '.join(lacking)} is not installed: `make postgres gateways` gets it from Debian's packages")
-    played = asyncio.run(play(seed, seconds, folder, customers=customers))
+    played = asyncio.run(play(seed, seconds, folder, customers=customers, pace=pace))
     record(f"chaos, seed {seed}", str(played).partition(": ")[2].splitlines()[0])
     assert not played.wrongs, f"{played}\n(journal and logs: {folder})"
 
@@ -33,7 +33,7 @@ def play_and_judge(seed: int, seconds: float, folder: Path, record: Record, *, c
 @pytest.mark.commands
 @pytest.mark.timeout(420)
 def test_a_short_run_leaves_nothing_lost_doubled_stuck_or_untrue(tmp_path: Path, record_property: Record) -> None:
-    play_and_judge(SHORT_SEED, SHORT_SECONDS, tmp_path, record_property, customers=4)
+    play_and_judge(SHORT_SEED, SHORT_SECONDS, tmp_path, record_property, customers=4, pace=0.6)
 
 
 @pytest.mark.load
