@@ -117,7 +117,8 @@ def counted(session: Session, of: Wanted, what: By | None, *, until: datetime) -
     for row in session.execute(_talks(of, what, until)):
         parts[_name(row.part)].talks.update({name: int(row._mapping[name] or 0) for name in ADDED})
     waits = select(part_of(CallFactRow, what), CallFactRow.answered_seconds, CallFactRow.claimed_seconds).where(*of.of(CallFactRow))
-    for name, answered, taken in session.execute(waits):
+    rows = session.connection()  # of single columns there are many, and they need not become what the session knows
+    for name, answered, taken in rows.execute(waits):
         part = parts[_name(name)]
         part.talks["calls"] += 1
         if answered is not None:
@@ -125,7 +126,7 @@ def counted(session: Session, of: Wanted, what: By | None, *, until: datetime) -
         if taken is not None:
             part.taken.append(taken)
     had = (TalkFactRow.handled_seconds.is_not(None), TalkFactRow.written)
-    for name, seconds in session.execute(select(part_of(TalkFactRow, what), TalkFactRow.handled_seconds).where(*of.of(TalkFactRow), *had)):
+    for name, seconds in rows.execute(select(part_of(TalkFactRow, what), TalkFactRow.handled_seconds).where(*of.of(TalkFactRow), *had)):
         parts[_name(name)].handled.append(seconds)
     whole = _Part()
     for part in parts.values():
