@@ -37,7 +37,7 @@ def test_a_short_run_leaves_nothing_lost_doubled_stuck_or_untrue(tmp_path: Path,
 
 
 @pytest.mark.load
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_three_minutes_of_everything_leave_nothing_lost_doubled_stuck_or_untrue(seed: int, tmp_path: Path, record_property: Record) -> None:
     play_and_judge(seed, LONG_SECONDS, tmp_path, record_property)
