@@ -74,6 +74,7 @@ from handoff.people import routes as people
 from handoff.postman import Postman
 from handoff.privacy import routes as privacy
 from handoff.privacy.notice import notice_of
+from handoff.products import read_products
 from handoff.reports import routes as reports
 from handoff.reports.told import told
 from handoff.services import Services
@@ -218,6 +219,7 @@ def build_services(settings: Settings, bot: Understanding, database: Database, w
         stages,
         links,
         notices,
+        read_products(settings),
         partial(told, database, ZoneInfo(settings.time_zone)),
     )
 

@@ -41,6 +41,7 @@ class Services:
     stages: Stages
     links: Links
     notices: Notices
+    products: tuple[str, ...]  # the house's own list, for agents to choose from
     figures: Callable[[int], Mapping[str, Any]]  # of the last so many days, for other programs
     buckets: Buckets = field(default_factory=Buckets)  # that every process of the house counts together
 

@@ -94,6 +94,7 @@ class Settings(WatchSettings, PrivacySettings, MailSettings, DoorSettings, DeskS
     attachment_total: int = Field(50, ge=1, description="megabytes of all files that each side may send in one conversation")
 
     stages: str = Field("", description="YAML file of where a matter can stand (docs/desk.md); empty means taken, supplier, customer, solved")
+    products: str = Field("", description="text file of your products, one a line, for the card of complaints (docs/desk.md); empty means none")
     notices: Annotated[tuple[Literal["chat", "mail"], ...], NoDecode] = Field(
         ("chat", "mail"), description="how customers hear that their matter has moved, comma separated; empty means they only see it on its page"
     )

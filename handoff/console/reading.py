@@ -14,6 +14,7 @@ from handoff.accounts import teams
 from handoff.accounts.permissions import Permission
 from handoff.accounts.service import Person
 from handoff.console import shapes, views
+from handoff.console.naming import with_product
 from handoff.console.seeing import seeing
 from handoff.console.veil import veil
 from handoff.conversations import complaints, events, history, queue, tagging, typists, verification, workload
@@ -61,7 +62,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         explained = partial(explain, pages.texts, page_language(request))
         whole = queue.whole(services.database, conversation_id, person.id)
         before = queue.lines_of(services.database, history.earlier(services.database, conversation_id, person.id))
-        return _with_more(services, covering.opened(views.opened(whole, before, guest(request), explained, supervises=person.supervises)))
+        return _with_more(services, covering.opened(views.opened(whole, before, guest(request), explained, supervises=person.supervises)), person.id)
 
     @api.get("/conversations/{conversation_id}/events")
     def show_older(conversation_id: str, person: agent, before: Annotated[int, Query(ge=1)]) -> shapes.Events:
@@ -172,11 +173,13 @@ def _answer(chunks: AsyncIterator[bytes]) -> StreamingResponse:
     return StreamingResponse(chunks, media_type="text/event-stream", headers=STREAM_HEADERS)
 
 
-def _with_more(services: Services, opened: shapes.Opened) -> shapes.Opened:
+def _with_more(services: Services, opened: shapes.Opened, agent_id: str) -> shapes.Opened:
     """What stands beside the conversation: its complaint and the entries that were made of it."""
     conversation_id = opened.conversation.id
     made = [shapes.Made(entry_id=one.id, question=one.content["question"], status=one.status) for one in services.entries.made_from(conversation_id)]
     zone = ZoneInfo(services.settings.time_zone)
     found = complaints.complaint(services.database, conversation_id, zone)
     complaint = shapes.Complaint(due=found.due, days_left=(found.due - now().astimezone(zone).date()).days) if found else None
+    if complaint:
+        complaint = with_product(services, complaint, opened, agent_id)
     return opened.model_copy(update={"complaint": complaint, "made": made})

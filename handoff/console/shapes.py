@@ -182,6 +182,8 @@ class Complaint(BaseModel):
 
     due: date
     days_left: int
+    product: str | None = None  # which it is about, as an agent named it
+    proposed: str | None = None  # the one that the customer's words name, where nobody has said so
 
 
 class Made(BaseModel):

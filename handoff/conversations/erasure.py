@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from handoff.accounts import trail
-from handoff.conversations import channel_debts, complaints, store, surveys
+from handoff.conversations import channel_debts, complaints, products, store, surveys
 from handoff.conversations.call_tables import CallRow
 from handoff.conversations.elsewhere import DeskTalkRow
 from handoff.conversations.events import Kind, for_customer
@@ -154,7 +154,7 @@ def _erase(session: Session, row: ConversationRow, receipt: Receipt) -> Sequence
 
 
 def _about(row: ConversationRow) -> dict[str, Any]:
-    named = ("id", "state", "channel", "language", "name", "email", "phone", "identity", "consent", "page", "device", "tags", "reason", "outcome")
+    named = ("id", "state", "channel", "language", "name", "email", "phone", "identity", "consent", "page", "device", "tags", "product", "reason", "outcome")
     known = ("stage", "stage_at", "follow_up", "identified_at", "verified_how", "verified_what", "verified_at")
     return _columns(row, *named, *known, "consented_at", "created_at", "changed_at", "claimed_at", "closed_at") | {"orders": row.open_orders}
 
@@ -221,6 +221,7 @@ def _close_empty(session: Session, row: ConversationRow) -> None:
     """Not a move of the talk, so not in the table of moves: from any state there is nothing left to go on with."""
     row.name = row.email = row.phone = row.identity = row.orders = row.page = row.device = row.verified_how = row.verified_what = None
     row.stage = row.stage_at = row.link_hash = row.link_sealed = row.follow_up_at = row.survey_at = row.again_at = None
+    row.product = row.product if row.product and products.is_shared(session, row) else None  # counted; what only this one was called may name the person
     row.held_at = row.held_by = row.held_why = row.wished_gone_at = None
     row.tags, row.secret_hash = [], ERASED
     row.state, row.outcome = State.CLOSED.value, ERASED

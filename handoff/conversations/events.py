@@ -31,6 +31,7 @@ class Kind(StrEnum):
     CONTACT_LEFT = "contact_left"  # body: contact ("email" or "phone"); the value stays in the conversation's row
     TAGGED = "tagged"  # agents only, as untagged; body: tag, name
     UNTAGGED = "untagged"
+    PRODUCT_NAMED = "product_named"  # agents only; body: product ("" for none), name
     OFFERED = "offered"  # agents only: it was this agent's turn; body: name
     DECLINED = "declined"  # agents only: they let it go on to the next (actor agent), or their time ran out (actor system); body: name
     IDENTIFIED = "identified"  # agents only: the site says who is logged in; who, stays in the conversation's row
@@ -67,6 +68,7 @@ FOR_AGENTS_ONLY = frozenset(
             Kind.WOKEN,
             Kind.TAGGED,
             Kind.UNTAGGED,
+            Kind.PRODUCT_NAMED,
             Kind.OFFERED,
             Kind.DECLINED,
             Kind.IDENTIFIED,

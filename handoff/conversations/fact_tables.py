@@ -76,3 +76,15 @@ class PickFactRow(_Dimensions, Table):
     picked: Mapped[str] = mapped_column(String(120))  # the entry that the agent took; of several the last
 
     __table_args__ = (Index("ix_pick_fact_day", "day"),)
+
+
+class ComplaintFactRow(_Dimensions, Table):
+    """One conversation that is a complaint, at the moment when somebody saw that: the call for a person with that reason, or an agent's tag."""
+
+    __tablename__ = "complaint_fact"
+
+    event_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(40), index=True)
+    product: Mapped[str | None] = mapped_column(String(60))  # handoff.conversations.products
+
+    __table_args__ = (Index("ix_complaint_fact_day", "day"),)

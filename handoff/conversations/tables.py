@@ -50,6 +50,7 @@ class ConversationRow(Table):
     page: Mapped[str | None] = mapped_column(SealedText("conversation.page"))
     device: Mapped[str | None] = mapped_column(SealedText("conversation.device", 400))
     tags: Mapped[list[str]] = mapped_column(default=list)
+    product: Mapped[str | None] = mapped_column(String(60))  # which product it is about, as an agent named it (`products`)
     outcome: Mapped[str | None] = mapped_column(String(20))
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
     changed_at: Mapped[datetime] = mapped_column(default=now)

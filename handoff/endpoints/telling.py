@@ -21,7 +21,7 @@ GROUPS: Mapping[str, frozenset[str]] = {
     "messages": frozenset({"message", "edited", "withdrawn"}),
     "people": frozenset({"handoff_requested", "claimed", "released", "passed", "taken_over", "offered", "declined", "given_back", "taken_back", "left_alone"}),
     "endings": frozenset({"closed", "reopened", "snoozed", "woken", "undone"}),
-    "notes": frozenset({"note", "tagged", "untagged"}),
+    "notes": frozenset({"note", "tagged", "untagged", "product_named"}),
     "matters": frozenset({"staged", "link_renewed", "added", "all_well", "not_well"}),
     "customers": frozenset(
         {"contact_left", "contact_unclear", "identified", "verified", "unverified", "code_wrong", "code_over", "customer_left", "customer_back", "scored"}

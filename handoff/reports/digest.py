@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from html import escape
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -18,8 +19,8 @@ from handoff.entries.tables import EntryRow
 from handoff.mail import Letter
 from handoff.reports import product_letter
 from handoff.reports.counting import By
-from handoff.reports.examples import MATTERS, Mask, examples
-from handoff.reports.grievances import Grievance
+from handoff.reports.examples import MATTERS, Mask, examples, of_products
+from handoff.reports.grievances import Grievance, OfProduct
 from handoff.reports.overview import Overview, overview
 from handoff.reports.wanted import Wanted
 from handoff.reports.words import Words
@@ -29,6 +30,7 @@ from handoff.web import Pages
 MONDAY, FROM_HOUR = 0, 7
 MOST_RISING = 5
 WHERE = "mail:"
+Rising = TypeVar("Rising", Grievance, OfProduct)
 
 
 def named(settings: Settings) -> dict[Mailing, list[str]]:
@@ -60,9 +62,10 @@ def send_due(database: Database, settings: Settings, pages: Pages, moment: datet
         if not found.grievances:  # no complaint is no letter
             return len(to[Mailing.WEEK])
         said = examples(session, week, found.grievances, mask, reader=None) if to[Mailing.PRODUCT] else {}
+        said_of = of_products(session, week, found.products, mask, reader=None) if to[Mailing.PRODUCT] else {}
+        told = product_letter.Told(week, found.grievances, said, found.products, said_of, questions)
         for reader in to[Mailing.PRODUCT]:
-            stop = stops.address(Mailing.PRODUCT, reader.who)
-            letter = product_letter.written(pages, _spoken(reader), week, found.grievances, said, questions=questions, to=reader.address, url=url, stop=stop)
+            letter = product_letter.written(pages, _spoken(reader), told, to=reader.address, url=url, stop=stops.address(Mailing.PRODUCT, reader.who))
             outbox.enqueue(session, kind=mail.KIND, url=WHERE, key=f"product:{week.since}:{reader.address}", payload=letter.as_payload())
     return sum(map(len, to.values()))
 
@@ -91,8 +94,9 @@ def written(pages: Pages, language: Language, week: Wanted, found: Overview, que
     lines += [f"{say(f'{name}.title')}: {value} ({say('before').lower()} {before})" for name, value, before in pairs]
     lines += [f"{pages.texts.say(language, 'reports.handoffs.title')}: {words.reason(reason)} ({count})" for reason, count in found.reasons[:1]]
     lines += [f"▲ {questions[entry_id]}" for entry_id in _rising(found) if entry_id in questions]
-    matters = [(" · ".join(filter(None, (one.topic, questions.get(one.entry_id, one.entry_id)))) or say("by.none"), one) for one in _risen(found)]
+    matters = [(" · ".join(filter(None, (one.topic, questions.get(one.entry_id, one.entry_id)))) or say("by.none"), one) for one in _risen(found.grievances)]
     lines += [f"▲ {say('grievances.letter', matter=matter, now=one.now, before=one.before)}" for matter, one in matters]
+    lines += [f"▲ {say('grievances.letter', matter=one.product, now=one.now, before=one.before)}" for one in _risen(found.products)]
     lines += [url, f"{say('digest.stop')}: {stop}"]
     subject = say("digest.subject", since=words.date(week.since), until=words.date(week.until))
     html = "".join(f"<p>{escape(line)}</p>" for line in lines[:-2]) + f'<p><a href="{escape(url)}">{escape(say("digest.see"))}</a></p>'
@@ -104,5 +108,5 @@ def _rising(found: Overview) -> list[str]:
     return [one.entry_id for one in found.entries if one.rising][:MOST_RISING]
 
 
-def _risen(found: Overview) -> list[Grievance]:
-    return [one for one in found.grievances if one.rising][:MOST_RISING]
+def _risen(found: Sequence[Rising]) -> list[Rising]:
+    return [one for one in found if one.rising][:MOST_RISING]

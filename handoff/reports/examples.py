@@ -1,4 +1,5 @@
-"""What customers wrote when they complained, for those who make and sell: the words before the call for a person, personal data in them covered.
+"""What customers wrote when they complained, for those who make and sell: the words before the call for a person (or the agent's tag), personal data in them
+covered.
 
 Words of a team that keeps its conversations to itself are shown to those who may open them, and never stand in a letter.
 """
@@ -12,10 +13,10 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from handoff.accounts.tables import TeamRow
-from handoff.conversations.fact_tables import CallFactRow
+from handoff.conversations.fact_tables import ComplaintFactRow
 from handoff.conversations.tables import ConversationRow, EventRow
 from handoff.conversations.walls import visible
-from handoff.reports.grievances import REASON, Grievance, Matter
+from handoff.reports.grievances import Grievance, Matter, OfProduct
 from handoff.reports.wanted import Wanted
 
 EACH = 3  # examples of one matter
@@ -28,22 +29,31 @@ def examples(session: Session, of: Wanted, found: Sequence[Grievance], mask: Mas
     """The newest words of each of the first matters. `reader` is who will read them on a page; None is anybody, by letter. What was erased is not there."""
     told = {}
     for one in found[:MATTERS]:
-        if words := _words(session, of, one, mask, reader):
+        topic, entry = func.coalesce(ComplaintFactRow.topic, "") == one.topic, func.coalesce(ComplaintFactRow.entry_id, "") == one.entry_id
+        if words := _words(session, (*of.of(ComplaintFactRow), topic, entry), mask, reader):
             told[one.topic, one.entry_id] = words
     return told
 
 
-def _words(session: Session, of: Wanted, one: Grievance, mask: Mask, reader: str | None) -> list[str]:
+def of_products(session: Session, of: Wanted, found: Sequence[OfProduct], mask: Mask, *, reader: str | None) -> dict[str, list[str]]:
+    """The same for each of the first products that have a name."""
+    told = {}
+    for one in [one for one in found if one.product][:MATTERS]:
+        if words := _words(session, (*of.of(ComplaintFactRow), ComplaintFactRow.product == one.product), mask, reader):
+            told[one.product] = words
+    return told
+
+
+def _words(session: Session, which: Sequence[ColumnElement[bool]], mask: Mask, reader: str | None) -> list[str]:
     call, said, earlier = aliased(EventRow), EventRow, aliased(EventRow)
     before = (earlier.conversation_id == call.conversation_id, earlier.number < call.number, earlier.kind == "message", earlier.actor == "customer")
     last = select(func.max(earlier.number)).where(*before).correlate(call).scalar_subquery()
     query = (
         select(said.body)
         .join(call, (call.conversation_id == said.conversation_id) & (said.number == last))
-        .join(CallFactRow, CallFactRow.event_id == call.id)
+        .join(ComplaintFactRow, ComplaintFactRow.event_id == call.id)
         .join(ConversationRow, ConversationRow.id == call.conversation_id)
-        .where(*of.of(CallFactRow), CallFactRow.reason == REASON, func.coalesce(CallFactRow.topic, "") == one.topic)
-        .where(func.coalesce(CallFactRow.entry_id, "") == one.entry_id, visible(reader) if reader else _open())
+        .where(*which, visible(reader) if reader else _open())
         .order_by(call.at.desc(), call.id)
         .limit(4 * EACH)
     )

@@ -16,15 +16,16 @@ from sqlalchemy.orm import Session
 
 from handoff.conversations import finding, surveys
 from handoff.conversations.events import Kind
-from handoff.conversations.fact_tables import CallFactRow, PickFactRow, TalkFactRow
+from handoff.conversations.fact_tables import CallFactRow, ComplaintFactRow, PickFactRow, TalkFactRow
 from handoff.conversations.outcomes import PICKED
 from handoff.conversations.store import ERASED
 from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow
 from handoff.database import Database
 from handoff.entries.tables import EntryRow
+from handoff.reports.complained import complained
 from handoff.schedule import Hours
 
-COUNTED_AS = "2"  # another number has everything counted anew
+COUNTED_AS = "3"  # another number has everything counted anew
 BATCH = 500
 ONE_AT_A_TIME = 0xAB111F  # names the lock for which processes that count together wait
 WISHES = ("ask_human", "complain")  # whoever wants a person has asked nothing that an entry could answer
@@ -47,6 +48,7 @@ class Seen:
     reason: str | None = None
     payload: str | None = None
     picked: str | None = None
+    tag: str | None = None
 
 
 @dataclass
@@ -176,7 +178,8 @@ def _count(session: Session, ids: Sequence[str], hours: Hours, made_as: str) -> 
     talks: list[dict[str, object]] = []
     calls: list[dict[str, object]] = []
     picked: list[dict[str, object]] = []
-    for table in (PickFactRow, CallFactRow, TalkFactRow):
+    complaints: list[dict[str, object]] = []
+    for table in (ComplaintFactRow, PickFactRow, CallFactRow, TalkFactRow):
         session.execute(delete(table).where(table.conversation_id.in_(ids)))
     for row in rows:
         counted, read, old = tally(events[row.id]), decisions[row.id], before.get(row.id)
@@ -189,7 +192,11 @@ def _count(session: Session, ids: Sequence[str], hours: Hours, made_as: str) -> 
         talks.append(fact)
         calls += [_call(row, call, hours) | dimensions | {"agent_id": call.agent_id, "reason": call.reason} for call in counted.calls]
         picked += [_pick(row, thought, event, hours, dimensions) for thought, event in picks(events[row.id], read)]
+        if seen := complained(events[row.id]):
+            complaints.append({"event_id": seen.id, "conversation_id": row.id, "product": row.product} | _when(seen.at, hours) | dimensions)
     _write(session, talks, calls, picked)
+    if complaints:
+        session.execute(insert(ComplaintFactRow), complaints)
 
 
 def _write(session: Session, talks: list[dict[str, object]], calls: list[dict[str, object]], picked: list[dict[str, object]]) -> None:
@@ -203,7 +210,8 @@ def _write(session: Session, talks: list[dict[str, object]], calls: list[dict[st
 def _events(session: Session, ids: Sequence[str]) -> dict[str, list[Seen]]:
     body = EventRow.body
     columns = (EventRow.conversation_id, EventRow.id, EventRow.number, EventRow.kind, EventRow.actor, EventRow.at, EventRow.agent_id)
-    facts = (body["entry_id"].as_string(), body["reason"].as_string(), EventRow.hidden["payload"].as_string(), EventRow.hidden[PICKED].as_string())
+    said = (body["entry_id"].as_string(), body["reason"].as_string())
+    facts = (*said, EventRow.hidden["payload"].as_string(), EventRow.hidden[PICKED].as_string(), body["tag"].as_string())
     found: dict[str, list[Seen]] = defaultdict(list)
     query = select(*columns, *facts, body["outcome"].as_string()).where(EventRow.conversation_id.in_(ids)).order_by(EventRow.conversation_id, EventRow.number)
     for conversation_id, *seen, outcome in session.execute(query):

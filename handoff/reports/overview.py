@@ -16,7 +16,7 @@ from handoff.reports import asked, counting
 from handoff.reports import voices as hearing
 from handoff.reports.asked import Asked, Bin, Opinion, bins
 from handoff.reports.counting import By, Counts
-from handoff.reports.grievances import Grievance, grievances
+from handoff.reports.grievances import Grievance, OfProduct, grievances, products
 from handoff.reports.intervals import Estimate
 from handoff.reports.sheets import Cell, Sheet
 from handoff.reports.voices import Heard, Voices
@@ -53,6 +53,7 @@ class Overview:
     opinions_before: list[Opinion]
     outside: Estimate
     grievances: list[Grievance]
+    products: list[OfProduct]
     voices: Mapping[str, Voices]
     heard: Heard
     heard_before: Heard
@@ -75,6 +76,7 @@ def overview(database: Database, of: Wanted, what: By, *, zone: ZoneInfo, until:
             opinions=asked.opinions(session, of, zone),
             opinions_before=asked.opinions(session, of.before, zone),
             grievances=grievances(session, of),
+            products=products(session, of),
             outside=counting.outside(session, of),
             voices=said,
             heard=hearing.together(said),
@@ -93,6 +95,7 @@ def sheet(database: Database, name: str, of: Wanted, *, zone: ZoneInfo, until: d
         ),
         "reasons": lambda session: Sheet("reasons", ("reason", "calls"), counting.reasons(session, of)),
         "complaints": lambda session: _grievances(grievances(session, of)),
+        "complaints-by-product": lambda session: _products(products(session, of)),
         "entries": lambda session: _entries(asked.entries(session, of, zone)),
         "calibration": lambda session: _calibration(asked.calibration(session, of, zone)),
         "opinions": lambda session: _opinions(asked.opinions(session, of, zone)),
@@ -161,6 +164,11 @@ def _entries(found: list[Asked]) -> Sheet:
 def _grievances(found: list[Grievance]) -> Sheet:
     rows = [(one.topic, one.entry_id, one.now, one.before, int(one.rising)) for one in found]
     return Sheet("complaints", ("topic", "entry", "complaints", "complaints_before", "rising"), rows)
+
+
+def _products(found: list[OfProduct]) -> Sheet:
+    rows = [(one.product, one.now, one.before, int(one.rising)) for one in found]
+    return Sheet("complaints-by-product", ("product", "complaints", "complaints_before", "rising"), rows)
 
 
 def _calibration(found: list[Bin]) -> Sheet:

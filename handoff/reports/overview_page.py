@@ -23,7 +23,7 @@ from handoff.database import Database, now
 from handoff.entries.tables import EntryRow
 from handoff.errors import NotFound
 from handoff.reports.counting import By
-from handoff.reports.examples import examples
+from handoff.reports.examples import examples, of_products
 from handoff.reports.gathering import gather
 from handoff.reports.overview import Overview, overview, sheet
 from handoff.reports.plots import lying
@@ -67,6 +67,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         found, language = overview(database, of, by, zone=zone, until=now()), page_language(request)
         with database.read() as session:
             said = examples(session, of, found.grievances, services.bot.mask, reader=person.id)
+            said_of = of_products(session, of, found.products, services.bot.mask, reader=person.id)
         words = Words(pages, language)
         talked_of = [entry_id for one in found.voices.values() for entry_id, _ in one.entries[:1]]
         questions = _questions(database, [one.entry_id for one in found.entries] + list(found.parts) + talked_of + [one.entry_id for one in found.grievances])
@@ -85,6 +86,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             words=words,
             opinions_before={one.kind: one for one in found.opinions_before},
             said=said,
+            said_of=said_of,
             heat=heat(found.busiest, Hours.of(services.settings).week),
             working=services.settings.hours,
             scales=[scale for scale in Scale if any(scale in one.opinions for one in found.voices.values())],  # a house asks one, as a rule

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
 
-from handoff.conversations.fact_tables import CallFactRow, PickFactRow, TalkFactRow
+from handoff.conversations.fact_tables import CallFactRow, ComplaintFactRow, PickFactRow, TalkFactRow
 
 LONGEST_DAYS = 731
-Facts = type[TalkFactRow] | type[CallFactRow] | type[PickFactRow]
+Facts = type[TalkFactRow] | type[CallFactRow] | type[PickFactRow] | type[ComplaintFactRow]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from handoff.accounts import mailings
 from handoff.accounts.mailings import Mailing, Stops
 from handoff.accounts.seal import Seal
 from handoff.accounts.tables import AgentRow, TeamRow
-from handoff.conversations.fact_tables import CallFactRow
+from handoff.conversations.fact_tables import ComplaintFactRow
 from handoff.conversations.tables import ConversationRow, EventRow
 from handoff.database import Database
 from handoff.mail import Letter, Mailer, Thread
@@ -73,11 +73,11 @@ def test_the_letter_names_what_brought_more_complaints_and_no_customer(database:
     with database.write() as session:
         for number in range(6):
             dimensions = {"began_at": MONDAY, "day": day, "hour": 12, "weekday": 2, "language": "et", "channel": "web", "topic": "tarne"}
-            session.add(CallFactRow(event_id=str(number), conversation_id=str(number), reason="complaint", in_hours=True, **dimensions))
+            session.add(ComplaintFactRow(event_id=str(number), conversation_id=str(number), product="Matkasaabas", **dimensions))
     due(database, wants, MONDAY)
     with database.read() as session:
         texts = [row.payload["text"] for row in session.scalars(select(OutboxRow))]
-    assert all("▲ Kaebusi rohkem: tarne – 6 (enne 0)" in text for text in texts)
+    assert all("▲ Kaebusi rohkem: tarne – 6 (enne 0)" in text and "▲ Kaebusi rohkem: Matkasaabas – 6 (enne 0)" in text for text in texts)
 
 
 @pytest.mark.parametrize("moment", [MONDAY.replace(day=24), MONDAY.replace(hour=6)])
@@ -98,7 +98,7 @@ def complained(database: Database, name: str, words: str, team: str | None = Non
         session.add(EventRow(id=f"{name}-1", conversation_id=name, number=1, kind="message", actor="customer", body={"text": words}, at=at))
         session.add(EventRow(id=name, conversation_id=name, number=2, kind="handoff_requested", actor="system", body={"reason": "complaint"}, at=at))
         day = {"began_at": at, "day": at.astimezone(ZONE).date(), "hour": 8, "weekday": 2, "language": "et", "channel": "web", "topic": "tarne"}
-        session.add(CallFactRow(event_id=name, conversation_id=name, reason="complaint", in_hours=True, team_id=team, **day))
+        session.add(ComplaintFactRow(event_id=name, conversation_id=name, team_id=team, product="Matkasaabas", **day))
 
 
 @pytest.fixture
@@ -114,7 +114,8 @@ def test_those_who_make_and_sell_read_what_customers_wrote_with_personal_data_co
     ((key, letter),) = letters(database).items()
     assert key == ("toode@kodukaup.ee", "product")
     assert "▲ tarne: 5 (enne 0)" in letter["text"]
-    assert letter["text"].count("„Pakk on kadunud, minu aadress on [e-post]") == 3
+    assert "TOODETE JÄRGI\n\n▲ Matkasaabas: 5 (enne 0)" in letter["text"]
+    assert letter["text"].count("„Pakk on kadunud, minu aadress on [e-post]") == 6  # three of the product, three of the topic
     assert "mari@" not in letter["text"] + letter["html"]
     assert "[?" not in letter["text"] + letter["subject"]
 

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from handoff.conversations import erasure
-from handoff.conversations.fact_tables import CallFactRow, TalkFactRow
+from handoff.conversations.fact_tables import CallFactRow, ComplaintFactRow, TalkFactRow
 from handoff.conversations.feedback_tables import SurveyRow
 from handoff.conversations.scores import Scale
 from handoff.conversations.shelf import Shelf
@@ -305,14 +305,13 @@ def test_complaints_are_told_by_topic_and_answer_and_what_rises_comes_first(data
             for number in range(this + before):
                 at = november(15) if number < this else november(15) - timedelta(days=21)
                 dimensions = {"began_at": at, "day": at.date(), "hour": 12, "weekday": 6, "language": "et", "channel": "web", "topic": topic}
-                made = CallFactRow(event_id=f"{topic}-{number}", conversation_id=topic, reason="complaint", in_hours=True, entry_id=topic, **dimensions)
+                made = ComplaintFactRow(event_id=f"{topic}-{number}", conversation_id=topic, entry_id=topic, **dimensions)
                 session.add(made)
     with database.read() as session:
         assert [(one.topic, one.now, one.before, one.rising) for one in grievances(session, NOVEMBER)] == [("arve", 8, 8, False), ("tarne", 6, 1, False)]
     with database.write() as session:
-        kept = {"in_hours": True, "began_at": november(15), "day": november(15).date(), "hour": 12, "weekday": 6, "language": "et", "channel": "web"}
-        session.add(CallFactRow(event_id="one", conversation_id="x", reason="complaint", topic="tarne", entry_id="tarne", **kept))
-        session.add(CallFactRow(event_id="other", conversation_id="x", reason="asked", topic="tarne", entry_id="tarne", **kept))
+        kept = {"began_at": november(15), "day": november(15).date(), "hour": 12, "weekday": 6, "language": "et", "channel": "web"}
+        session.add(ComplaintFactRow(event_id="one", conversation_id="x", topic="tarne", entry_id="tarne", **kept))
     with database.read() as session:
         rising, steady = grievances(session, NOVEMBER)
         assert (rising.topic, rising.now, rising.rising, steady.topic) == ("tarne", 7, True, "arve")
@@ -331,6 +330,7 @@ def test_every_table_is_written_for_spreadsheets_and_programs(database: Database
         "calibration-by-topic",
         "opinions",
         "complaints",
+        "complaints-by-product",
         "voices-by-team",
         "reasons-by-hour",
         "entries-by-channel",

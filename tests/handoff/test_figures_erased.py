@@ -39,7 +39,7 @@ HOURS = Hours(Week.read("Mo-Fr 09:00-17:00"), ZONE)
 NOW = datetime(2026, 11, 20, 18, tzinfo=ZONE)
 YEAR = Wanted(date(2025, 11, 21), date(2026, 11, 20))
 Happened = tuple[float, str, str, dict[str, Any], dict[str, Any]]
-NAMES = ("hours", "reasons", "complaints", "entries", "calibration", "opinions")
+NAMES = ("hours", "reasons", "complaints", "complaints-by-product", "entries", "calibration", "opinions")
 SAID_BY = ("by", "voices-by", "reasons-by", "entries-by", "calibration-by")
 
 

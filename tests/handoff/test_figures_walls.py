@@ -15,7 +15,7 @@ from handoff.reports.sheets import Form
 from tests.handoff.conftest import LogIn
 from tests.handoff.programs import key_of
 
-WHOLE = ("hours", "reasons", "complaints", "entries", "calibration", "opinions")
+WHOLE = ("hours", "reasons", "complaints", "complaints-by-product", "entries", "calibration", "opinions")
 SPLIT = ("by", "voices-by", "reasons-by", "entries-by", "calibration-by")
 TEAM = "?team=raha"
 

@@ -1,5 +1,6 @@
 // A complaint: how it is known, by when the law wants it answered, and what comes next.
 import { button, h } from "./dom.js";
+import { productField } from "./product.js";
 import { t } from "./texts.js";
 
 const TAG = "kaebus"; // as `handoff/conversations/complaints.py` has it
@@ -16,7 +17,7 @@ export function complaint({ complaint: about, conversation }, talk) {
   const steps = STEPS.map((step) => h("li", {}, t(`complaint.${step}`)));
   const links = Object.entries(LINKS).map(([name, href]) => h("li", {}, h("a", { href, target: "_blank", rel: "noopener noreferrer" }, t(`complaint.${name}`))));
   const pick = talk.box.mayAnswer ? button(t("complaint.templates"), () => (talk.desk.view("talk"), talk.help.ready.open(TAG)), "small") : "";
-  return h("section", { class: "part complaint", "aria-labelledby": "complaint" }, h("h3", { id: "complaint" }, t("complaint.title")), due(about), h("ol", {}, ...steps), pick, h("ul", { class: "links" }, ...links));
+  return h("section", { class: "part complaint", "aria-labelledby": "complaint" }, h("h3", { id: "complaint" }, t("complaint.title")), due(about), productField(conversation.id, about, talk), h("ol", {}, ...steps), pick, h("ul", { class: "links" }, ...links));
 }
 
 /** @param {{due: string, days_left: number}} about */

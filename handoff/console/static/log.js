@@ -282,6 +282,7 @@ const APART = {
   contact_left: ({ body }) => body.contact,
   declined: ({ actor }) => actor,
   overdue: ({ body }) => body.goal,
+  product_named: ({ body }) => !body.product && "none",
   reopened: ({ actor }) => actor === "system" && actor,
   released: ({ actor }) => actor === "system" && actor,
   unverified: ({ body }) => body.why,
@@ -294,6 +295,6 @@ function happening(event) {
   const { body } = event;
   const apart = APART[event.kind]?.(event);
   const key = apart ? `${event.kind}_${apart}` : event.kind;
-  const values = { name: body.name ?? "", by: body.by ?? "", from: body.from ?? "", tag: body.tag ?? "", left: body.left ?? "", score: body.score ?? "", most: body.most ?? "", reason_given: body.reason_given ?? "", stage: body.stage ? stageName(body.stage) : "", what: tOr(`known.${body.what}`, body.what ?? ""), time: body.until || body.starts ? said(new Date(body.until || body.starts)) : "", reason: tOr(`reason.${body.reason}`, body.reason ?? ""), outcome: tOr(`outcome.${body.outcome}`, body.outcome ?? "").toLowerCase() };
+  const values = { name: body.name ?? "", by: body.by ?? "", from: body.from ?? "", tag: body.tag ?? "", product: body.product ?? "", left: body.left ?? "", score: body.score ?? "", most: body.most ?? "", reason_given: body.reason_given ?? "", stage: body.stage ? stageName(body.stage) : "", what: tOr(`known.${body.what}`, body.what ?? ""), time: body.until || body.starts ? said(new Date(body.until || body.starts)) : "", reason: tOr(`reason.${body.reason}`, body.reason ?? ""), outcome: tOr(`outcome.${body.outcome}`, body.outcome ?? "").toLowerCase() };
   return h("li", { class: event.kind === "bounced" ? "happening trouble" : "happening" }, event.kind === "bounced" && icon("info"), h("span", {}, tOr(`event.${key}`, event.kind) === event.kind ? event.kind : t(`event.${key}`, values)), " ", h("time", { datetime: event.at }, clock(new Date(event.at))), event.kind === "auto_replied" && Boolean(body.text) && foldedAway(t("mail.read"), body.text));
 }

@@ -9,6 +9,7 @@ import { button, byId, h } from "./dom.js";
 import { heading } from "./heading.js";
 import { Help } from "./help.js";
 import { complains } from "./complaint.js";
+import { keepTyping } from "./product.js";
 import { icon } from "./icons.js";
 import { tick } from "./lists.js";
 import { Log } from "./log.js";
@@ -130,10 +131,12 @@ export class Talk {
     back.prepend(icon("back"));
     const position = aside.scrollTop;
     const tag = /** @type {HTMLInputElement | null} */ (document.getElementById("new-tag"));
+    const goOn = keepTyping();
     const wasTagging = document.activeElement === tag && tag ? tag.value : null;
     aside.replaceChildren(back, h("h2", {}, t("context.title")), ...context(this.opened, { canDraft: this.canDraft, draft: () => void this.draft(null), drafted: this.drafted }, this.box.mayAnswer ? (entry) => void this.insert(entry) : null, this));
     aside.scrollTop = position;
     if (wasTagging !== null) this.tag(wasTagging);
+    else if (goOn) goOn();
     else if (within) /** @type {HTMLElement | null} */ (aside.querySelector("button:not(.only-folded)"))?.focus();
     tick();
   }
