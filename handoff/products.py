@@ -20,9 +20,12 @@ def read_products(settings: Settings) -> tuple[str, ...]:
         lines = [" ".join(line.split()) for line in path.read_text(encoding="utf-8-sig").splitlines()]
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"ABILINE_PRODUCTS: can't read {path} ({error})") from None
-    names = {line.casefold(): line for line in reversed(lines) if line and not line.startswith("#")}
+    names: dict[str, str] = {}
+    for line in lines:
+        if line and not line.startswith("#"):
+            names.setdefault(line.casefold(), line)
     if long := next((one for one in names.values() if len(one) > LONGEST), None):
         raise SettingsError(f"ABILINE_PRODUCTS: {path} has a name of more than {LONGEST} characters: {long[:LONGEST]}…")
     if len(names) > MOST:
         raise SettingsError(f"ABILINE_PRODUCTS: {path} has more than {MOST} names")
-    return tuple(reversed(names.values()))
+    return tuple(names.values())
