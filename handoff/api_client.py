@@ -13,6 +13,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any, Self
 from urllib.parse import quote
 
@@ -61,6 +62,18 @@ class Abiline:
     def callbacks(self) -> list[Json]:
         """Calls that customers wait for, the earliest first."""
         return list(self._ask("GET", "/callbacks").json())
+
+    def claim_callback(self, call_id: str, *, key: str | None = None) -> Json:
+        """Take the call with its conversation."""
+        return self._post(_in("callbacks", call_id, "claim"), None, key)
+
+    def retry_callback(self, call_id: str, starts: datetime, note: str, *, minutes: int = 30, key: str | None = None) -> Json:
+        """Nobody answered: it is tried again then. `starts` knows its time zone."""
+        return self._post(_in("callbacks", call_id, "retry"), {"starts": starts.isoformat(), "minutes": minutes, "note": note}, key)
+
+    def finish_callback(self, call_id: str, result: str, note: str, *, close: bool = False, key: str | None = None) -> Json:
+        """`result`: done, unreached or wrong."""
+        return self._post(_in("callbacks", call_id, "finish"), {"result": result, "note": note, "close": close}, key)
 
     def claim(self, conversation_id: str, *, key: str | None = None) -> Json:
         return self._post(_at(conversation_id, "claim"), None, key)

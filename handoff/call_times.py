@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from bot.understanding import Language
 from handoff.conversations.calls import Window
@@ -15,6 +15,8 @@ from handoff.schedule import Hours
 from handoff.texts import Texts
 
 LENGTH = timedelta(hours=2)
+LAST_MINUTE = time(23, 59)
+ALONE = timedelta(minutes=30)  # how long a time lasts that an agent has set by the clock
 LEAD = timedelta(minutes=30)  # nobody is called sooner by the clock; „as soon as possible“ may be
 DAYS = 3  # working days that are offered
 WITHIN = timedelta(hours=8)  # of working time: a call as soon as possible comes within it
@@ -71,6 +73,23 @@ class CallTimes:
         moment = now()
         starts = moment if self._hours.open_at(moment) else self._hours.next_opening(moment)
         return Window(starts, self._hours.after(starts, WITHIN))
+
+    def at(self, written: str) -> Window:
+        """The agent's own time, as a form's field for day and clock writes it, of the house's clock. An hour that the change of clocks leaves out is the one
+        after it, of an hour that comes twice the first is meant. Raises `Unreadable` (code `time_gone`) for what is no time."""
+        try:
+            moment = datetime.fromisoformat(written)
+            if moment.tzinfo is not None:
+                raise ValueError("the house's clock is meant")
+            starts = moment.replace(tzinfo=self._hours.zone).astimezone(UTC)
+            day_ends = datetime.combine(moment, LAST_MINUTE, self._hours.zone).astimezone(UTC)
+            return Window(starts, max(starts, min(starts + ALONE, day_ends)))  # over midnight it would be said as „until tomorrow“
+        except (ValueError, OverflowError):
+            raise Unreadable("That is no time.", code="time_gone", field="at") from None
+
+    def is_open(self, window: Window) -> bool:
+        """Whether people work when it begins."""
+        return self._hours.open_at(window.starts)
 
     def wish(self, key: str, window: Window, language: Language) -> str:
         """What the customer says by choosing."""

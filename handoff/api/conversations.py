@@ -96,36 +96,36 @@ def _add_moves(services: Services, door: Door, api: APIRouter) -> None:
     def claim(conversation_id: str, caller: writer, _key: Key = None) -> shapes.Standing:
         """Take it, in the name of the key's person. 409 `already_taken` with `holder` when somebody was first."""
         check_visible(database, conversation_id, caller.person.id)
-        agents.claim(database, conversation_id, _holder(caller))
-        return _after(services, conversation_id)
+        agents.claim(database, conversation_id, holder_of(caller))
+        return after(services, conversation_id)
 
     @api.post(PATH + "/release")
     def release(conversation_id: str, caller: writer, _key: Key = None) -> shapes.Standing:
         """Let it go: it waits again, for anyone. Only the holder may."""
         check_visible(database, conversation_id, caller.person.id)
-        agents.release(database, conversation_id, _holder(caller))
-        return _after(services, conversation_id)
+        agents.release(database, conversation_id, holder_of(caller))
+        return after(services, conversation_id)
 
     @api.post(PATH + "/give-back")
     def give_back(conversation_id: str, caller: writer, _key: Key = None) -> shapes.Standing:
         """The bot goes on with it. Only the holder may."""
         check_visible(database, conversation_id, caller.person.id)
-        agents.give_back(database, conversation_id, _holder(caller))
-        return _after(services, conversation_id)
+        agents.give_back(database, conversation_id, holder_of(caller))
+        return after(services, conversation_id)
 
     @api.post(PATH + "/assign")
     def assign(conversation_id: str, to: shapes.Assign, caller: writer, _key: Key = None) -> shapes.Standing:
         """Give what waits, or what the key's person has, to a colleague or a team. 409 `colleague_away` where nobody would sit with the customer."""
         check_visible(database, conversation_id, caller.person.id)
-        _assign(services, conversation_id, to, _holder(caller))
-        return _after(services, conversation_id)
+        _assign(services, conversation_id, to, holder_of(caller))
+        return after(services, conversation_id)
 
     @api.post(PATH + "/close")
     def close(conversation_id: str, ending: shapes.Ending, caller: writer, _key: Key = None) -> shapes.Standing:
         """End it with an outcome. Only the holder may."""
         check_visible(database, conversation_id, caller.person.id)
-        agents.close(database, conversation_id, _holder(caller), outcome=ending.outcome)
-        return _after(services, conversation_id)
+        agents.close(database, conversation_id, holder_of(caller), outcome=ending.outcome)
+        return after(services, conversation_id)
 
 
 def _add_words(services: Services, door: Door, api: APIRouter) -> None:
@@ -136,7 +136,7 @@ def _add_words(services: Services, door: Door, api: APIRouter) -> None:
     def reply(conversation_id: str, words: shapes.Words, caller: writer, key: Key = None) -> shapes.Number:
         """Say something to the customer. Only the holder may."""
         check_visible(database, conversation_id, caller.person.id)
-        number = agents.answer(database, conversation_id, _holder(caller), client_id=_client_id(caller, key), text=words.text)
+        number = agents.answer(database, conversation_id, holder_of(caller), client_id=_client_id(caller, key), text=words.text)
         services.signals.changed(conversation_id)
         return shapes.Number(number=number)
 
@@ -144,7 +144,7 @@ def _add_words(services: Services, door: Door, api: APIRouter) -> None:
     def note(conversation_id: str, words: shapes.Words, caller: writer, key: Key = None) -> shapes.Number:
         """Write a note that only colleagues see."""
         check_visible(database, conversation_id, caller.person.id)
-        number = agents.note(database, conversation_id, _holder(caller), client_id=_client_id(caller, key), text=words.text)
+        number = agents.note(database, conversation_id, holder_of(caller), client_id=_client_id(caller, key), text=words.text)
         services.signals.changed(conversation_id)
         return shapes.Number(number=number)
 
@@ -152,7 +152,7 @@ def _add_words(services: Services, door: Door, api: APIRouter) -> None:
     def add_tag(conversation_id: str, wanted: shapes.Tag, caller: writer, _key: Key = None) -> shapes.Tags:
         """Put a tag on it."""
         check_visible(database, conversation_id, caller.person.id)
-        tags = tagging.add(database, conversation_id, _holder(caller), wanted.tag)
+        tags = tagging.add(database, conversation_id, holder_of(caller), wanted.tag)
         services.signals.changed(conversation_id)
         return shapes.Tags(tags=tags)
 
@@ -160,7 +160,7 @@ def _add_words(services: Services, door: Door, api: APIRouter) -> None:
     def remove_tag(conversation_id: str, tag: str, caller: writer) -> shapes.Tags:
         """Take a tag off; one that is not there changes nothing."""
         check_visible(database, conversation_id, caller.person.id)
-        tags = tagging.remove(database, conversation_id, _holder(caller), tag)
+        tags = tagging.remove(database, conversation_id, holder_of(caller), tag)
         services.signals.changed(conversation_id)
         return shapes.Tags(tags=tags)
 
@@ -192,7 +192,8 @@ def _see(services: Services, caller: Caller, conversation_id: str) -> None:
     trail.saw(services.database, caller.person.id, conversation_id)
 
 
-def _after(services: Services, conversation_id: str) -> shapes.Standing:
+def after(services: Services, conversation_id: str) -> shapes.Standing:
+    """How it stands now; whoever looks is woken."""
     services.signals.changed(conversation_id)
     row = listing.one(services.database, conversation_id)
     return shapes.Standing(**{name: getattr(row, name) for name in shapes.Standing.model_fields})
@@ -224,5 +225,6 @@ def _client_id(caller: Caller, key: str | None) -> str:
     return f"api-{hashlib.sha256(f'{caller.key_id} {key}'.encode()).hexdigest()[:48]}" if key else f"api-{new_id()}"
 
 
-def _holder(caller: Caller) -> Holder:
+def holder_of(caller: Caller) -> Holder:
+    """The key's person."""
     return Holder(caller.person.id, caller.person.name)

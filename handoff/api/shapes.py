@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 T = TypeVar("T")
 ID = "7JBqy2xlVuaYecu1OuQDiw"
@@ -120,6 +120,26 @@ class Callback(BaseModel):
     ends: datetime
     tries: int
     agent_id: str | None
+
+
+class Retry(BaseModel):
+    """Nobody answered: when it is tried again, with the offset of the time, and what colleagues read of it."""
+
+    model_config = shown(starts=TIME, minutes=30, note="Helistasin, keegi ei vastanud.")
+
+    starts: AwareDatetime
+    minutes: int = Field(30, ge=5, le=480)
+    note: str = Field(min_length=1, max_length=2_000)
+
+
+class Outcome(BaseModel):
+    """What came of a call: they have spoken, it is tried no more, or the number was wrong. `close` ends the conversation too, but not for a wrong number."""
+
+    model_config = shown(result="done", note="Rääkisime, arve on selge.", close=True)
+
+    result: Literal["done", "unreached", "wrong"]
+    note: str = Field(min_length=1, max_length=2_000)
+    close: bool = False
 
 
 class Standing(BaseModel):

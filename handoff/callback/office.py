@@ -18,6 +18,7 @@ from handoff.conversations.agents import Holder
 from handoff.conversations.call_tables import Step
 from handoff.conversations.calls import Listed, Window
 from handoff.conversations.signals import DESK
+from handoff.conversations.snoozing import check_time
 from handoff.database import now
 from handoff.errors import AlreadyTaken, MoveRefused, NotAllowed, NotFound, Unreadable
 from handoff.services import Services
@@ -26,7 +27,7 @@ from handoff.web import Guard, Pages, page_language
 PATH = "/calls"
 LONGEST = 2_000  # characters of a note
 MOST_ASKED = 300  # characters of what the customer wrote
-Said = Literal["taken", "again", "done", "unreached", "wrong", "gone", "time_gone", ""]
+Said = Literal["taken", "again", "again_closed", "done", "unreached", "wrong", "gone", "time_gone", ""]
 
 
 @dataclass(frozen=True)
@@ -88,14 +89,17 @@ def router(services: Services, times: CallTimes, guard: Guard) -> APIRouter:
     def again(
         request: Request,
         call_id: str,
+        *,
         person: caller,
         window: Annotated[str, Form(max_length=LONGEST)] = "",
+        at: Annotated[str, Form(max_length=40)] = "",
         note: Annotated[str, Form(max_length=LONGEST)] = "",
     ) -> Response:
-        """Nobody answered."""
+        """Nobody answered. `at` is a time of the agent's own; outside of working hours it holds too, and they are told."""
         language = page_language(request)
         try:
-            chosen = times.chosen(window)
+            chosen = times.at(at) if at else times.chosen(window)
+            check_time(chosen.ends)
             written = _joined(pages.texts.say(language, "calls.wrote.again", when=times.when(chosen, language)), note)
             conversation_id = calls.no_answer(database, call_id, Holder(person.id, person.name), chosen, written, tell=_letter(chosen))
         except Unreadable:
@@ -103,7 +107,7 @@ def router(services: Services, times: CallTimes, guard: Guard) -> APIRouter:
         except (MoveRefused, NotAllowed, NotFound):
             return _back("gone")
         services.signals.changed(conversation_id)
-        return _back("again")
+        return _back("again_closed" if at and not times.is_open(chosen) else "again")
 
     @api.post("/{call_id}/{what}")
     def finish(

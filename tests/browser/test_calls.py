@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -87,6 +89,15 @@ def test_mari_asks_on_her_phone_jaan_calls_twice_and_her_page_knows(visit: Visit
     expect(card(jaan, "Mari Maasikas")).to_contain_text("proovitud: 1")
     mari.reload()
     expect(mari.locator("section[aria-labelledby=call] p")).not_to_have_text(before)
+
+    today = datetime.now(UTC).date()
+    sunday = today + timedelta(days=13 - today.weekday())
+    card(jaan, "Mari Maasikas").get_by_label("Või oma aeg").fill(f"{sunday}T23:30")
+    card(jaan, "Mari Maasikas").get_by_role("button", name="Proovin uuesti").click()
+    expect(jaan.get_by_role("status")).to_contain_text("väljaspool tööaega")
+    expect(card(jaan, "Mari Maasikas")).to_contain_text("proovitud: 2")
+    expect(card(jaan, "Mari Maasikas").locator(".when")).to_contain_text("23.30")
+    assert complaints(jaan) == []
 
     card(jaan, "Mari Maasikas").get_by_label("Märkus kolleegidele").fill("Parandasin arve.")
     card(jaan, "Mari Maasikas").get_by_role("button", name="Rääkisime").click()

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.understanding import LANGUAGES, Language
-from handoff.call_times import CallTimes
+from handoff.call_times import ALONE, CallTimes
 from handoff.conversations.calls import Window
 from handoff.database import now
 from handoff.dates import WEEKDAYS
@@ -131,3 +131,28 @@ def test_a_made_up_time_beside_those_that_are_offered_is_refused(shift: timedelt
     forged = TIMES.key(Window(window.starts + shift, window.ends + shift))
     with pytest.raises(Unreadable):
         TIMES.chosen(forged)
+
+
+@pytest.mark.parametrize(
+    ("written", "starts"),
+    [
+        ("2026-11-24T15:20", datetime(2026, 11, 24, 13, 20, tzinfo=UTC)),
+        ("2026-07-24T15:20", datetime(2026, 7, 24, 12, 20, tzinfo=UTC)),
+        ("2027-03-28T03:30", datetime(2027, 3, 28, 1, 30, tzinfo=UTC)),  # clocks go from 3 to 4: it is 4.30
+        ("2026-10-25T03:30", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),  # comes twice: the first
+    ],
+)
+def test_an_agents_own_time_is_of_the_house_clock(written: str, starts: datetime) -> None:
+    window = CallTimes(HOURS, TEXTS).at(written)
+    assert (window.starts, window.ends - window.starts) == (starts, ALONE)
+
+
+@pytest.mark.parametrize("written", ["kell kolm", "2026-11-24T15:20+02:00", "0001-01-01T00:00"])
+def test_what_is_no_time_of_the_house_is_refused(written: str) -> None:
+    with pytest.raises(Unreadable, match="no time"):
+        CallTimes(HOURS, TEXTS).at(written)
+
+
+def test_a_time_before_midnight_stays_on_its_day() -> None:
+    window = CallTimes(HOURS, TEXTS).at("2026-11-24T23:40")
+    assert CallTimes(HOURS, TEXTS).when(window, "et") == "teisipäeval, 24. novembril kell 23.40–23.59"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi.testclient import TestClient
@@ -245,6 +246,22 @@ def test_the_page_of_calls_from_taking_to_the_end(database: Database, ticket: st
     assert notes[-1] == "Helistasin ja rääkisime. Arve on selge."
     assert "Ühtegi kõnet ei oota" in jaans.get("/calls").text
     assert "Keegi jõudis ette" in does("done").text
+
+
+def test_an_agent_sets_a_time_of_her_own_and_is_told_when_it_is_outside_of_working_hours(database: Database, ticket: str, log_in: LogIn) -> None:
+    jaans = log_in("jaan")
+    sent = {"csrf_token": jaans.headers["X-CSRF-Token"]}
+    one = call(database, ticket)
+    jaans.post(f"/calls/{one.id}/take", data=sent)
+    here = now().astimezone(ZoneInfo("Europe/Tallinn"))
+    sunday = (here + timedelta(days=13 - here.weekday())).replace(hour=23, minute=30, second=0, microsecond=0)
+    page = jaans.post(f"/calls/{one.id}/again", data=sent | {"at": sunday.strftime("%Y-%m-%dT%H:%M"), "window": ""}).text
+    assert "väljaspool tööaega" in page
+    assert (call(database, ticket).starts, rings(database)) == (sunday, [sunday - bells.BEFORE])
+    assert "proovitud: 1" in page
+    for never in ("kell kolm", "2020-01-01T12:00", "9999-12-31T23:59"):
+        assert "See aeg jõudis mööda" in jaans.post(f"/calls/{one.id}/again", data=sent | {"at": never}).text
+    assert call(database, ticket).tries == 1
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
