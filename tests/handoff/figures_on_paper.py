@@ -45,7 +45,8 @@ PAPER: dict[str, Any] = {
     "entries": [("tarne", 5, 4), ("arve", 1, 0)],
     "entries_helped": {"tarne": (1, 2)},
     "rising": ["tarne"],  # 5 / √5 = 2.2
-    "grievances": {("", "tarne"): 1},
+    "grievances": {("", "tarne"): 1},  # g
+    "products": {"": 1},  # of which nobody has said which it was
     "helped": (1, 2),
     "calibration": [(8, pytest.approx(0.84), 1, 2)],
     "agreed": (1, 2),

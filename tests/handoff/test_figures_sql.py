@@ -20,7 +20,7 @@ from handoff.entries.tables import EntryAliasRow, EntryRow
 from handoff.reports import asked, complaints, counting, figures, times, voices
 from handoff.reports.counting import AGAIN_WITHIN, By, Counts
 from handoff.reports.gathering import gather
-from handoff.reports.grievances import grievances
+from handoff.reports.grievances import grievances, products
 from handoff.reports.intervals import Estimate
 from handoff.reports.overview import COUNT_COLUMNS, VOICE_COLUMNS
 from handoff.reports.voices import Voices
@@ -74,6 +74,7 @@ def answer(session: Session, name: str, of: Wanted, condition: str = "", part: A
         "entries_helped": lambda: {entry: (int(up), many) for entry, up, many in rows},
         "rising": lambda: [entry for (entry,) in rows],
         "grievances": lambda: {(topic or "", entry or ""): many for topic, entry, many in rows},
+        "products": lambda: dict(rows),
         "calibration": lambda: [(int(tenth), promised, up, many) for tenth, promised, up, many in rows],
         "saved": lambda: _number(rows[0][0]) or 0.0,
     }
@@ -132,6 +133,7 @@ def whole(session: Session, of: Wanted) -> dict[str, Answer]:
         "entries_helped": {one.entry_id: pair(one.helpful) for one in entries if one.helpful.size},
         "rising": [one.entry_id for one in entries if one.rising],
         "grievances": {(one.topic, one.entry_id): one.now for one in grievances(session, of)},
+        "products": {one.product: one.now for one in products(session, of)},
     }
 
 
@@ -194,7 +196,7 @@ OWN = {
     **{(scale.value, way): f"survey.{counting.COLUMNS.get(way, way.value)}" for scale in Scale for way in (By.TEAM, By.AGENT, By.LANGUAGE, By.CHANNEL)},
 }
 OF_THEIR_OWN_TIME = {"helped", "calibration", "in_time", "csat", "nps", "ces"}
-BY_PARTS = (set(PAPER) - {"reasons", "saved", "busiest", "outside", "entries", "entries_helped", "rising", "grievances"}) & set(STATEMENTS)
+BY_PARTS = (set(PAPER) - {"reasons", "saved", "busiest", "outside", "entries", "entries_helped", "rising", "grievances", "products"}) & set(STATEMENTS)
 
 
 def narrowed(way: By, part: str) -> Iterator[tuple[str, Wanted, str, Any]]:
