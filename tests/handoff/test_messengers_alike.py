@@ -38,6 +38,10 @@ from tests.handoff.talk import be_here
 pytestmark = pytest.mark.both_databases
 
 
+class Killed(BaseException):
+    """The process is gone, here."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """One messenger: what it brings as the n-th message of Mari, and the words of what was sent to her."""
@@ -211,6 +215,29 @@ async def test_whoever_is_killed_between_two_steps_loses_nothing_and_says_nothin
         assert len(session.scalars(select(OwedReplyRow)).all()) == 1
     await deliver(database, theirs)
     assert len(told(there, kind)) == 1
+
+
+@pytest.mark.parametrize(("step", "before"), [("_deliver", True), ("_settle", True), ("_settle", False)], ids=["claimed", "sent", "settled"])
+async def test_whoever_is_killed_while_it_is_sent_loses_nothing_and_only_an_answer_that_got_no_yes_comes_twice(
+    database: Database, settings: Settings, theirs: Outbox, there: Messenger, kind: Kind, monkeypatch: pytest.MonkeyPatch, step: str, before: bool
+) -> None:
+    hear(database, settings, kind, 1, "Kas olete avatud?")
+    real = getattr(Outbox, step)
+
+    def gone(*given: object) -> None:
+        if not before:
+            real(*given)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Outbox, step, gone)
+        with pytest.raises(Killed):
+            await theirs.deliver_one()
+    await deliver(database, theirs)
+    assert len(told(there, kind)) == (2 if step == "_settle" and before else 1)
+    await deliver(database, theirs)
+    with database.read() as session:
+        assert all(row.delivered_at for row in session.scalars(select(OutboxRow)))
 
 
 async def test_a_provider_that_fails_for_an_hour_delays_and_loses_nothing(

@@ -36,6 +36,10 @@ from tests.handoff.receiver import Receiver
 pytestmark = pytest.mark.both_databases
 
 
+class Killed(BaseException):
+    """The process is gone, here."""
+
+
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     made = Receiver()
@@ -87,6 +91,32 @@ async def test_every_event_arrives_signed_and_without_anybodys_words(database: D
     with pytest.raises(Exception, match="No matching signature"):
         Webhook(book.new_secret()).verify(receiver.got[0][1], dict(receiver.got[0][0]))
     assert next(one for one in told if one["data"]["kind"] == "handoff_requested")["data"]["facts"] == {"reason": "asked"}
+
+
+@pytest.mark.parametrize(("step", "before"), [("_deliver", True), ("_settle", True), ("_settle", False)], ids=["claimed", "sent", "settled"])
+async def test_killed_between_any_two_steps_it_is_the_same_delivery(
+    database: Database, receiver: Receiver, mari: Started, monkeypatch: pytest.MonkeyPatch, step: str, before: bool
+) -> None:
+    endpoint(database, receiver)
+    talk.say(database, mari.conversation_id)
+    made = len(owed(database))
+    real = getattr(Outbox, step)
+
+    def gone(*given: object) -> None:
+        if not before:
+            real(*given)
+        raise Killed
+
+    make_due(database)
+    with monkeypatch.context() as patch:
+        patch.setattr(Outbox, step, gone)
+        with pytest.raises(Killed):
+            await box(database).deliver_one()
+    await deliver_all(database, box(database))
+    ids = [headers["Webhook-Id"] for headers, _body in receiver.got]
+    assert len(set(ids)) == made
+    assert len(ids) - made == (1 if step == "_settle" and before else 0), "only between their yes and ours it goes twice, under the same id"
+    assert all(row.delivered_at for row in owed(database))
 
 
 async def test_words_go_where_they_are_wanted_and_never_from_behind_a_wall(database: Database, receiver: Receiver, mari: Started) -> None:
