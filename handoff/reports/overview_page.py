@@ -87,6 +87,8 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             opinions_before={one.kind: one for one in found.opinions_before},
             said=said,
             said_of=said_of,
+            company=services.settings.company,
+            zone=services.settings.time_zone,
             heat=heat(found.busiest, Hours.of(services.settings).week),
             working=services.settings.hours,
             scales=[scale for scale in Scale if any(scale in one.opinions for one in found.voices.values())],  # a house asks one, as a rule

@@ -27,7 +27,7 @@ from handoff.reports.times import as_csv, times
 from handoff.reports.words import Words
 from handoff.schedule import Hours
 from handoff.services import Services
-from handoff.settings import signing_key
+from handoff.settings import Settings, signing_key
 from handoff.web import Guard, Pages, page_language, take_over
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ SMALL_SAMPLE = 20  # below this a share says little; the page says so
 
 async def gather_for_ever(services: Services) -> None:
     """Count what has changed, every few minutes, so that no page has to, and send the week's letter when it is time."""
-    pages, stops = Pages(HERE), _stops(services)
+    pages, stops = Pages(HERE), stops_of(services.settings)
     while True:
         await asyncio.sleep(GATHER_SECONDS)
         try:
@@ -51,15 +51,16 @@ async def gather_for_ever(services: Services) -> None:
             log.exception("the figures are as old as they were")
 
 
-def _stops(services: Services) -> Stops:
-    return Stops(Seal(partial(signing_key, services.settings), purpose="stopping letters"), services.settings.public_url)
+def stops_of(settings: Settings) -> Stops:
+    """What makes and reads the links by which letters are stopped."""
+    return Stops(Seal(partial(signing_key, settings), purpose="stopping letters"), settings.public_url)
 
 
 def router(services: Services) -> APIRouter:
     """/reports, for supervisors and admins."""
     pages, guard = Pages(HERE), Guard(services.database)
     router = APIRouter()
-    take_over(router, in_depth(services, pages, guard), letters(services, pages, guard, _stops(services)))
+    take_over(router, in_depth(services, pages, guard), letters(services, pages, guard, stops_of(services.settings)))
     supervisor = Annotated[Person, Depends(guard.may(Permission.SEE_REPORTS))]
 
     @router.get("/reports", include_in_schema=False)

@@ -85,4 +85,15 @@ def test_on_paper_there_are_figures_and_tables_and_nothing_to_click(figures: Pag
     expect(figures.get_by_role("link", name="CSV").first).to_be_hidden()
     expect(figures.get_by_role("region", name="Lahendas Abiline üksi")).to_be_visible()
     assert figures.evaluate("[...document.querySelectorAll('.wide-table')].every(one => one.scrollWidth <= one.clientWidth + 1)")
+    expect(figures.locator(".on-paper")).to_contain_text("Ajavöönd: Europe/Tallinn")
     assert figures.pdf(format="A4").startswith(b"%PDF")
+
+
+def test_paper_is_white_and_ink_dark_also_where_the_screen_is_dark(visit: Visit) -> None:
+    page = visit(ADDRESS, login="tiit", dark=True)
+    expect(page.locator(".on-paper")).to_be_hidden()
+    page.emulate_media(media="print", color_scheme="dark")
+    expect(page.locator(".on-paper")).to_be_visible()
+    expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
+    expect(page.locator("body")).to_have_css("color", "rgb(34, 33, 31)")
+    expect(page.locator(".card.wide").first).to_have_css("background-color", "rgb(255, 255, 255)")

@@ -164,7 +164,7 @@ def test_who_may_no_longer_see_reports_gets_no_letter(database: Database, sells:
 def test_the_link_in_a_letter_stops_it_without_a_log_in_and_a_look_stops_nothing(
     database: Database, wants: Settings, services: Services, client: TestClient
 ) -> None:
-    stops = routes._stops(services)
+    stops = routes.stops_of(services.settings)
     address = stops.address(Mailing.WEEK, "tiit@kodukaup.ee").removeprefix(services.settings.public_url)
     for language in ("et", "en", "ru"):
         page = client.get(f"{address}?lang={language}")
