@@ -12,14 +12,15 @@ from pathlib import Path
 from types import ModuleType
 from zoneinfo import ZoneInfo
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 
 from bot.stages import listen
 from bot.understanding import Button, Incoming, Reply, Understanding
-from handoff import schedule, unfit
+from handoff import refused, schedule, unfit
 from handoff.accessibility import routes as accessibility
 from handoff.accounts import logins
 from handoff.accounts.seal import Seal
@@ -55,7 +56,7 @@ from handoff.endpoints.sending import Sender
 from handoff.entries import ratings
 from handoff.entries.follow import follow_entries
 from handoff.entries.store import EntryStore
-from handoff.errors import AbilineError, AlreadyTaken, NotLoggedIn, TooMany, Unreadable
+from handoff.errors import AbilineError
 from handoff.guide import routes as guide
 from handoff.help import routes as help_page
 from handoff.hooks import routes as hooks
@@ -136,8 +137,9 @@ def create_app(settings: Settings, bot: Understanding, database: Database) -> Fa
     app.state.services = services
     app.add_middleware(Doors, https=settings.secure_cookies)
     app.add_middleware(Requests, meters=meters)  # the last one added stands outermost
-    app.add_exception_handler(AbilineError, _say_error)
-    app.add_exception_handler(RequestValidationError, _say_invalid)
+    app.add_exception_handler(AbilineError, refused.say_error)
+    app.add_exception_handler(RequestValidationError, refused.say_invalid)
+    app.add_exception_handler(HTTPException, refused.say_nothing_there)
     for away in AWAY:
         app.add_exception_handler(away, unfit.say_away)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
@@ -297,27 +299,3 @@ async def _forget_for_ever(services: Services) -> None:
         except Exception:
             log.exception("old conversations are still kept")
         await asyncio.sleep(FORGET_SECONDS)
-
-
-async def _say_error(request: Request, error: Exception) -> Response:
-    if not isinstance(error, AbilineError):
-        raise error
-    if isinstance(error, NotLoggedIn) and request.method == "GET" and "text/html" in request.headers.get("accept", ""):
-        return RedirectResponse(f"/login?next={request.url.path}", status_code=303)
-    body: dict[str, object] = {"code": error.code, "message": error.message}
-    headers = {}
-    if isinstance(error, AlreadyTaken):
-        body["holder"] = error.holder
-    if isinstance(error, Unreadable):
-        body["field"] = error.field
-    if isinstance(error, TooMany):
-        headers["Retry-After"] = str(error.retry_after)
-    return JSONResponse(body, status_code=error.status, headers=headers)
-
-
-async def _say_invalid(_request: Request, error: Exception) -> Response:
-    if not isinstance(error, RequestValidationError):
-        raise error
-    first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"] if part != "body")
-    return JSONResponse({"code": "unreadable", "message": f"{field}: {first['msg']}", "field": field}, status_code=422)

@@ -145,7 +145,8 @@ def steps(session: Session, row: ConversationRow) -> list[tuple[str, datetime]]:
 def asked(session: Session, row: ConversationRow) -> str | None:
     """What it is about in the customer's words: the first message that asks or says more than two words. A tapped button is nobody's question."""
     said = select(EventRow).where(EventRow.conversation_id == row.id, EventRow.kind == Kind.MESSAGE.value, EventRow.actor == "customer")
-    texts = [event.body["text"] for event in session.scalars(said.order_by(EventRow.number).limit(store.PAGE)) if not event.hidden.get("payload")]
+    events = session.scalars(said.order_by(EventRow.number).limit(store.PAGE))
+    texts = [event.body.get("text", "") for event in events if not event.hidden.get("payload")]  # what was erased has none
     meant = [text for text in texts if "?" in text] or [text for text in texts if len(text.split()) > FEW_WORDS] or texts
     return str(meant[0]) if meant and meant[0] else None
 

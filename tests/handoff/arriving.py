@@ -22,6 +22,7 @@ from handoff.email.reading import read
 from handoff.letters import Letters
 from handoff.notices import Notices
 from handoff.outbox import OutboxRow
+from handoff.own_letters import OwnLetters
 from handoff.settings import Settings, read_settings
 from handoff.stages import read_stages
 from handoff.texts import Texts
@@ -53,7 +54,7 @@ class Hand:
     def take(self, made: EmailMessage | bytes, *, box: str = "tugi@kodu/INBOX") -> Taken:
         self._number += 1
         raw = made if isinstance(made, bytes) else made.as_bytes()
-        return self.arrivals.take(read(raw, ours={BOX}), box=box, number=self._number)
+        return self.arrivals.take(read(raw, ours={BOX}, is_own=OwnLetters(self.database.vault).knows), box=box, number=self._number)
 
     def ticket(self, made: EmailMessage | None = None) -> str:
         taken = self.take(made or mail())

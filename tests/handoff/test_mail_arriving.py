@@ -20,6 +20,7 @@ from handoff.conversations.shelf import Shelf
 from handoff.conversations.states import State
 from handoff.conversations.tables import AttachmentRow, ConversationRow
 from handoff.database import Database
+from handoff.own_letters import OwnLetters
 from handoff.settings import Settings
 from tests.handoff import files, talk
 from tests.handoff.arriving import Hand, arrivals_of, conversations, letters_owed, mailing_house, our_letter
@@ -140,8 +141,10 @@ def test_a_machine_gets_a_ticket_and_no_letter(hand: Hand, database: Database) -
 
 @pytest.mark.both_databases
 def test_our_own_letter_that_comes_back_ends_there(hand: Hand, database: Database) -> None:
-    assert hand.take(mail(X_Loop=BOX)) == Taken(None)
+    seal = OwnLetters(database.vault).seal("<meie@kodukaup.example>")
+    assert hand.take(mail(message_id="<meie@kodukaup.example>", X_Abiline_Letter=seal)) == Taken(None)
     assert conversations(database) == []
+    assert hand.take(mail(X_Loop=BOX, X_Abiline_Letter=seal)).new  # anybody can write our address, and copy a seal
 
 
 @pytest.mark.both_databases
