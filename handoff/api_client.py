@@ -105,6 +105,10 @@ class Abiline:
         """Gives the tags that are left."""
         return list(self._ask("DELETE", _at(conversation_id, "tags", tag)).json()["tags"])
 
+    def name_product(self, conversation_id: str, product: str) -> Json:
+        """What it is about; an empty name says that it is about none. Gives the conversation."""
+        return dict(self._ask("PUT", _at(conversation_id, "product"), json={"product": product}).json())
+
     def close(self, conversation_id: str, *, outcome: str = "solved", key: str | None = None) -> Json:
         return self._post(_at(conversation_id, "close"), {"outcome": outcome}, key)
 

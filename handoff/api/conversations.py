@@ -12,7 +12,7 @@ from handoff.accounts import teams, trail
 from handoff.accounts.keys import Caller, Scope
 from handoff.api import cursors, shapes
 from handoff.api.door import Door
-from handoff.conversations import agents, events, listing, passing, queue, tagging, workload
+from handoff.conversations import agents, events, listing, passing, products, queue, tagging, workload
 from handoff.conversations.agents import CLAIMABLE, Holder
 from handoff.conversations.listing import Place, Wanted
 from handoff.conversations.states import State
@@ -35,6 +35,7 @@ def router(services: Services, door: Door, api: APIRouter) -> None:
     _add_reading(services, door, api)
     _add_moves(services, door, api)
     _add_words(services, door, api)
+    _add_product(services, door, api)
 
 
 def _add_reading(services: Services, door: Door, api: APIRouter) -> None:
@@ -163,6 +164,20 @@ def _add_words(services: Services, door: Door, api: APIRouter) -> None:
         tags = tagging.remove(database, conversation_id, holder_of(caller), tag)
         services.signals.changed(conversation_id)
         return shapes.Tags(tags=tags)
+
+
+def _add_product(services: Services, door: Door, api: APIRouter) -> None:
+    database, covers = services.database, cover(services)
+    writer = Annotated[Caller, Depends(door.may(Scope.WRITE))]
+
+    @api.put(PATH + "/product")
+    def name_product(conversation_id: str, about: shapes.About, caller: writer) -> shapes.Conversation:
+        """Say which product it is about. Personal data in the name is covered, and a name that is known keeps its spelling."""
+        check_visible(database, conversation_id, caller.person.id)
+        known = products.suggestions(database, caller.person.id, services.products)
+        products.name(database, conversation_id, holder_of(caller), services.bot.mask(about.product), known=known)
+        services.signals.changed(conversation_id)
+        return _conversation(listing.one(database, conversation_id), covers)
 
 
 def _assign(services: Services, conversation_id: str, to: shapes.Assign, holder: Holder) -> None:

@@ -60,6 +60,7 @@ class Conversation(BaseModel):
         orders=["10023"],
         reason="asked",
         tags=["tarne"],
+        product=None,
         outcome=None,
         last_number=4,
         created_at=TIME,
@@ -81,6 +82,7 @@ class Conversation(BaseModel):
     orders: list[str]
     reason: str | None
     tags: list[str]
+    product: str | None
     outcome: str | None
     last_number: int
     created_at: datetime
@@ -192,6 +194,14 @@ class Tag(BaseModel):
     model_config = shown(tag="tarne")
 
     tag: str = Field(min_length=1, max_length=200)
+
+
+class About(BaseModel):
+    """The product that a conversation is about; empty says that it is about none."""
+
+    model_config = shown(product="Matkasaabas Põhjala")
+
+    product: str = Field(max_length=200)
 
 
 class Tags(BaseModel):

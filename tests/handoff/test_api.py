@@ -54,6 +54,9 @@ def test_a_program_does_what_an_agent_does(opened: Opened, database: Database, m
     assert program.tag(found["id"], "tarne") == ["tarne"]
     assert [one["id"] for one in program.conversations(tag="tarne")] == [found["id"]]
     assert program.untag(found["id"], "tarne") == []
+    assert program.name_product(found["id"], " Matkasaabas  Põhjala ")["product"] == "Matkasaabas Põhjala"
+    assert program.conversation(found["id"])["product"] == "Matkasaabas Põhjala"
+    assert program.name_product(found["id"], "")["product"] is None
     assert program.assign(found["id"], agent_id=kadri.id, note="Palun vaata")["agent_id"] == kadri.id
     with pytest.raises(ApiError) as refused:
         program.close(found["id"])
@@ -101,7 +104,14 @@ def test_behind_another_teams_wall_there_is_nothing(opened: Opened, database: Da
         session.get_one(ConversationRow, mari.conversation_id).team_id = team.id
     jaan = opened(people["jaan"])
     assert list(jaan.conversations()) == []
-    for refused in (jaan.conversation, jaan.claim, lambda one: list(jaan.events(one)), lambda one: jaan.note(one, "x"), lambda one: jaan.tag(one, "x")):
+    for refused in (
+        jaan.conversation,
+        jaan.claim,
+        lambda one: list(jaan.events(one)),
+        lambda one: jaan.note(one, "x"),
+        lambda one: jaan.tag(one, "x"),
+        lambda one: jaan.name_product(one, "x"),
+    ):
         with pytest.raises(ApiError, match="404 not_found"):
             refused(mari.conversation_id)
     assert opened(people["tiit"]).conversation(mari.conversation_id)["id"] == mari.conversation_id
