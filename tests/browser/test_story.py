@@ -82,11 +82,11 @@ def test_a_question_between_entries_gets_did_you_mean_and_a_tap_answers_it(visit
     mari = visit("/demo")
     log = open_chat(mari)
 
-    say(mari, "pakki pole ikka veel")
+    say(mari, "kus pakk jääb")
     expect(log).to_contain_text("Kas mõtlesite", timeout=ANSWER_MS)
     none = mari.get_by_role("button", name="Ükski neist")
     expect(none).to_be_visible()
-    choice = log.get_by_role("button").filter(has_text="pakk hilineb")
+    choice = log.get_by_role("button").filter(has_text="pakki jälgida")
     choice.click()
 
     expect(mari.get_by_role("button", name="Jah, oli abi")).to_be_visible(timeout=ANSWER_MS)
