@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.axe import complaints
 from tests.browser.conftest import FakeServer, Visit
 from tests.browser.patience import until
 from tests.browser.test_story import answer, claim, waiting
+from tests.handoff.files import picture
 from tests.handoff.messenger import Messenger
 from tests.handoff.test_telegram import SECRET, TOKEN, said
 
@@ -39,10 +41,10 @@ def server(telegram: Messenger, tmp_path_factory: pytest.TempPathFactory) -> Ite
     made.stop()
 
 
-def write(server: FakeServer, number: int, text: str) -> None:
+def write(server: FakeServer, number: int, text: str | None = None, **more: Any) -> None:
     """As Telegram tells what Mari wrote."""
     headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET, "Content-Type": "application/json"}
-    told = httpx.post(f"{server.url}/api/channels/telegram", content=json.dumps(said(number, text)), headers=headers, timeout=30)
+    told = httpx.post(f"{server.url}/api/channels/telegram", content=json.dumps(said(number, text, **more)), headers=headers, timeout=30)
     assert told.is_success
 
 
@@ -78,6 +80,23 @@ def test_an_answer_goes_to_telegram_and_what_it_refused_goes_again(visit: Visit,
     expect(anu.get_by_role("status")).to_contain_text("uuesti teele")
     until(lambda: telegram.said("sendMessage").count("Homme on ta kohal.") == before + 1, anu)
     until(lambda: not shows(anu, "saatmata"), anu)
+
+
+def test_pictures_go_both_ways(desk: Page, server: FakeServer, telegram: Messenger) -> None:
+    telegram.failing = []
+    telegram.answers["getFile"] = {"ok": True, "result": {"file_path": "photos/katki.png"}}
+    telegram.files["katki.png"] = picture("PNG")
+    write(server, 20, "Tahan inimesega rääkida, saadan pildi")
+    claim(desk, "saadan pildi")
+    write(server, 21, caption="Selline see tuli", document={"file_id": "d1", "file_unique_id": "d", "file_name": "katki.png"})
+    log = desk.locator("#talk .log")
+    expect(log.get_by_role("img", name="katki.png")).to_be_visible(timeout=90_000)
+
+    with desk.expect_file_chooser() as asked:
+        desk.get_by_role("button", name="Lisa fail").click()
+    asked.value.set_files([FilePayload(name="uus.png", mimeType="image/png", buffer=picture("PNG"))])
+    expect(log.get_by_role("img", name="uus.png")).to_be_visible()
+    until(lambda: any(method == "sendPhoto" and b'filename="uus.png"' in body["raw"] for method, body in telegram.got), desk)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
