@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,7 @@ CHOOSE_ENTRY = "choose_entry"
 FROM_THE_FAQ = frozenset({"answer", "suggest"})
 ASKS_PERSON = "asks_person"  # how `bot.faq.decision` begins the reason of a handoff that the customer wished for
 UNSURE = frozenset({"suggest", "clarify", "human", "answer"})  # decided by likelihood; what has a flow of its own is left alone
+_MOST_FORESEEN = 64
 _PAYLOAD = re.compile(r"/(?P<intent>\w+)(?P<values>\{.*\})?$")
 
 
@@ -55,6 +58,7 @@ class Dialogue:
                 slot.initial_value = bot_name
         metadata = self._processor.model_metadata
         # The graph's last node obeys texts that begin with "/"; a customer's text stops at the node before it.
+        self._foreseen: OrderedDict[str, tuple[object, dict[str, Any]]] = OrderedDict()
         self._text_target = metadata.predict_schema.nodes[metadata.nlu_target].needs["messages"]
 
     async def reply(self, history: TrackerEvents, message: Incoming) -> Turn:
@@ -85,9 +89,21 @@ class Dialogue:
         found: dict[str, Any] = message.as_dict(only_output_properties=True)
         return {"text": "", "intent": {"name": None, "confidence": 0.0}, "entities": []} | found
 
+    def foresee(self, text: str) -> None:
+        """Read a text that will soon be asked; where it can't be read, whoever asks is told."""
+        with part(UNDERSTANDING), suppress(Exception):
+            self._foreseen[text] = (live.faq().reader().published, self.read(text))
+            if len(self._foreseen) > _MOST_FORESEEN:  # they were not asked: a person has the conversation, or the message was refused
+                self._foreseen.popitem(last=False)
+
+    def _seen(self, text: str) -> dict[str, Any] | None:
+        """What was read ahead, once, and only while the same entries are answered from."""
+        published, read = self._foreseen.pop(text, (None, None))
+        return read if published is live.faq().reader().published else None
+
     def _read_after(self, text: str, stage: Stage) -> dict[str, Any]:
         """`read`, but a short follow-up („aga Soome?“) is understood with the question before it where that tells more than it does alone."""
-        alone = self.read(text)
+        alone = self._seen(text) or self.read(text)
         before = _question_before(stage)
         said = alone.get(DECISION)
         if before is None or said is None or said["action"] not in UNSURE or said["why"].startswith(ASKS_PERSON) or not leans_on_the_one_before(text):

@@ -107,6 +107,16 @@ class RasaBot:
         """See `Understanding`. The caller sees to it that a conversation is answered once at a time."""
         return await self._in_rasa(self._reply(history, message))
 
+    def foresee(self, text: str) -> None:
+        """See `Understanding`."""
+        if self._dialogue is not None:
+            self.soon(self._dialogue.foresee, text)
+
+    def soon(self, work: Callable[..., object], *given: Any) -> None:
+        """Do this in Rasa's loop, where nothing needs to be waited for. From any thread; nothing happens where the bot is not started."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(work, *given)
+
     async def ask(self, text: str, *, language: Language | None = None) -> Reading:
         """See `Understanding`."""
         return await self._in_rasa(self._ask(text, language))
@@ -205,6 +215,8 @@ class RasaBot:
             work.close()
             raise BotUnavailable("the bot is not started")
         try:
+            if asyncio.get_running_loop() is self._loop:
+                return await work
             return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
         except BotUnavailable:
             raise

@@ -17,6 +17,12 @@ def listen(listener: Listener) -> Callable[[], None]:
     return lambda: _listeners.remove(listener)
 
 
+def tell(name: str, seconds: float) -> None:
+    """A part that was done elsewhere took so long."""
+    for listener in tuple(_listeners):
+        listener(name, seconds)
+
+
 @contextmanager
 def part(name: str) -> Iterator[None]:
     """The block is this part of a turn."""
@@ -27,6 +33,4 @@ def part(name: str) -> Iterator[None]:
     try:
         yield
     finally:
-        seconds = time.perf_counter() - began
-        for listener in tuple(_listeners):
-            listener(name, seconds)
+        tell(name, time.perf_counter() - began)

@@ -281,6 +281,10 @@ class Understanding(Protocol):
         """
         ...
 
+    def foresee(self, text: str) -> None:
+        """A customer's message with this text is being kept and will be `reply`'s next: it may be read already. From any thread; raises nothing."""
+        ...
+
     async def ask(self, text: str, *, language: Language | None = None) -> Reading:
         """Read one text alone, without a conversation (editor's "ask it now", agent's suggestions)."""
         ...

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -23,11 +24,13 @@ from handoff.entries.store import EntryStore
 from handoff.errors import SettingsError
 from handoff.migrate import upgrade
 from handoff.settings import Settings
+from handoff.waking import woken
 from handoff.writing import files, templates
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from bot.apart.parent import BotApart
     from bot.evaluate import Report
     from bot.quality import Measured
     from bot.runtime import RasaBot
@@ -46,7 +49,7 @@ class House:
 
     settings: Settings
     app: FastAPI
-    bot: RasaBot
+    bot: BotApart
     database: Database
     welcome: tuple[str, ...]
 
@@ -128,31 +131,38 @@ def export_entries(settings: Settings, folder: Path) -> list[FaqEntry]:
 
 def open_house(settings: Settings, entries: list[FaqEntry], say: Say) -> House:
     """Migrate, make the first log-in and import the starter entries where there are none, start the bot, join the rooms."""
-    from handoff.app import create_app
+    bot = bot_apart(settings)
+    bot.begin()  # it takes the longest, and a processor of its own
+    try:
+        from handoff.app import create_app
 
-    say("Opening the database")
-    unfit.look_through(settings.sqlalchemy_url)
-    about_key: list[str] = []
-    database = open_database(settings, about_key.append)
-    welcome = [*about_key, *_first_login(database, settings), *_catalogue(_entries(database, settings), entries)]
-    templates.begin(database, files.starters())
-    bot = started_bot(settings, say)
+        say("Opening the database")
+        unfit.look_through(settings.sqlalchemy_url)
+        about_key: list[str] = []
+        database = open_database(settings, about_key.append)
+        welcome = [*about_key, *_first_login(database, settings), *_catalogue(_entries(database, settings), entries)]
+        templates.begin(database, files.starters())
+        app = create_app(settings, bot, database)
+        say("Waking the bot")
+        bot.start()
+    except BaseException:
+        bot.stop()
+        raise
     say("Indexing the answers")
-    return House(settings, create_app(settings, bot, database), bot, database, tuple(welcome))
+    return House(settings, app, bot, database, tuple(welcome))
+
+
+def bot_apart(settings: Settings) -> BotApart:
+    """The bot that serves, in a process of its own; it is not begun yet."""
+    from bot.apart.parent import BotApart
+
+    return BotApart(partial(woken, settings.model_dir, bot_name=settings.bot_name, precision=settings.answer_precision))
 
 
 def started_bot(settings: Settings, say: Say, *, precision: float | None = None) -> RasaBot:
-    """Rasa in our process, with the actions handed in. Raises `BotUnavailable` when no model was trained."""
-    from rasa_sdk.executor import ActionExecutor
-
-    from bot.runtime import RasaBot
-
+    """Rasa in our process, for those who ask it and end. Raises `BotUnavailable` when no model was trained."""
     say("Waking the bot")
-    executor = ActionExecutor()
-    executor.register_package("actions")
-    bot = RasaBot(settings.model_dir, executor, bot_name=settings.bot_name, precision=precision or settings.answer_precision)
-    bot.start()
-    return bot
+    return woken(settings.model_dir, bot_name=settings.bot_name, precision=precision or settings.answer_precision)
 
 
 def run(house: House) -> None:

@@ -45,6 +45,7 @@ class FakeBot:
         self._revision = -1
         self.awake = True
         self.asked: list[Incoming] = []
+        self.foreseen: list[str] = []
         self.rehearsed: list[str] = []
         self.sketched: list[str] = []
         self.outcomes: list[Outcome] = []
@@ -61,6 +62,9 @@ class FakeBot:
     async def recalibrate(self, outcomes: Sequence[Outcome]) -> None:
         self.outcomes = list(outcomes)
         self.recalibrated.set()
+
+    def foresee(self, text: str) -> None:
+        self.foreseen.append(text)
 
     async def ask(self, text: str, *, language: Language | None = None) -> Reading:
         return self._read(text, self.entries, language or "et")

@@ -99,15 +99,26 @@ def authorise(database: Database, conversation_id: str, secret: str) -> Conversa
 
 
 def say(
-    database: Database, conversation_id: str, *, client_id: str, text: str, payload: str | None = None, page: str | None = None, take: Take | None = None
+    database: Database,
+    conversation_id: str,
+    *,
+    client_id: str,
+    text: str,
+    payload: str | None = None,
+    page: str | None = None,
+    take: Take | None = None,
+    foresee: Callable[[str], None] | None = None,
 ) -> Kept:
     """Keep a customer's message and, while the bot has the conversation, the answer it is owed; who can pay it at once claims it with `take`.
+    `foresee` hears the words while they are being kept.
 
     The same `client_id` again is the same message. `payload` is for callers inside the house only.
     A code that is awaited is taken out of it. Raises `Unreadable` when the text can't be kept.
     """
     words = clean(text)
     tried = codes.attempt(database, conversation_id, words) if payload is None else None
+    if foresee is not None and tried is None:
+        foresee(words)
     try:
         with database.write() as session:
             return _keep(session, conversation_id, client_id=client_id, text=words, payload=payload, page=page, tried=tried, take=take)

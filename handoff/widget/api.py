@@ -6,6 +6,7 @@ import asyncio
 import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from string import Template
 from typing import Annotated, Any, cast
 
@@ -211,7 +212,9 @@ def _add_saying(api: APIRouter, services: Services, texts: Texts, door: Door) ->
             kept = await asyncio.to_thread(service.choose, database, row.id, client_id=asked.client_id, number=number, button=button, take=take)
         else:
             words, page = asked.text or "", _web_page(asked.page)
-            kept = await asyncio.to_thread(service.say, database, row.id, client_id=asked.client_id, text=words, page=page, take=take)
+            foresee = services.bot.foresee if bot_may_answer(State(row.state), row.channel) else None
+            say = partial(service.say, database, row.id, client_id=asked.client_id, text=words, page=page, take=take, foresee=foresee)
+            kept = await asyncio.to_thread(say)
         return acknowledge(response, row, kept)
 
     @api.post("/conversations/{conversation_id}/human", status_code=201, responses={200: {"model": shapes.Kept, "description": "It had been asked before"}})
