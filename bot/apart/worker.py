@@ -39,11 +39,14 @@ class _ToTheHouse(logging.Handler):
         self._frames = frames
 
     def emit(self, record: logging.LogRecord) -> None:
-        message = record.getMessage()
-        if record.exc_info and record.exc_info[1] is not None:
-            message += f" ({place(record.exc_info[1])})"
-        with suppress(OSError):  # the house is gone, and with it its log
-            self._frames.send(Logged(record.name, record.levelno, message))
+        try:
+            message = record.getMessage()
+            if record.exc_info and record.exc_info[1] is not None:
+                message += f" ({place(record.exc_info[1])})"
+            with suppress(OSError):  # the house is gone, and with it its log
+                self._frames.send(Logged(record.name, record.levelno, message))
+        except Exception:  # a line that can't be put together stops nobody's work
+            self.handleError(record)
 
 
 class Worker:

@@ -45,6 +45,9 @@ class FaqError(Exception):
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = tuple(problems)
 
+    def __reduce__(self) -> tuple[type[FaqError], tuple[Sequence[Problem]]]:
+        return FaqError, (self.problems,)  # the bot's process tells of it to the house's
+
 
 class EntrySource(Protocol):
     """Where the published entries come from: files here, the database while serving."""

@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from bot.faq import live
 from bot.runtime import RasaBot
 from bot.understanding import BotUnavailable, FaqEntry, Probe, Turn
 from handoff.contract import HandoffRequest
@@ -247,3 +248,40 @@ async def test_who_asks_for_their_data_is_led_to_its_page_in_their_language_and_
 async def test_to_erase_an_account_or_an_order_is_no_wish_for_ones_data(bot: RasaBot) -> None:
     for words in ("kustuta mu konto", "palun kustutage minu tellimus nr 12345", "unustasin parooli"):
         assert "/privacy/request" not in said(await Mari(bot, data_page=True).writes(words))
+
+
+async def test_a_text_that_was_read_ahead_is_answered_alike_and_read_once(bot: RasaBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "kui palju on aega kaupa tagastada"
+    alone = await Mari(bot, "mari-8").writes(text)
+    dialogue = bot._ready()
+    read, texts = dialogue.read, []
+
+    def counted(text: str, **given: str) -> object:
+        texts.append(text)
+        return read(text, **given)
+
+    monkeypatch.setattr(dialogue, "read", counted)
+    bot.foresee(text)
+    ahead = await Mari(bot, "mari-9").writes(text)
+    assert texts == [text]
+    assert (ahead.reading, ahead.replies) == (alone.reading, alone.replies)
+    await Mari(bot, "mari-10").writes(text)
+    assert texts == [text] * 2
+
+
+async def test_what_was_read_ahead_of_other_entries_is_read_anew(bot: RasaBot) -> None:
+    before = live.faq().reader().entries
+    bot.foresee("kas müüte kaameleid")
+    try:
+        await bot.replace_entries([*before, FaqEntry("kaamel", "Kas müüte kaameleid?", "Jah, kaks kaamelit.")], revision=bot.revision + 1)
+        turn = await Mari(bot, "mari-11").writes("kas müüte kaameleid")
+        assert [reply.entry_id for reply in turn.replies] == ["kaamel"]
+    finally:
+        await bot.replace_entries(before, revision=bot.revision + 1)
+
+
+async def test_what_is_never_asked_is_forgotten(bot: RasaBot) -> None:
+    for number in range(70):
+        bot.foresee(f"tere {number}")
+    await bot.ask("tere")
+    assert len(bot._ready()._foreseen) <= 64

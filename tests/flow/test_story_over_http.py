@@ -9,16 +9,15 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from rasa_sdk.executor import ActionExecutor
 
 from bot.faq.entries import read_folder
-from bot.runtime import RasaBot
 from handoff.accounts import service as accounts
 from handoff.accounts.tables import Role
 from handoff.app import create_app
 from handoff.database import Database
 from handoff.migrate import upgrade
 from handoff.settings import Settings, read_settings
+from handoff.start import bot_apart
 from handoff.web import COOKIE
 from tests.conftest import FAQ
 
@@ -69,9 +68,7 @@ def http(trained_model: Path, settings: Settings) -> Iterator[TestClient]:
     """The service as `abiline serve` builds it."""
     database = Database(settings.sqlalchemy_url)
     upgrade(database)
-    executor = ActionExecutor()
-    executor.register_package("actions")
-    bot = RasaBot(trained_model, executor)
+    bot = bot_apart(settings.model_copy(update={"model_dir": trained_model}))
     bot.start()
     app = create_app(settings, bot, database)
     app.state.services.entries.import_all(read_folder(FAQ), by=None)

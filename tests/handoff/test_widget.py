@@ -88,6 +88,19 @@ def test_a_question_is_kept_and_answered(mari_online: Visitor) -> None:
     assert answer["body"] == {"text": "Pakk jõuab kahe tööpäevaga.", "entry_id": "millal-pakk-jouab"}
 
 
+def test_the_bot_hears_the_words_that_it_will_be_asked_while_they_are_kept_and_no_others(
+    mari_online: Visitor, bot: FakeBot, services: Services, jaan: Holder, jaan_is_here: None
+) -> None:
+    mari_online.say("  Millal pakk jõuab?\r\n")
+    mari_online.answered()
+    assert bot.foreseen == [bot.asked[-1].text]
+    mari_online.post("human", {"client_id": "inimene-1"})
+    mari_online.wait(lambda log: log["state"]["state"] == "waiting")
+    agents.claim(services.database, mari_online.id, jaan)
+    mari_online.say("Tere, Jaan!")
+    assert len(bot.foreseen) == 1
+
+
 def test_the_same_client_id_again_is_the_same_message(mari_online: Visitor) -> None:
     body = {"client_id": "sama-sama", "text": "Millal pakk jõuab?"}
     first, second = mari_online.post("messages", body), mari_online.post("messages", body)
