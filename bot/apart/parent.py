@@ -135,10 +135,12 @@ class BotApart:
         return self._standing.sketch_form
 
     async def replace_entries(self, entries: Sequence[FaqEntry], *, revision: int) -> None:
-        """See `Understanding`. A bot that is woken anew gets the newest of them first of all."""
+        """See `Understanding`. While it sleeps they are noted: a bot that is woken anew gets the newest of them first of all."""
         with self._changing:
             if self._entries is None or revision >= self._entries[1]:
                 self._entries = (entries, revision)
+        if not self._awake and self._started.done() and not self._ending.is_set():
+            return
         await self._asked("replace_entries", entries, revision=revision)
 
     async def recalibrate(self, outcomes: Sequence[Outcome]) -> None:

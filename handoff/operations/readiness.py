@@ -28,6 +28,7 @@ KEPT_SECONDS = 1  # however often it is asked, the database is once a second
 HARMLESS = frozenset({"outbox"})
 LATE_AFTER = timedelta(hours=1)  # as the alert has it: a delivery that has waited so long waits for somebody to look
 LEAST_FREE = 200_000_000  # bytes; less, and the next backup or the write-ahead log may fill the disk
+WAKING_SECONDS = 60
 PATIENCE_SECONDS = 900  # ten thousand new entries are read in minutes, and answered from meanwhile
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ class Readiness:
         self._lock = threading.Lock()
         self._kept: tuple[float, dict[str, bool]] | None = None
         self._behind_since: float | None = None
+        self._awake_at: float | None = None
 
     def look(self) -> Mapping[str, bool]:
         """In a worker thread: it asks the database and the disk. Raises nothing."""
@@ -54,7 +56,7 @@ class Readiness:
             "database": self._database_answers,
             "migrations": self._is_migrated,
             "key": self._key_opens,
-            "bot": lambda: self._bot.awake,
+            "bot": self._bot_is_there,
             "entries": self._follows,
             "disk": self._has_room,
             "outbox": self._delivers,
@@ -80,6 +82,12 @@ class Readiness:
 
     def _key_opens(self) -> bool:
         return keys.fits(self._database)
+
+    def _bot_is_there(self) -> bool:
+        """One that has died is woken anew in seconds. To be taken away for that would end every chat with people here, too."""
+        if self._bot.awake:
+            self._awake_at = self._clock()
+        return self._awake_at is not None and self._clock() - self._awake_at < WAKING_SECONDS
 
     def _follows(self) -> bool:
         if self._bot.revision >= self._entries.revision():

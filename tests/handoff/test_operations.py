@@ -63,6 +63,15 @@ def test_a_bot_without_a_model_is_missed(ready: Readiness, bot: FakeBot) -> None
     assert missing(ready) == {"bot"}
 
 
+def test_a_bot_that_is_being_woken_anew_is_missed_only_after_a_while(ready: Readiness, bot: FakeBot) -> None:
+    assert missing(ready) == set()
+    bot.awake = False
+    assert missing(ready) == set()
+    assert {"bot"} in [missing(ready) for _ in range(6)]
+    bot.awake = True
+    assert missing(ready) == set()
+
+
 def test_an_older_database_is_missed_and_a_newer_one_is_not(ready: Readiness, database: Database) -> None:
     """While a new version is rolled out the old one goes on serving."""
     for at, wanted in ((known_revisions()[-1], {"migrations"}), ("9999", set())):
