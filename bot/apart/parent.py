@@ -18,14 +18,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from bot import stages
 from bot.apart.frames import Frames
-from bot.apart.said import FORESEE, Asleep, Awake, Call, Done, GiveUp, Logged, Standing
+from bot.apart.said import FORESEE, REPLACE, Amended, Asleep, Awake, Call, Done, GiveUp, Logged, Standing
 from bot.understanding import (
     BotUnavailable,
     FaqEntry,
@@ -79,6 +79,8 @@ class BotApart:
         self._standing = Standing(NOT_YET, "")
         self._awake = False
         self._entries: tuple[Sequence[FaqEntry], int] | None = None
+        self._telling = threading.Lock()
+        self._told: Mapping[str, FaqEntry] = {}  # to the bot that is there now
         self._outcomes: Sequence[Outcome] | None = None
 
     def begin(self) -> None:
@@ -141,7 +143,7 @@ class BotApart:
                 self._entries = (entries, revision)
         if not self._awake and self._started.done() and not self._ending.is_set():
             return
-        await self._asked("replace_entries", entries, revision=revision)
+        await self._asked(REPLACE, entries, revision=revision)
 
     async def recalibrate(self, outcomes: Sequence[Outcome]) -> None:
         self._outcomes = outcomes
@@ -180,11 +182,10 @@ class BotApart:
         if not self._awake:
             raise BotUnavailable("the bot is not awake")
         number, waiting = self._noted(method)
-        call = Call(number, method, positional, named)
-        if method in READS:
-            self._send(call)
-        else:  # entries may be many: pickling them takes a while
-            await asyncio.to_thread(self._send, call)
+        if method == REPLACE:  # they may be many
+            await asyncio.to_thread(self._replace, number, *positional, **named)
+        else:
+            self._send(Call(number, method, positional, named))
         try:
             return await asyncio.wrap_future(waiting)
         except asyncio.CancelledError:
@@ -196,6 +197,12 @@ class BotApart:
         with self._changing:
             self._waiting[number], self._under_way[number] = waiting, method
         return number, waiting
+
+    def _replace(self, number: int, entries: Sequence[FaqEntry], *, revision: int) -> None:
+        with self._telling:  # in the order in which they are compared
+            amended = Amended.between(self._told, entries)
+            self._send(Call(number, REPLACE, (amended,), {"revision": revision}))
+            self._told = {entry.id: entry for entry in entries}
 
     def _send(self, what: Call | GiveUp) -> None:
         """Where the bot is gone `_lost` says so to whoever waits."""
@@ -221,7 +228,9 @@ class BotApart:
     def _live(self) -> bool:
         """One bot from its beginning to its end. Whether it was ever awake."""
         ours, theirs = socket.socketpair()
-        frames = self._frames = Frames(ours)
+        with self._telling:
+            frames, self._told = Frames(ours), {}
+            self._frames = frames
         paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
         command = [sys.executable, "-m", "bot.apart.worker", str(theirs.fileno())]
         with theirs:
@@ -297,10 +306,16 @@ class BotApart:
     def _remind(self) -> None:
         """Give a bot that has just woken what the one before it had; then it is there."""
         before: list[Future[Any]] = []
-        for method, positional, named in self._reminders():
-            number, done = self._noted(method)
+        with self._changing:
+            entries, outcomes = self._entries, self._outcomes
+        if outcomes is not None:
+            number, done = self._noted("recalibrate")
             before.append(done)
-            self._send(Call(number, method, positional, named))
+            self._send(Call(number, "recalibrate", (outcomes,)))
+        if entries is not None:
+            number, done = self._noted(REPLACE)
+            before.append(done)
+            self._replace(number, entries[0], revision=entries[1])
         left = len(before)
 
         def there(_done: Future[Any]) -> None:
@@ -313,12 +328,6 @@ class BotApart:
             done.add_done_callback(there)
         if not before:
             self._there()
-
-    def _reminders(self) -> list[tuple[str, tuple[Any, ...], dict[str, Any]]]:
-        with self._changing:
-            entries, outcomes = self._entries, self._outcomes
-        found: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [("recalibrate", (outcomes,), {})] if outcomes is not None else []
-        return [*found, ("replace_entries", (entries[0],), {"revision": entries[1]})] if entries else found
 
     def _there(self) -> None:
         if not self._ending.is_set() and self._process is not None and self._process.poll() is None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.understanding import FaqEntry
+
+REPLACE = "replace_entries"
 FORESEE = "foresee"
 """A call that nothing comes back of."""
 
@@ -18,6 +21,28 @@ class Call:
     method: str
     positional: tuple[Any, ...] = ()
     named: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Amended:
+    """The entries to answer from, told by what is new against those that were told before: of ten thousand usually one."""
+
+    ids: tuple[str, ...]  # in their order
+    new: tuple[FaqEntry, ...]
+
+    @staticmethod
+    def between(before: Mapping[str, FaqEntry], now: Sequence[FaqEntry]) -> Amended:
+        return Amended(tuple(entry.id for entry in now), tuple(entry for entry in now if not same(before.get(entry.id), entry)))
+
+    def after(self, before: Mapping[str, FaqEntry]) -> list[FaqEntry]:
+        """The entries."""
+        new = {entry.id: entry for entry in self.new}
+        return [new.get(one) or before[one] for one in self.ids]
+
+
+def same(one: FaqEntry | None, other: FaqEntry) -> bool:
+    """Also in the ids that they had, which two alike may differ in."""
+    return one is other or (one == other and one is not None and one.formerly == other.formerly)
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 from bot import stages
 from bot.apart.frames import Frames
-from bot.apart.said import Asleep, Awake, Call, Done, GiveUp, Logged, Standing
+from bot.apart.said import REPLACE, Asleep, Awake, Call, Done, GiveUp, Logged, Standing
 from bot.quiet import place
-from bot.understanding import BotUnavailable
+from bot.understanding import BotUnavailable, FaqEntry
 
 if TYPE_CHECKING:
     from bot.runtime import RasaBot
@@ -57,6 +57,7 @@ class Worker:
         self._frames = frames
         self._parts: deque[tuple[str, float]] = deque(maxlen=_MOST_PARTS)
         self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._entries: dict[str, FaqEntry] = {}
 
     def serve(self) -> None:
         """Until the house is gone."""
@@ -77,13 +78,13 @@ class Worker:
         elif said.number < 0:
             getattr(self._bot, said.method)(*said.positional, **said.named)
         else:
-            self._under_way[said.number] = asyncio.ensure_future(self._answer(said))
+            self._under_way[said.number] = asyncio.ensure_future(self._answer(said, self._given(said)))
 
-    async def _answer(self, call: Call) -> None:
+    async def _answer(self, call: Call, given: tuple[Any, ...]) -> None:
         value: Any = None
         error: Exception | None = None
         try:
-            value = await getattr(self._bot, call.method)(*call.positional, **call.named)
+            value = await getattr(self._bot, call.method)(*given, **call.named)
         except asyncio.CancelledError:
             error = BotUnavailable("nobody waits any more")
         except Exception as raised:
@@ -94,6 +95,15 @@ class Worker:
         done = Done(call.number, value, error, parts, self._standing())
         with suppress(OSError):  # the house is gone: `serve` ends as well
             self._frames.send(done)
+
+    def _given(self, call: Call) -> tuple[Any, ...]:
+        """Put together as calls come, whatever becomes of them: the next amendment counts on it."""
+        if call.method != REPLACE:
+            return call.positional
+        (amended,) = call.positional
+        entries = amended.after(self._entries)
+        self._entries = {entry.id: entry for entry in entries}
+        return (entries,)
 
     def _standing(self) -> Standing:
         return Standing(self._bot.revision, self._bot.sketch_form)

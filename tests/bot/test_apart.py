@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +17,9 @@ import pytest
 
 from bot import stages
 from bot.apart import parent
+from bot.apart.frames import Frames
 from bot.apart.parent import BotApart
+from bot.apart.said import REPLACE, Amended, Call
 from bot.faq.entries import FaqError
 from bot.understanding import BotUnavailable, FaqEntry, Incoming, Outcome
 from tests.bot import apart_bot
@@ -57,6 +60,24 @@ async def test_the_revision_that_is_answered_from_is_known_at_once(little: BotAp
     await little.replace_entries([FaqEntry("tarne", "Kuidas?", "Nii.")], revision=7)
     assert little.revision == 7
     assert await said(little, "entries") == "tarne"
+
+
+async def test_of_many_entries_only_what_is_new_is_told(little: BotApart, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Amended] = []
+    send = Frames.send
+
+    def watched(frames: Frames, what: object) -> None:
+        if isinstance(what, Call) and what.method == REPLACE:
+            told.append(what.positional[0])
+        send(frames, what)
+
+    monkeypatch.setattr(Frames, "send", watched)
+    many = [FaqEntry(str(number), "Kuidas?", "Nii.") for number in range(5)]
+    await little.replace_entries(many, revision=1)
+    renamed = replace(many[1], formerly=("vana",))
+    await little.replace_entries([many[3], replace(many[0], answer="Naa."), renamed, FaqEntry("uus", "Kas?", "Jah.")], revision=2)
+    assert await said(little, "entries") == "3,0,1,uus"
+    assert [[entry.id for entry in one.new] for one in told] == [["0", "1", "2", "3", "4"], ["0", "1", "uus"]]
 
 
 async def test_what_will_be_asked_is_told_ahead(little: BotApart) -> None:
