@@ -28,7 +28,8 @@ WIDTH, ROW, EDGE, LETTER = 1200, 18, 8, 6.3  # of the picture; LETTER: how wide 
 DEEPEST = 34  # rows
 # What every task and thread begins with tells nothing.
 AROUND = re.compile(
-    r"asyncio/|threading\.py|concurrent/futures|uvicorn/(main|server|_compat)|typer/|click/|<frozen|<string>|__main__\.py|handoff/cli|<module>|anyio/|^process \d+|bot/apart/worker\.py"
+    r"asyncio/|threading\.py|concurrent/futures|uvicorn/(main|server|_compat)|typer/|click/|<frozen|<string>|__main__\.py|handoff/cli|<module>|anyio/"
+    r"|^process \d+|bot/apart/worker\.py"
 )
 # Threads that wait for something to do: py-spy can't always tell them from busy ones.
 IDLE = re.compile(r"^(EpollSelector\.select|Condition\.wait|Queue\.get|Runner\.run) \(|^(\w+\.)?(_listen|_taken) \(bot/apart/")
@@ -148,7 +149,8 @@ def record(folder: Path) -> list[str]:
         asyncio.run(_ask(one, texts[:WARM_UP]))
         pid = str(one.programs[0].pid)
         command = [find_uv() or "uv", "tool", "run", "--quiet", "py-spy", "record", "--pid", pid, "--subprocesses", "--rate", str(RATE)]
-        looking = Running([*command, "--function", "--format", "raw", "--output", str(raw), "--duration", "3600"], log=folder / "flame.log", cwd=ROOT, environment={})
+        command += ["--function", "--format", "raw", "--output", str(raw), "--duration", "3600"]
+        looking = Running(command, log=folder / "flame.log", cwd=ROOT, environment={})
         began = time.monotonic()
         while not looking.last_words() and time.monotonic() - began < 60:
             time.sleep(0.05)  # it says what it does once it looks

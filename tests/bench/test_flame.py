@@ -11,10 +11,10 @@ from bench.flame import drawn, grown, shares, stacks
 RAW = [
     "<module> (runpy.py:1);run (asyncio/runners.py:9);Doors.__call__ (handoff/doors.py:88);<lambda> (fastapi/routing.py:7) 30",
     "<module> (runpy.py:1);run (asyncio/runners.py:9);Doors.__call__ (handoff/doors.py:91) 10",
-    "process 8:\"python -m bot.apart.worker\";<module> (bot/apart/worker.py:1);_bootstrap (threading.py:1);ask (bot/dialogue.py:4);run (onnxruntime/capi.py:3) 60",
+    'process 8:"worker";_bootstrap (threading.py:1);ask (bot/dialogue.py:4);run (onnxruntime/capi.py:3) 60',
     "_bootstrap (threading.py:1);Queue.get (queue.py:1);Condition.wait (threading.py:2) 999",
     "_bootstrap (threading.py:1);wait (threading.py:2) 999",
-    "process 7:\"abiline\";_bootstrap (threading.py:1);BotApart._keep (bot/apart/parent.py:5);BotApart._listen (bot/apart/parent.py:9) 999",
+    'process 7:"abiline";_bootstrap (threading.py:1);BotApart._keep (bot/apart/parent.py:5);BotApart._listen (bot/apart/parent.py:9) 999',
 ]
 
 
