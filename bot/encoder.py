@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,7 +25,7 @@ FOLDER = "encoder"  # inside the model folder
 ENVIRONMENT_KEY = "ABILINE_ENCODER"
 THREADS = 2
 _TEXTS_AT_ONCE = 32  # of a model under PyTorch
-_FEW = 4  # texts that are read sooner than a second thread begins: a question and its parts
+_FEW = 4  # texts that are cut into tokens sooner than other threads are woken for it: a question and its parts
 _QUERY_TOKENS = 192  # a customer's story beyond this many tokens adds time and little meaning
 _PASSAGE_TOKENS = 256
 QUERY_PREFIX, PASSAGE_PREFIX = "query: ", "passage: "
@@ -102,7 +103,7 @@ class OnnxEncoder(_Stacked):
     """The exported multilingual-e5-small under onnxruntime; safe to use from several threads.
 
     Each text is read by itself, on one thread: its numbers share a scale (`bot.smoothing`), so it reads the same whatever else is read, and one
-    question is too little work for two processors. Of many texts each processor reads its own.
+    question is too little work for two processors. Of several texts each processor reads its own.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -133,11 +134,18 @@ class OnnxEncoder(_Stacked):
 
     def encode(self, texts: Sequence[str], *, prefix: str = "", limit: int = _PASSAGE_TOKENS) -> list[Encoded]:
         """Each text with the prefix in front, cut to `limit` tokens."""
-        ids = [cut(encoding.ids, limit) for encoding in self._tokenizer.encode_batch([prefix + text for text in texts])]
-        before = len(self._tokenizer.encode(prefix.strip()).ids) - 1 if prefix else 1  # with the begin mark, without the end mark
-        if len(ids) <= _FEW:
-            return [self._run(tokens, before) for tokens in ids]
+        written = [prefix + text for text in texts]
+        few = len(texts) <= _FEW
+        encodings = [self._tokenizer.encode(text) for text in written] if few else self._tokenizer.encode_batch(written)  # a batch wakes threads
+        ids, before = [cut(encoding.ids, limit) for encoding in encodings], self._before(prefix)
+        if len(ids) == 1:
+            return [self._run(ids[0], before)]
         return list(self._readers.map(lambda tokens: self._run(tokens, before), ids))
+
+    @lru_cache  # noqa: B019 - there is one for the whole process
+    def _before(self, prefix: str) -> int:
+        """Tokens before the text's own: the begin mark and the prefix."""
+        return len(self._tokenizer.encode(prefix.strip()).ids) - 1 if prefix else 1
 
     def _run(self, ids: list[int], before: int) -> Encoded:
         tokens = np.array([ids], dtype=np.int64)

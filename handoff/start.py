@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import socket
@@ -172,6 +173,8 @@ def run(house: House) -> None:
 
     logs.begin(house.settings)
     descriptors.raise_limit()
+    gc.collect()
+    gc.freeze()  # what stands by now stays: it is not looked through again and again
     try:
         serve(house.app, host=house.settings.host, port=house.settings.port)
     finally:

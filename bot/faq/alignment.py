@@ -43,7 +43,7 @@ class Alignment:
         self._lengths = np.array([len(tokens.steps) for _, tokens in kept], dtype=np.int64)
         self._starts = np.cumsum([0, *self._lengths[:-1]]).astype(np.int64) if kept else np.zeros(0, np.int64)
         self._tokens = np.concatenate([tokens.steps for _, tokens in kept]).astype(np.float32) if kept else np.zeros((0, 1), np.float32)
-        self._scale = np.concatenate([tokens.scale for _, tokens in kept]) if kept else np.zeros(0, np.float32)
+        self._tokens *= np.concatenate([tokens.scale for _, tokens in kept])[:, None] if kept else 1.0
 
     def scores(self, tokens: Vectors) -> Vectors:
         """(entries, 2): the mean over the question's tokens (centred, of length one) of their best match in the entry, and the other way round;
@@ -51,9 +51,9 @@ class Alignment:
         out = np.full((self._entries, 2), -1.0, dtype=np.float32)
         if not len(self._owners) or not len(tokens):
             return out
-        similar = tokens @ self._tokens.T * self._scale
-        forth = np.maximum.reduceat(similar, self._starts, axis=1).mean(axis=0)
-        back = np.add.reduceat(similar.max(axis=0), self._starts) / self._lengths
+        similar = self._tokens @ tokens.T  # so, and not the other way round, BLAS is a tenth sooner
+        forth = np.maximum.reduceat(similar, self._starts, axis=0).mean(axis=1)
+        back = np.add.reduceat(np.maximum.reduce(np.ascontiguousarray(similar.T)), self._starts) / self._lengths
         np.maximum.at(out[:, 0], self._owners, forth)
         np.maximum.at(out[:, 1], self._owners, back)
         return out

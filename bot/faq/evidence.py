@@ -55,7 +55,7 @@ class Evidence:
         self.exampled = sum(bool(entry.examples) for entry in self.entries) * 2 > len(self.entries)
         self._large = len(entries) > SMALL
         self._fixed = _sample(self._held) if self._large else np.arange(len(entries))
-        self._block = Block([self._held[row] for row in self._fixed], self._weighing)
+        self._block = Block([self._held[row] for row in self._fixed], self._weighing, lasting=True)
         if self._large:
             self._neighbours: Neighbours = Neighbours(self._held, self._centre, before=earlier._neighbours if earlier and earlier._large else None)
             self._postings = Postings([facts.words for facts in self._held], cache.vocabulary, self._weighing.words)

@@ -13,6 +13,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -62,10 +63,26 @@ class Rarity:
         return _at(self._grams[side], grams, math.log(1 + self.size))
 
 
+class _Places:
+    """Where each number stands among many. To look at those places alone is sooner than at all, but to be put in order costs as much as being asked ten
+    times."""
+
+    def __init__(self, ids: npt.NDArray[np.int32]) -> None:
+        self._order = np.argsort(ids, kind="stable")
+        self._sorted = ids[self._order]
+
+    def of(self, asked: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """(places,) of all that are asked for, and (places,) which of them stands there."""
+        first, last = np.searchsorted(self._sorted, asked, "left"), np.searchsorted(self._sorted, asked, "right")
+        lengths = last - first
+        starts = np.repeat(first - np.cumsum(lengths) + lengths, lengths)
+        return self._order[starts + np.arange(len(starts))], np.repeat(np.arange(len(asked)), lengths)
+
+
 class _Side:
     """The terms of some entries, of all their texts or of their questions, side by side."""
 
-    def __init__(self, held: Sequence[Counted], rarity: Rarity, mean: float) -> None:
+    def __init__(self, held: Sequence[Counted], rarity: Rarity, mean: float, *, lasting: bool) -> None:
         self._entries = len(held)
         self._ids, counts, self._rows = _joined(held)
         totals = np.bincount(self._rows, counts, self._entries)
@@ -73,11 +90,17 @@ class _Side:
         idf = rarity.idf(self._ids)
         self._weights = (idf * counts * (_K1 + 1) / (counts + norm[self._rows])).astype(np.float32)
         self.mass = np.bincount(self._rows, idf, self._entries).astype(np.float32)
+        self._places = _Places(self._ids) if lasting else None
 
-    def of(self, terms: Sequence[int], most: int) -> Floats:
+    def of(self, terms: npt.NDArray[np.int32], most: int) -> Floats:
         """(entries, terms): what each term weighs in each entry, 0 where it isn't; `most` is beyond every id."""
+        if self._places:
+            places, which = self._places.of(terms)
+            out = np.zeros((self._entries, len(terms)), dtype=np.float32)
+            out[self._rows[places], which] = self._weights[places]
+            return out
         slots = np.full(most, -1, dtype=np.int32)
-        slots[list(terms)] = np.arange(len(terms))
+        slots[terms] = np.arange(len(terms))
         slot = slots[self._ids]
         met = slot >= 0
         out = np.zeros((self._entries, len(terms)), dtype=np.float32)
@@ -88,60 +111,64 @@ class _Side:
 class _Grams:
     """The n-grams of some entries as vectors of length one."""
 
-    def __init__(self, held: Sequence[Counted], rarity: Rarity, side: int) -> None:
+    def __init__(self, held: Sequence[Counted], rarity: Rarity, side: int, *, lasting: bool) -> None:
         self._entries = len(held)
         self._ids, counts, self._rows = _joined(held)
         weights = (1 + np.log(counts)) * rarity.gram(side, self._ids)
         lengths = np.sqrt(np.bincount(self._rows, weights * weights, self._entries))
         self._weights = weights / np.where(lengths > 0, lengths, 1.0)[self._rows]
+        self._places = _Places(self._ids) if lasting else None
 
-    def cosine(self, asked: npt.NDArray[np.float64]) -> Floats:
-        """`asked` has a place for every n-gram there is."""
-        return np.bincount(self._rows, asked[self._ids] * self._weights, self._entries).astype(np.float32)
+    def dot(self, grams: npt.NDArray[np.int32], weights: npt.NDArray[np.float64], most: int) -> npt.NDArray[np.float64]:
+        """(entries,) for the n-grams of a question, each once, and their weights; `most` is beyond every id."""
+        if self._places:
+            places, which = self._places.of(grams)
+            return np.asarray(np.bincount(self._rows[places], weights[which] * self._weights[places], self._entries), dtype=np.float64)
+        asked = np.zeros(most)
+        asked[grams] = weights
+        return np.asarray(np.bincount(self._rows, asked[self._ids] * self._weights, self._entries), dtype=np.float64)
 
 
 class Lexicon:
     """Immutable: the words of some entries, ready to be asked."""
 
-    def __init__(self, held: Sequence[EntryWords], vocabulary: Vocabulary, rarity: Rarity | None = None) -> None:
-        """With `rarity` words weigh what they do in the FAQ it was counted in; without it these entries are the FAQ."""
+    def __init__(self, held: Sequence[EntryWords], vocabulary: Vocabulary, rarity: Rarity | None = None, *, lasting: bool = False) -> None:
+        """With `rarity` words weigh what they do in the FAQ it was counted in; without it these entries are the FAQ. `lasting` for one that will be
+        asked many times."""
         self._size = len(held)
         self._vocabulary = vocabulary
         self._rarity = rarity = rarity or Rarity(held)
-        self._whole = _Side([one.whole for one in held], rarity, rarity.lengths[0])
-        self._question = _Side([one.question for one in held], rarity, rarity.lengths[1])
-        self._grams = _Grams([one.grams for one in held], rarity, 0), _Grams([one.grams_question for one in held], rarity, 1)
+        self._whole = _Side([one.whole for one in held], rarity, rarity.lengths[0], lasting=lasting)
+        self._question = _Side([one.question for one in held], rarity, rarity.lengths[1], lasting=lasting)
+        self._grams = tuple(
+            _Grams([getattr(one, name) for one in held], rarity, side, lasting=lasting) for side, name in enumerate(("grams", "grams_question"))
+        )
 
     def scores(self, asked: AskedWords) -> Floats:
         """(entries, len(COLUMNS)): each column's evidence, zero where nothing is shared."""
         out = np.zeros((self._size, len(COLUMNS)), dtype=np.float32)
-        groups = asked.groups
-        terms = list(dict.fromkeys(term for known in groups for term in known))
-        sides = [side.of(terms, self._vocabulary.terms) for side in (self._whole, self._question)]
-        places = {term: place for place, term in enumerate(terms)}
-        for column, side in enumerate(sides):
-            for known in groups:
-                if known:
-                    out[:, column] += (side[:, [places[term] for term in known]] * np.fromiter(known.values(), np.float32)).max(axis=1)
-        out[:, 2], out[:, 3] = self._overlap(groups, places, sides)
+        whole, question = (side.of(asked.terms, self._vocabulary.terms) for side in (self._whole, self._question))
+        if len(asked.terms):
+            out[:, 0], out[:, 1] = (np.maximum.reduceat(side[:, asked.slots] * asked.certainty, asked.starts, axis=1).sum(axis=1) for side in (whole, question))
+        out[:, 2], out[:, 3] = self._overlap(asked, whole, question)
         for column, grams in enumerate(self._grams):
-            out[:, 4 + column] = grams.cosine(asked.grams) / asked.length
+            out[:, 4 + column] = grams.dot(asked.grams, asked.weights, self._vocabulary.grams).astype(np.float32) / asked.length
         return out
 
-    def _overlap(self, groups: Sequence[Mapping[int, float]], places: Mapping[int, int], sides: Sequence[Floats]) -> tuple[Floats, Floats]:
+    def _overlap(self, asked: AskedWords, whole: Floats, question: Floats) -> tuple[Floats, Floats]:
         """Share of the asked words' weight that an entry has, and share of the entry's question that was asked."""
-        shared, covered = (np.zeros(self._size, dtype=np.float32) for _ in range(2))
-        here = (sides[0] > 0).any(axis=0)
-        whole = 1e-6
-        for known in groups:
-            held = [term for term in known if self._rarity.knows(term) or here[places[term]]]
-            weight = float(self._rarity.idf(np.array(held, np.int32)).max()) if held else self._rarity.unseen
-            whole += weight
-            if known:
-                columns, certainty = [places[term] for term in known], np.fromiter(known.values(), np.float32)
-                shared += weight * ((sides[0][:, columns] > 0) * certainty).max(axis=1)
-                covered += weight * ((sides[1][:, columns] > 0) * certainty).max(axis=1)
-        return shared / whole, covered / np.maximum(self._question.mass, 1e-6)
+        here = (whole > 0).any(axis=0)
+        weights = []
+        for known in asked.groups:
+            held = [term for term in known if self._rarity.knows(term) or here[asked.places[term]]]
+            weights.append(float(self._rarity.idf(np.array(held, np.int32)).max()) if held else self._rarity.unseen)
+        total = sum(weights, 1e-6)
+        if not len(asked.terms):
+            nothing = np.zeros(self._size, dtype=np.float32)
+            return nothing, nothing / np.maximum(self._question.mass, 1e-6)
+        own = np.array([weight for weight, known in zip(weights, asked.groups, strict=True) if known], dtype=np.float32)
+        shared, covered = (np.maximum.reduceat((side[:, asked.slots] > 0) * asked.certainty, asked.starts, axis=1) @ own for side in (whole, question))
+        return shared / np.float32(total), covered / np.maximum(self._question.mass, 1e-6)
 
 
 class Postings:
@@ -179,7 +206,8 @@ class AskedWords:
     """A question's words in an FAQ's vocabulary."""
 
     groups: tuple[Mapping[int, float], ...]  # for each topical word the terms that it may stand for, with how certain each is
-    grams: npt.NDArray[np.float64]  # a place for every n-gram there is; what the question's weigh
+    grams: npt.NDArray[np.int32]  # its n-grams that some entry has or had, each once
+    weights: npt.NDArray[np.float64]  # what they weigh
     length: float  # of all its n-grams, also of those that no entry holds
 
     @staticmethod
@@ -189,9 +217,30 @@ class AskedWords:
         counts = Counter(gram for token in analyse(asked.corrected).topical for gram in grams_of(token.word.corrected.lower()))
         weights = {gram: 1 + math.log(count) for gram, count in counts.items()}
         placed = {place: weight for gram, weight in weights.items() if (place := vocabulary.gram(gram)) is not None}
-        grams = np.zeros(vocabulary.grams)
-        grams[list(placed)] = list(placed.values())
-        return AskedWords(groups, grams, math.sqrt(sum(weight * weight for weight in weights.values()) + 1e-6))
+        length = math.sqrt(sum(weight * weight for weight in weights.values()) + 1e-6)
+        return AskedWords(groups, np.fromiter(placed, np.int32, len(placed)), np.fromiter(placed.values(), np.float64, len(placed)), length)
+
+    @cached_property
+    def places(self) -> Mapping[int, int]:
+        """All terms, each once, and where it stands among them."""
+        return {term: place for place, term in enumerate(dict.fromkeys(term for known in self.groups for term in known))}
+
+    @cached_property
+    def terms(self) -> npt.NDArray[np.int32]:
+        return np.fromiter(self.places, np.int32, len(self.places))
+
+    @cached_property
+    def slots(self) -> npt.NDArray[np.int64]:
+        """The places of all groups' terms, group after group; `starts` is where each group begins that has any."""
+        return np.array([self.places[term] for known in self.groups for term in known], dtype=np.int64)
+
+    @cached_property
+    def certainty(self) -> Floats:
+        return np.array([certainty for known in self.groups for certainty in known.values()], dtype=np.float32)
+
+    @cached_property
+    def starts(self) -> npt.NDArray[np.int64]:
+        return np.cumsum([0, *(len(known) for known in self.groups if known)][:-1], dtype=np.int64)
 
 
 def shared_words(asked: Analysis, entry: FaqEntry) -> tuple[str, ...]:

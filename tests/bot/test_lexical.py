@@ -60,6 +60,15 @@ def test_one_entry_weighed_as_a_whole_faq_weighs_it_scores_what_it_does_there() 
     assert alone[0] == pytest.approx(Lexicon(held, vocabulary).scores(asked)[1])
 
 
+@pytest.mark.parametrize("text", ["kuidas automaati valida", "jräelmaksu leping ja kuumakse", "vihmavari", "😡", "tagastada pakiautomaadi tagastus"])
+def test_one_that_lasts_scores_alike(text: str) -> None:
+    vocabulary = Vocabulary()
+    held = words_of(ENTRIES, vocabulary)
+    asked = AskedWords.of(analyse(text), vocabulary)
+    assert Lexicon(held, vocabulary, lasting=True).scores(asked) == pytest.approx(Lexicon(held, vocabulary).scores(asked))
+    assert Lexicon([], vocabulary, lasting=True).scores(asked).shape == (0, len(COLUMNS))
+
+
 def test_a_word_that_came_into_the_vocabulary_later_weighs_as_a_rare_one() -> None:
     vocabulary = Vocabulary()
     rarity = Rarity(words_of(ENTRIES, vocabulary))
