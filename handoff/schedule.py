@@ -9,9 +9,8 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 import holidays
-from sqlalchemy.orm import Session
 
-from handoff.conversations.workload import count_free, free_agents
+from handoff.conversations.workload import free_agents
 from handoff.database import Database, now
 from handoff.settings import Settings
 from handoff.week import Week
@@ -138,11 +137,6 @@ def is_shortened(day: date) -> bool:
 def people_available(database: Database) -> bool:
     """Whether a person may be offered to a customer: one is really here and has room, whatever the clock says."""
     return free_agents(database, now()) > 0
-
-
-def people_here(session: Session) -> bool:
-    """The same for whoever is looking already."""
-    return count_free(session) > 0
 
 
 def _moment(day: date, clock: time, zone: ZoneInfo) -> datetime:

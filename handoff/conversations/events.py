@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import Row
+
 from handoff.conversations.tables import EventRow
 
 
@@ -94,7 +96,7 @@ def words_of(message: EventRow) -> str:
     return message.body["text"] or ", ".join(file["name"] for file in message.body.get("files", ()))
 
 
-def for_customer(event: EventRow) -> dict[str, Any] | None:
+def for_customer(event: EventRow | Row[Any]) -> dict[str, Any] | None:
     """The event as the customer's page gets it, or None when it is not theirs to see. Never the payload of a button."""
     if Kind(event.kind) in FOR_AGENTS_ONLY or (event.kind == Kind.VERIFIED and event.body.get("how") not in BY_CODE):
         return None
@@ -108,7 +110,7 @@ def for_agent(event: EventRow, *, supervises: bool = False) -> dict[str, Any]:
     return _view(event, event.body) | {"agent_id": event.agent_id} | before
 
 
-def _view(event: EventRow, body: dict[str, Any]) -> dict[str, Any]:
+def _view(event: EventRow | Row[Any], body: dict[str, Any]) -> dict[str, Any]:
     return {
         "number": event.number,
         "kind": event.kind,

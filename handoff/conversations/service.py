@@ -21,6 +21,7 @@ from handoff.conversations.codes import Attempt
 from handoff.conversations.events import Kind
 from handoff.conversations.outcomes import CHOOSE
 from handoff.conversations.states import State, bot_may_answer
+from handoff.conversations.store import Visited
 from handoff.conversations.tables import ConversationRow, EventRow, OwedReplyRow, RatingRow
 from handoff.conversations.turns import Owed
 from handoff.conversations.words import clean
@@ -89,10 +90,10 @@ def start(
     return Started(authorise(database, _id_of(secret), secret).id, secret, repeated=True)
 
 
-def authorise(database: Database, conversation_id: str, secret: str) -> ConversationRow:
+def authorise(database: Database, conversation_id: str, secret: str) -> Visited:
     """The conversation, for whoever holds its secret. A wrong secret and a missing conversation look the same: `NotFound`."""
-    with database.read() as session:
-        row = session.get(ConversationRow, conversation_id)
+    with database.look() as connection:
+        row = store.visited(connection, conversation_id)
     if not hmac.compare_digest(row.secret_hash if row else _hash(""), _hash(secret)) or row is None:
         raise NotFound("There is no such conversation.")
     return row
@@ -160,7 +161,7 @@ def mark_seen(database: Database, conversation_id: str, number: int) -> bool:
         return news
 
 
-def spoken_language(database: Database, row: ConversationRow) -> Language:
+def spoken_language(database: Database, row: Visited) -> Language:
     """See `store.spoken_language`."""
     with database.read() as session:
         return store.spoken_language(session, row)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from bot.understanding import Language
@@ -35,7 +36,37 @@ _AFTER = (
 )
 _SENT = select(EventRow).where(EventRow.conversation_id == bindparam("conversation_id"), EventRow.client_id == bindparam("client_id"))
 _HISTORY = select(TrackerEventRow.data).where(TrackerEventRow.conversation_id == bindparam("conversation_id")).order_by(TrackerEventRow.id)
-_OWES = select(exists().where(OwedReplyRow.conversation_id == bindparam("conversation_id"), OwedReplyRow.paid_at.is_(None)))
+_TOLD = (
+    select(*(EventRow.__table__.c[name] for name in ("number", "kind", "actor", "at", "client_id", "body")))
+    .where(EventRow.__table__.c.conversation_id == bindparam("conversation_id"), EventRow.__table__.c.number > bindparam("number"))
+    .order_by(EventRow.__table__.c.number)
+    .limit(bindparam("most"))
+)
+_VISITED = select(
+    *(ConversationRow.__table__.c[name] for name in ("id", "secret_hash", "state", "channel", "language", "last_number", "consent", "page"))
+).where(ConversationRow.__table__.c.id == bindparam("id"))
+OWED = OwedReplyRow.__table__
+_OWES = select(exists().where(OWED.c.conversation_id == bindparam("conversation_id"), OWED.c.paid_at.is_(None)))
+
+
+@dataclass(frozen=True)
+class Visited:
+    """What a request of a visitor knows of its conversation: as it stood when they were let in."""
+
+    id: str
+    secret_hash: str
+    state: str
+    channel: str
+    language: str
+    last_number: int
+    consent: str | None
+    page: str | None
+
+
+def visited(connection: Connection, conversation_id: str) -> Visited | None:
+    """The conversation that somebody asks for, or None."""
+    row = connection.execute(_VISITED, {"id": conversation_id}).first()
+    return None if row is None else Visited(*row)
 
 
 def conversation(session: Session, conversation_id: str, *, lock: bool = False) -> ConversationRow:
@@ -151,6 +182,11 @@ def events_after(session: Session, conversation_id: str, number: int, *, limit: 
     return session.scalars(_AFTER, {"conversation_id": conversation_id, "number": number, "most": limit}).all()
 
 
+def told_after(connection: Connection, conversation_id: str, number: int) -> Sequence[Row[Any]]:
+    """Of events with a greater number, in order, what readers are told (`events.for_customer`), at most `PAGE`."""
+    return connection.execute(_TOLD, {"conversation_id": conversation_id, "number": number, "most": PAGE}).all()
+
+
 def events_before(session: Session, conversation_id: str, number: int, *, limit: int) -> Sequence[EventRow]:
     """The last `limit` events with a smaller number, in order."""
     query = select(EventRow).where(EventRow.conversation_id == conversation_id, EventRow.number < number)
@@ -180,10 +216,10 @@ def tracker_history(session: Session, conversation_id: str) -> list[Mapping[str,
 
 def owes(session: Session, conversation_id: str) -> bool:
     """Whether the bot owes the conversation an answer."""
-    return bool(session.scalar(_OWES, {"conversation_id": conversation_id}))
+    return bool(session.connection().scalar(_OWES, {"conversation_id": conversation_id}))
 
 
-def spoken_language(session: Session, row: ConversationRow) -> Language:
+def spoken_language(session: Session, row: ConversationRow | Visited) -> Language:
     """The language that the bot has last heard the customer write in; until it has heard one, the page's."""
     data = TrackerEventRow.data
     heard = select(data).where(TrackerEventRow.conversation_id == row.id, data["event"].as_string() == "slot", data["name"].as_string() == "language")

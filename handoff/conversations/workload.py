@@ -28,6 +28,11 @@ def count_free(session: Session, moment: datetime | None = None) -> int:
     return session.scalar(_COUNT_FREE, {"since": (moment or now()) - PRESENT}) or 0
 
 
+def present_since() -> datetime:
+    """Whose desk was open at this moment or later is here."""
+    return now() - PRESENT
+
+
 def least_busy(session: Session, team_id: str | None = None) -> Sequence[AgentRow]:
     """Those (of a team) who could take a conversation now; who has fewest first, then who has been without a new one for longest."""
     newest = select(func.max(ConversationRow.claimed_at)).where(ConversationRow.agent_id == AgentRow.id).correlate(AgentRow).scalar_subquery()
@@ -72,3 +77,4 @@ def _load() -> Any:
 
 
 _COUNT_FREE = select(func.count()).select_from(_free(bindparam("since")).with_only_columns(AgentRow.id).subquery())  # asked with every message
+FREE = _COUNT_FREE.scalar_subquery()  # the same within another statement, which binds `since`: no earlier than that somebody is here (`present_since`)

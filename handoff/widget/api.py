@@ -19,7 +19,7 @@ from handoff import elements, schedule, web
 from handoff.conversations import identity, notice, service, typists, visitors
 from handoff.conversations.signals import conversation_topic
 from handoff.conversations.states import State, bot_may_answer
-from handoff.conversations.tables import ConversationRow
+from handoff.conversations.store import Visited
 from handoff.conversations.typists import CUSTOMER
 from handoff.database import now
 from handoff.errors import NotFound
@@ -52,22 +52,18 @@ class Door:
         self._limits = limits
         self._consent = services.settings.consent == "required"
 
-    async def visitor(self, conversation_id: str, secret: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> ConversationRow:
+    async def visitor(self, conversation_id: str, secret: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Visited:
         """Reading one's own conversation."""
         if secret is None:
             raise NotFound("There is no such conversation.")
         return await asyncio.to_thread(service.authorise, self._database, conversation_id, secret.credentials)
 
-    async def changing(
-        self, request: Request, conversation_id: str, secret: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
-    ) -> ConversationRow:
+    async def changing(self, request: Request, conversation_id: str, secret: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Visited:
         """Changing it: counted for the address before the secret is looked at, so that secrets can't be tried in bulk."""
         self._limits.address.take(address_of(request))
         return await self.visitor(conversation_id, secret)
 
-    async def speaking(
-        self, request: Request, conversation_id: str, secret: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
-    ) -> ConversationRow:
+    async def speaking(self, request: Request, conversation_id: str, secret: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Visited:
         """Saying something in it."""
         row = await self.changing(request, conversation_id, secret)
         if self._consent:
@@ -75,7 +71,7 @@ class Door:
         self._limits.visitor.take(row.id)
         return row
 
-    async def typing(self, request: Request, conversation_id: str, secret: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> ConversationRow:
+    async def typing(self, request: Request, conversation_id: str, secret: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Visited:
         """Typing in it."""
         row = await self.changing(request, conversation_id, secret)
         self._limits.typing.take(row.id)
@@ -84,7 +80,7 @@ class Door:
     async def starting(self, request: Request) -> None:
         self._limits.starts.take(address_of(request))
 
-    def waiting(self, row: ConversationRow, seconds: int) -> AbstractContextManager[None]:
+    def waiting(self, row: Visited, seconds: int) -> AbstractContextManager[None]:
         """Keeping a request open for a while."""
         return self._limits.polls.taken(row.id) if seconds else nullcontext()
 
@@ -153,7 +149,7 @@ def _add_reading(api: APIRouter, services: Services, reader: Reader, door: Door)
     @api.get("/conversations/{conversation_id}/events")
     async def events(
         request: Request,
-        row: Annotated[ConversationRow, Depends(door.visitor)],
+        row: Annotated[Visited, Depends(door.visitor)],
         after: Annotated[int, Query(ge=0)] = 0,
         wait: Annotated[int, Query(ge=0, le=LONGEST_WAIT, description="seconds to wait for news")] = 0,
         known: Annotated[str, Query(max_length=40, description="`version` of the last answer; without it, the state is news")] = "",
@@ -171,13 +167,13 @@ def _add_reading(api: APIRouter, services: Services, reader: Reader, door: Door)
             return await web.first_news(request, services.signals, conversation_topic(row.id), look, is_news=is_news, seconds=wait)
 
     @api.get("/conversations/{conversation_id}/earlier")
-    def earlier(row: Annotated[ConversationRow, Depends(door.visitor)], before: Annotated[int, Query(ge=1)]) -> shapes.Earlier:
+    def earlier(row: Annotated[Visited, Depends(door.visitor)], before: Annotated[int, Query(ge=1)]) -> shapes.Earlier:
         """What was said before a number, some hundred events at a time: a page begins with the last."""
         return shapes.Earlier(events=reader.earlier(row.id, before))
 
     @api.get("/conversations/{conversation_id}/stream", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})
     async def stream(
-        request: Request, row: Annotated[ConversationRow, Depends(door.visitor)], last_event_id: Annotated[str | None, Header()] = None
+        request: Request, row: Annotated[Visited, Depends(door.visitor)], last_event_id: Annotated[str | None, Header()] = None
     ) -> StreamingResponse:
         """Server-sent events: `event` for each numbered event after `Last-Event-ID`, `state` whenever the standing changes, `typing` with the agent's name
         (or null) while one writes."""
@@ -196,7 +192,7 @@ def _add_reading(api: APIRouter, services: Services, reader: Reader, door: Door)
 def _add_saying(api: APIRouter, services: Services, texts: Texts, door: Door) -> None:
     database, take = services.database, services.payer.take
 
-    def acknowledge(response: Response, row: ConversationRow, kept: service.Kept) -> shapes.Kept:
+    def acknowledge(response: Response, row: Visited, kept: service.Kept) -> shapes.Kept:
         services.typists.ended(row.id, CUSTOMER)
         services.signals.changed(row.id)
         if kept.owed:
@@ -205,7 +201,7 @@ def _add_saying(api: APIRouter, services: Services, texts: Texts, door: Door) ->
         return shapes.Kept(number=kept.number)
 
     @api.post("/conversations/{conversation_id}/messages", status_code=201, responses={200: {"model": shapes.Kept, "description": "It had been kept before"}})
-    async def say(asked: shapes.Say, response: Response, row: Annotated[ConversationRow, Depends(door.speaking)]) -> shapes.Kept:
+    async def say(asked: shapes.Say, response: Response, row: Annotated[Visited, Depends(door.speaking)]) -> shapes.Kept:
         """Keep what the customer typed or tapped. The same `client_id` again gives the same number."""
         if asked.choice is not None:
             number, button = asked.choice.number, asked.choice.button
@@ -218,7 +214,7 @@ def _add_saying(api: APIRouter, services: Services, texts: Texts, door: Door) ->
         return acknowledge(response, row, kept)
 
     @api.post("/conversations/{conversation_id}/human", status_code=201, responses={200: {"model": shapes.Kept, "description": "It had been asked before"}})
-    async def human(asked: shapes.AskHuman, response: Response, row: Annotated[ConversationRow, Depends(door.speaking)]) -> shapes.Kept:
+    async def human(asked: shapes.AskHuman, response: Response, row: Annotated[Visited, Depends(door.speaking)]) -> shapes.Kept:
         """Ask for a person; when nobody is here, for being contacted. In the line or with a person already, nothing changes."""
         if State(row.state) is not State.CLOSED and not bot_may_answer(State(row.state), row.channel):
             response.status_code = 200
@@ -233,36 +229,36 @@ def _add_changes(api: APIRouter, services: Services, door: Door) -> None:
     database = services.database
 
     @api.post("/conversations/{conversation_id}/back-to-bot", status_code=204)
-    def back_to_bot(row: Annotated[ConversationRow, Depends(door.changing)]) -> None:
+    def back_to_bot(row: Annotated[Visited, Depends(door.changing)]) -> None:
         """Stop waiting for a person."""
         service.back_to_bot(database, row.id)
         services.signals.changed(row.id)
 
     @api.post("/conversations/{conversation_id}/end", status_code=204)
-    def end(row: Annotated[ConversationRow, Depends(door.changing)]) -> None:
+    def end(row: Annotated[Visited, Depends(door.changing)]) -> None:
         """End the conversation; writing again opens it again."""
         service.end(database, row.id)
         services.signals.changed(row.id)
 
     @api.post("/conversations/{conversation_id}/rating", status_code=204)
-    def rate(asked: shapes.Rate, row: Annotated[ConversationRow, Depends(door.changing)]) -> None:
+    def rate(asked: shapes.Rate, row: Annotated[Visited, Depends(door.changing)]) -> None:
         """A thumb on an answer of the bot; the last one counts."""
         service.rate(database, row.id, number=asked.number, helpful=asked.helpful)
 
     @api.post("/conversations/{conversation_id}/typing", status_code=204)
-    async def typing(row: Annotated[ConversationRow, Depends(door.typing)]) -> None:
+    async def typing(row: Annotated[Visited, Depends(door.typing)]) -> None:
         """The customer is typing; not a word of it is sent. The sign lasts some seconds."""
         if services.typists.began(row.id, CUSTOMER):
             services.signals.notify(conversation_topic(row.id))
 
     @api.post("/conversations/{conversation_id}/language", status_code=204)
-    def speak(asked: shapes.Speak, row: Annotated[ConversationRow, Depends(door.changing)]) -> None:
+    def speak(asked: shapes.Speak, row: Annotated[Visited, Depends(door.changing)]) -> None:
         """The customer has switched the widget's language; the bot follows until their own words say otherwise."""
         if service.speak(database, row.id, asked.language):
             services.signals.changed(row.id)
 
     @api.post("/conversations/{conversation_id}/seen", status_code=204)
-    def seen(asked: shapes.Seen, row: Annotated[ConversationRow, Depends(door.changing)]) -> None:
+    def seen(asked: shapes.Seen, row: Annotated[Visited, Depends(door.changing)]) -> None:
         """The customer has this much on the screen."""
         if service.mark_seen(database, row.id, asked.number):
             services.signals.changed(row.id)
@@ -272,19 +268,19 @@ def _add_visitor(api: APIRouter, services: Services, door: Door) -> None:
     database, settings = services.database, services.settings
 
     @api.post("/conversations/{conversation_id}/identity", status_code=204)
-    def identify(asked: shapes.Identify, row: Annotated[ConversationRow, Depends(door.changing)]) -> None:
+    def identify(asked: shapes.Identify, row: Annotated[Visited, Depends(door.changing)]) -> None:
         """The site says who is logged in there. 409 when somebody else was: then this conversation is not theirs."""
         if visitors.identify(database, row.id, identity.read(asked.token, settings.identity_secret.get_secret_value())):
             services.signals.changed(row.id)
 
     @api.post("/conversations/{conversation_id}/consent", status_code=204)
-    def agree(asked: shapes.Agree, row: Annotated[ConversationRow, Depends(door.changing)]) -> None:
+    def agree(asked: shapes.Agree, row: Annotated[Visited, Depends(door.changing)]) -> None:
         """The visitor agrees to the privacy notice, as they read it."""
         visitors.agree(database, row.id, asked.version)
         services.signals.changed(row.id)
 
 
-def _language(row: ConversationRow) -> Language:
+def _language(row: Visited) -> Language:
     return cast(Language, row.language)
 
 

@@ -14,7 +14,7 @@ from fastapi.security import HTTPAuthorizationCredentials
 
 from bot.understanding import Language
 from handoff import mail, outbox, schedule
-from handoff.conversations.tables import ConversationRow
+from handoff.conversations.store import Visited
 from handoff.conversations.tickets import checked_email
 from handoff.database import new_id, now
 from handoff.errors import NotFound, TooMany, Unreadable
@@ -73,20 +73,20 @@ def router(services: Services, pages: Pages, origins: Origins, limits: Limits) -
         services.outbox.look_now()
         return await asyncio.to_thread(page, row, secret, sent=to)
 
-    async def visitor(request: Request, conversation_id: str, secret: str) -> ConversationRow:
+    async def visitor(request: Request, conversation_id: str, secret: str) -> Visited:
         return await door.changing(request, conversation_id, HTTPAuthorizationCredentials(scheme="Bearer", credentials=secret))
 
-    def written(row: ConversationRow) -> dict[str, Any]:
+    def written(row: Visited) -> dict[str, Any]:
         language = cast(Language, row.language)
         events, _last = reader.events(row.id, 0)
         return {"company": settings.company, "date": transcripts.today(now(), language), "days": transcripts.days(events, language), "page": row.page}
 
-    def page(row: ConversationRow, secret: str, *, status: int = 200, email: str = "", problem: str = "", sent: str = "") -> HTMLResponse:
+    def page(row: Visited, secret: str, *, status: int = 200, email: str = "", problem: str = "", sent: str = "") -> HTMLResponse:
         form = {"path": path.format(conversation_id=row.id), "secret": secret, "letter_id": new_id(), "email": email, "problem": problem, "sent": sent}
         html = pages.render(cast(Language, row.language), "transcript.html", **written(row), form=form if settings.sends_mail else None)
         return HTMLResponse(html, status_code=status, headers=HEADERS)
 
-    def enqueue(row: ConversationRow, to: str, letter_id: str) -> None:
+    def enqueue(row: Visited, to: str, letter_id: str) -> None:
         language, values = cast(Language, row.language), written(row)
         letter = mail.Letter(
             to=to,

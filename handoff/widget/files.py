@@ -15,7 +15,7 @@ from handoff import schedule, uploads
 from handoff.conversations.attachments import Answer
 from handoff.conversations.service import ASK_HUMAN, Kept, spoken_language
 from handoff.conversations.states import State
-from handoff.conversations.tables import ConversationRow
+from handoff.conversations.store import Visited
 from handoff.services import Services
 from handoff.texts import Texts
 from handoff.widget import shapes
@@ -36,7 +36,7 @@ def router(services: Services, texts: Texts, origins: Origins, limits: Limits) -
     reader = Reader(services.database, texts, schedule.Hours.of(services.settings))
     door = Door(services, limits)
 
-    async def sending(request: Request, row: Annotated[ConversationRow, Depends(door.speaking)]) -> ConversationRow:
+    async def sending(request: Request, row: Annotated[Visited, Depends(door.speaking)]) -> Visited:
         limits.files.take(address_of(request))
         return row
 
@@ -46,7 +46,7 @@ def router(services: Services, texts: Texts, origins: Origins, limits: Limits) -
         responses={200: {"model": shapes.Kept, "description": "It had been kept before"}},
         openapi_extra=BODY,
     )
-    async def send(request: Request, client_id: ClientId, response: Response, row: Annotated[ConversationRow, Depends(sending)]) -> shapes.Kept:
+    async def send(request: Request, client_id: ClientId, response: Response, row: Annotated[Visited, Depends(sending)]) -> shapes.Kept:
         """Keep a file as a message: the body is the file, its name stands percent-encoded in the header `Abiline-File-Name`."""
         before = await asyncio.to_thread(attachments.sent_before, row.id, client_id)
         if before is not None:
@@ -72,12 +72,12 @@ def router(services: Services, texts: Texts, origins: Origins, limits: Limits) -
         return await asyncio.to_thread(lambda: uploads.give(attachments, attachments.find(row.id, file_id), preview=False))
 
     @api.get("/{file_id}", response_class=StreamingResponse)
-    def fetch(file_id: str, row: Annotated[ConversationRow, Depends(door.visitor)]) -> StreamingResponse:
+    def fetch(file_id: str, row: Annotated[Visited, Depends(door.visitor)]) -> StreamingResponse:
         """A file of this conversation."""
         return uploads.give(attachments, attachments.find(row.id, file_id), preview=False)
 
     @api.get("/{file_id}/preview", response_class=StreamingResponse)
-    def preview(file_id: str, row: Annotated[ConversationRow, Depends(door.visitor)]) -> StreamingResponse:
+    def preview(file_id: str, row: Annotated[Visited, Depends(door.visitor)]) -> StreamingResponse:
         """A small WebP of a picture."""
         return uploads.give(attachments, attachments.find(row.id, file_id), preview=True)
 

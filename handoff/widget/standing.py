@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from bot.understanding import Language
 from handoff.accounts.tables import AgentRow
-from handoff.conversations import store, waiting
+from handoff.conversations import store, waiting, workload
 from handoff.conversations.events import for_customer
 from handoff.conversations.states import State
 from handoff.conversations.tables import ConversationRow
@@ -21,7 +21,8 @@ from handoff.conversations.visitors import consent_due
 from handoff.conversations.waiting import Place
 from handoff.database import Database, now
 from handoff.elements import answer, words
-from handoff.schedule import Hours, people_available, people_here
+from handoff.errors import NotFound
+from handoff.schedule import Hours, people_available
 from handoff.texts import Texts
 from handoff.widget.opening import back_sentence
 from handoff.widget.shapes import Event, Log, Offer, Standing
@@ -52,21 +53,23 @@ class Reader:
 
     def log(self, conversation_id: str, after: int, typing: tuple[Sign, ...] = ()) -> Log:
         """Both at once, with whoever is typing to the customer, for a reader that asks."""
-        standing = self.standing(conversation_id)  # first: a state must not be newer than the words that led to it
-        newer, _last = self.events(conversation_id, after)
+        with self.database.read() as session:  # one look: a state must not be newer than the words that led to it
+            newer, _last = _newer(session, conversation_id, after)
+            seen = _look(session, conversation_id)
+        standing = self._told(seen)
         version = hashlib.sha256(f"{standing.model_dump_json()} {typing}".encode()).hexdigest()[:12]
         return Log(events=[Event(**event) for event in newer], state=standing, typing=typing[-1].typist.name if typing else None, version=version)
 
     def standing(self, conversation_id: str) -> Standing:
+        """How it stands, for whoever needs no words."""
         with self.database.read() as session:
             seen = _look(session, conversation_id)
         return self._told(seen)
 
     def _told(self, seen: _Seen) -> Standing:
-        row, state, available, place = seen.row, State(seen.row.state), seen.available, seen.place
-        if state is State.WAITING:
-            waiting.here(self.database, row)
-        language = cast(Language, row.language)  # read each time: the customer may switch it
+        state, available, place, language = seen.state, seen.available, seen.place, seen.language  # read each time: the customer may switch it
+        if seen.waits is not None:
+            waiting.here(self.database, seen.waits)
         back = self.back(language, available)
         if state is State.TICKET and self.hours.open_at(now()):
             back = ""  # „jätke kontakt“ is nothing to say to somebody who has
@@ -81,9 +84,9 @@ class Reader:
             waiting=sentence,
             line=line,
             offer=offer,
-            seen_by_agent=row.seen_by_agent,
+            seen_by_agent=seen.seen_by_agent,
             owed=seen.owed,
-            consent_due=consent_due(self.database, row.consent, required=self.consent),
+            consent_due=consent_due(self.database, seen.consent, required=self.consent),
         )
 
     def beginning(self, language: Language) -> Standing:
@@ -138,18 +141,36 @@ class Reader:
 class _Seen:
     """How a conversation stands, as one transaction saw it."""
 
-    row: ConversationRow
+    state: State
+    language: Language
+    seen_by_agent: int
+    consent: str | None
     agent: str | None
     owed: bool
-    place: Place | None
     available: bool  # a person may be offered
+    waits: ConversationRow | None  # the whole row of a customer who waits for a person
+    place: Place | None
+
+
+def _standing() -> Select[Any]:
+    talk, agent = ConversationRow.__table__.c, AgentRow.__table__.alias()
+    name = select(agent.c.name).where(agent.c.id == talk.agent_id).scalar_subquery()
+    owed = exists().where(store.OWED.c.conversation_id == bindparam("id"), store.OWED.c.paid_at.is_(None))
+    return select(talk.state, talk.language, talk.seen_by_agent, talk.consent, name, owed, workload.FREE).where(talk.id == bindparam("id"))
+
+
+_STANDING = _standing()  # put together once: each reader asks it with each wake-up
 
 
 def _look(session: Session, conversation_id: str) -> _Seen:
-    row = store.conversation(session, conversation_id)
-    agent = session.scalar(select(AgentRow.name).where(AgentRow.id == row.agent_id)) if row.state in WITH_A_PERSON else None
-    place = waiting.place(session, row) if row.state == State.WAITING else None
-    return _Seen(row, agent, store.owes(session, conversation_id), place, people_here(session))
+    found = session.connection().execute(_STANDING, {"id": conversation_id, "since": workload.present_since()}).first()
+    if found is None:
+        raise NotFound("There is no such conversation.")
+    state, language, seen_by_agent, consent, agent, owed, free = found
+    waits = store.conversation(session, conversation_id) if state == State.WAITING else None
+    place = waiting.place(session, waits) if waits is not None else None
+    name = agent if state in WITH_A_PERSON else None
+    return _Seen(State(state), language, seen_by_agent, consent, name, bool(owed), bool(free), waits, place)
 
 
 def _newer(session: Session, conversation_id: str, after: int) -> tuple[list[dict[str, Any]], int]:
@@ -158,7 +179,8 @@ def _newer(session: Session, conversation_id: str, after: int) -> tuple[list[dic
         return _before(session, conversation_id, last + 1), last
     seen: list[dict[str, Any]] = []
     last = after
-    while page := store.events_after(session, conversation_id, last):
+    connection = session.connection()
+    while page := store.told_after(connection, conversation_id, last):
         last = page[-1].number
         seen += [_shown(view) for event in page if (view := for_customer(event)) is not None]
         if len(page) < store.PAGE:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
+from sqlalchemy.orm import Session
 
 from handoff.accounts import service as accounts
 from handoff.accounts.tables import Availability
@@ -16,8 +17,7 @@ from handoff.conversations import agents
 from handoff.conversations.agents import Holder
 from handoff.services import Services
 from handoff.settings import Settings
-from handoff.widget.shapes import Standing
-from handoff.widget.standing import Reader
+from handoff.widget import standing
 from tests.fakes import FakeBot
 
 PATIENCE = 5  # seconds within which the bot of the tests has long answered
@@ -142,15 +142,18 @@ def test_a_slash_is_only_text(mari_online: Visitor, jaan_is_here: None) -> None:
 
 
 def test_a_state_is_never_newer_than_the_words_that_led_to_it(mari_online: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is committed while the log is read belongs to the events, not to the state alone."""
-    read = Reader.standing
+    """What is committed while the log is read belongs to the next answer, its events and its state."""
+    read = standing._newer
 
-    def and_then_somebody_writes(reader: Reader, conversation_id: str) -> Standing:
-        standing = read(reader, conversation_id)
+    def and_then_somebody_writes(session: Session, conversation_id: str, after: int) -> tuple[list[dict[str, Any]], int]:
+        found = read(session, conversation_id, after)
+        monkeypatch.setattr(standing, "_newer", read)
         mari_online.say("Halloo?")
-        return standing
+        return found
 
-    monkeypatch.setattr(Reader, "standing", and_then_somebody_writes)
+    monkeypatch.setattr(standing, "_newer", and_then_somebody_writes)
+    before = mari_online.log()
+    assert (len(before["events"]), before["state"]["owed"]) == (1, False)
     assert [event["body"]["text"] for event in mari_online.log()["events"]][1] == "Halloo?"
 
 
