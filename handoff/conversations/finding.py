@@ -86,9 +86,15 @@ def _keep_marks(session: Session, _context: UOWTransaction) -> None:
         renew(session, conversation_id)
     for row in session.new:
         if isinstance(row, EventRow) and _is_said(row) and row.conversation_id not in changed:
-            _add(session, row.conversation_id, _of_words(_said(row.body), SHORTEST_SAID, vault_in(session)))
+            keep_said(session, row)
         elif isinstance(row, ConversationRow):
             _add(session, row.id, _of_facts(row, vault_in(session)))
+
+
+def keep_said(session: Session, row: EventRow) -> None:
+    """The same for an event that was written down without a flush (`handoff.putting`)."""
+    if _is_said(row):
+        _add(session, row.conversation_id, _of_words(_said(row.body), SHORTEST_SAID, vault_in(session)))
 
 
 def _is_said(row: EventRow) -> bool:
@@ -138,7 +144,7 @@ def _usual(fact: Fact, value: str) -> str:
 def _add(session: Session, conversation_id: str, marks: Iterable[int]) -> None:
     rows: list[dict[str, Any]] = [{"mark": mark, "conversation_id": conversation_id} for mark in sorted(marks)]
     if rows:
-        session.execute(_ADD, rows)
+        session.connection().execute(_ADD, rows)
 
 
 def vault_in(session: Session) -> Vault:

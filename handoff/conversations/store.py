@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.understanding import Language
 from handoff.accounts import trail
 from handoff.accounts.tables import TeamRow
-from handoff.conversations import bells, channel_debts, clocks, elsewhere, posting
+from handoff.conversations import bells, channel_debts, clocks, elsewhere, finding, posting
 from handoff.conversations.events import Kind
 from handoff.conversations.states import State, check_move
 from handoff.conversations.tables import OPEN_IN_BODY, ConversationRow, DecisionRow, EventRow, HandoffRow, OwedReplyRow, TrackerEventRow
@@ -20,6 +20,7 @@ from handoff.database import now
 from handoff.endpoints import telling
 from handoff.errors import NotFound
 from handoff.placing import Placed, key_of
+from handoff.putting import put
 
 PAGE = 500
 ERASED = "erased"  # as the secret's hash no secret has it; as an outcome it says why the row is empty
@@ -35,7 +36,12 @@ _AFTER = (
     .limit(bindparam("most"))
 )
 _SENT = select(EventRow).where(EventRow.conversation_id == bindparam("conversation_id"), EventRow.client_id == bindparam("client_id"))
-_HISTORY = select(TrackerEventRow.data).where(TrackerEventRow.conversation_id == bindparam("conversation_id")).order_by(TrackerEventRow.id)
+_IS_SENT = select(EventRow.__table__.c.number).where(
+    EventRow.__table__.c.conversation_id == bindparam("conversation_id"), EventRow.__table__.c.client_id == bindparam("client_id")
+)
+_TRACKER = TrackerEventRow.__table__
+_HISTORY = select(_TRACKER.c.data).where(_TRACKER.c.conversation_id == bindparam("conversation_id")).order_by(_TRACKER.c.id)
+_ADD_TRACKER = insert(_TRACKER)  # type: ignore[arg-type]
 _TOLD = (
     select(*(EventRow.__table__.c[name] for name in ("number", "kind", "actor", "at", "client_id", "body")))
     .where(EventRow.__table__.c.conversation_id == bindparam("conversation_id"), EventRow.__table__.c.number > bindparam("number"))
@@ -113,8 +119,8 @@ def append(
         hidden=dict(hidden or {}),
         at=row.changed_at,
     )
-    session.add(event)
-    session.flush()
+    put(session, event)
+    finding.keep_said(session, event)
     if agent_id is not None and kind not in SAID:
         trail.write_down(session, agent_id, f"{kind.value}_conversation", row.id)
     clocks.follow(session, row, event)
@@ -206,17 +212,24 @@ def last_event(session: Session, conversation_id: str) -> EventRow | None:
 
 def sent_before(session: Session, conversation_id: str, client_id: str) -> EventRow | None:
     """The event that an earlier try with the same client-made id left, or None."""
-    return session.scalar(_SENT, {"conversation_id": conversation_id, "client_id": client_id})
+    asked = {"conversation_id": conversation_id, "client_id": client_id}
+    return session.scalar(_SENT, asked) if session.connection().scalar(_IS_SENT, asked) else None
 
 
 def tracker_history(session: Session, conversation_id: str) -> list[Mapping[str, Any]]:
     """All tracker events of the conversation, oldest first, as Rasa serialised them."""
-    return list(session.scalars(_HISTORY, {"conversation_id": conversation_id}))
+    return list(session.connection().scalars(_HISTORY, {"conversation_id": conversation_id}))
 
 
 def owes(session: Session, conversation_id: str) -> bool:
     """Whether the bot owes the conversation an answer."""
-    return bool(session.connection().scalar(_OWES, {"conversation_id": conversation_id}))
+    session.flush()
+    return owed(session.connection(), conversation_id)
+
+
+def owed(connection: Connection, conversation_id: str) -> bool:
+    """The same for whoever has changed nothing."""
+    return bool(connection.scalar(_OWES, {"conversation_id": conversation_id}))
 
 
 def spoken_language(session: Session, row: ConversationRow | Visited) -> Language:
@@ -240,7 +253,7 @@ def add_tracker_events(session: Session, conversation_id: str, message_id: str, 
         for ordinal, event in enumerate(events)
     ]
     if rows:  # all at once: as objects each would be asked for the id that it got
-        session.connection().execute(insert(TrackerEventRow.__table__), rows)  # type: ignore[arg-type]
+        session.connection().execute(_ADD_TRACKER, rows)
 
 
 def resume_tracker(session: Session, row: ConversationRow, event: EventRow) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.understanding import Language, Reply
@@ -48,6 +48,8 @@ WHERE = "outbox:mail"
 _ASKS_SOMETHING = re.compile(
     r"\?|^\W*(kas|kuidas|kus|kust|kuhu|millal|miks|palun öelge|how|where|when|why|can|could|как|где|куда|когда|почему|можно)\b", re.IGNORECASE
 )
+# Asked with every message.
+_WAS_ASKED = select(SurveyRow.__table__.c.id).where(SurveyRow.__table__.c.conversation_id == bindparam("conversation_id")).limit(1)
 
 
 class Asks(Protocol):
@@ -124,7 +126,7 @@ def take(session: Session, row: ConversationRow, *, client_id: str, text: str, p
     tapped = int(payload.removeprefix(SCORE)) if payload and payload.startswith(SCORE) else None
     if tapped is None and row.state not in ENDS_IN:
         return None
-    survey = session.scalar(_of(row))
+    survey = session.scalar(_of(row)) if session.connection().scalar(_WAS_ASKED, {"conversation_id": row.id}) else None
     if survey is None:
         return None
     score = tapped if tapped is not None or payload is not None else _typed(survey, text)

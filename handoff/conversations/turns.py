@@ -7,7 +7,7 @@ the decision, a handoff and the paid mark are one transaction: all of it or noth
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -22,6 +22,7 @@ from handoff.conversations.saying import append_reply
 from handoff.conversations.states import State, bot_may_answer
 from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow, OwedReplyRow
 from handoff.database import Database, now
+from handoff.putting import put
 
 LONGEST_SAID = 10_000  # characters of one message in a handoff, as the contract has it
 CLAIM_SECONDS = 30  # after this a claim by a dead process is taken over
@@ -48,8 +49,8 @@ def unpaid(database: Database) -> list[str]:
 
 def owes(database: Database, conversation_id: str) -> bool:
     """Whether an answer of the conversation is not paid yet. Takes no lock."""
-    with database.read() as session:
-        return store.owes(session, conversation_id)
+    with database.look() as connection:
+        return store.owed(connection, conversation_id)
 
 
 def claim(database: Database, conversation_id: str, *, people_available: bool, back_at: str | None = None, sends_codes: bool = False) -> Owed | None:
@@ -71,7 +72,7 @@ def take(session: Session, row: ConversationRow, event: EventRow, *, back_at: st
     None, and only owed, while an earlier one is unpaid. The row must be locked."""
     waits = store.owes(session, row.id)
     debt = OwedReplyRow(message_id=event.id, conversation_id=row.id, number=event.number, owed_since=now(), claimed_at=None if waits else now())
-    session.add(debt)
+    put(session, debt)
     available = workload.count_free(session) > 0
     return None if waits else _owed(session, row, event, debt, people_available=available, back_at=back_at, sends_codes=sends_codes)
 
@@ -102,14 +103,13 @@ def pay(database: Database, owed: Owed, turn: Turn, *, failed: bool = False, for
     """
     with database.write() as session:
         row = store.conversation(session, owed.conversation_id, lock=True)
-        mark = update(OwedReplyRow).where(OwedReplyRow.message_id == owed.message_id, OwedReplyRow.paid_at.is_(None))
-        if session.execute(mark.values(paid_at=now(), failed=failed)).rowcount != 1:  # type: ignore[attr-defined]
+        if session.connection().execute(_PAY, {"owed_id": owed.message_id, "paid_at": now(), "failed": failed}).rowcount != 1:
             return False
         if not bot_may_answer(State(row.state), row.channel):
             return True
         store.add_tracker_events(session, row.id, owed.message_id, turn.tracker_events)
         if turn.reading is not None:
-            session.add(decision_row(owed.message_id, owed.conversation_id, turn.reading))
+            put(session, decision_row(owed.message_id, owed.conversation_id, turn.reading))
         for reply in turn.replies:
             append_reply(session, row, reply)
         if turn.contact is not None:
@@ -145,6 +145,8 @@ def _oldest_claimable() -> Select[tuple[OwedReplyRow]]:
 
 
 _OLDEST_CLAIMABLE = _oldest_claimable()  # put together once
+_PAY = update(store.OWED).where(store.OWED.c.message_id == bindparam("owed_id"), store.OWED.c.paid_at.is_(None))  # type: ignore[arg-type]
+_PAY = _PAY.values(paid_at=bindparam("paid_at"), failed=bindparam("failed"))
 
 
 def _incoming(row: ConversationRow, event: EventRow, people_available: bool, back_at: str | None) -> Incoming:
@@ -174,7 +176,7 @@ def decision_row(message_id: str, conversation_id: str, reading: Reading) -> Dec
         probability=best.probability if best else None,
         language=reading.language,
         reading={
-            "candidates": [asdict(one) for one in reading.candidates],
+            "candidates": [dict(vars(one)) for one in reading.candidates],
             "why": reading.why,
             "entities": [dict(one) for one in reading.entities],
             "shift": reading.shift,

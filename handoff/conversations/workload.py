@@ -25,7 +25,8 @@ def free_agents(database: Database, moment: datetime | None = None) -> int:
 
 def count_free(session: Session, moment: datetime | None = None) -> int:
     """The same for whoever is looking already."""
-    return session.scalar(_COUNT_FREE, {"since": (moment or now()) - PRESENT}) or 0
+    session.flush()
+    return session.connection().scalar(_COUNT_FREE, {"since": (moment or now()) - PRESENT}) or 0
 
 
 def present_since() -> datetime:

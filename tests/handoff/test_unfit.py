@@ -132,7 +132,8 @@ def away(_database: Database) -> Iterator[Session]:
 def test_while_it_is_away_everybody_is_asked_to_come_back_in_a_moment(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(Database, "read", away)
+    for way in ("read", "look"):
+        monkeypatch.setattr(Database, way, away)
     answer = client.get("/api/widget/conversations/kuskil/events", headers={"Authorization": "Bearer salajane"})
     assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (503, "away", "3")
     client.cookies.set(web.COOKIE, "keegi")
@@ -190,7 +191,8 @@ def test_a_mistake_of_ours_is_no_absence(client: TestClient, monkeypatch: pytest
         raise OperationalError("SELECT", {}, Exception("no such table: kuskil"))
         yield
 
-    monkeypatch.setattr(Database, "read", mistaken)
+    for way in ("read", "look"):
+        monkeypatch.setattr(Database, way, mistaken)
     with pytest.raises(OperationalError, match="no such table"):
         client.get("/api/widget/conversations/kuskil/events", headers={"Authorization": "Bearer salajane"})
 
