@@ -198,7 +198,8 @@ def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         noticing = {name: value for name, value in NOTICED.items() if name not in make_url(url).query}
         return _note_quickly(create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=noticing))
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, hide_parameters=True)  # they are what people wrote
+    # What people wrote stands in no log. The connection that was used last is used next: what it has read of the file is still at hand.
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, hide_parameters=True, pool_use_lifo=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

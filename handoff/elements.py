@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -45,8 +46,9 @@ class _Parser(MarkdownIt):
 _parser = _Parser("commonmark", {"html": False, "breaks": True}).disable(["code", "lheading", "reference", "blockquote", "hr"])
 
 
+@lru_cache(maxsize=512)  # most answers are an entry's, and each reader asks again
 def answer(text: str) -> list[Node]:
-    """The bot's Markdown: paragraphs, lists, bold, italics, code, links and pictures. A heading is a bold line."""
+    """The bot's Markdown: paragraphs, lists, bold, italics, code, links and pictures. A heading is a bold line. Nobody changes what it gives."""
     root: list[Node] = []
     _fill(root, _parser.parse(_as_people_mean_it(text)))
     return root

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import JSON, Column, ColumnElement, FromClause, Label, LargeBinary, Table, Text, cast, event
@@ -132,5 +133,6 @@ def _take_back(_mapper: Mapper[Any], _connection: Connection, row: Any) -> None:
             values[attribute] = placed.value
 
 
+@cache  # there are as many as tables
 def _sealed(mapper: Mapper[Any]) -> list[str]:
     return [attribute.key for attribute in mapper.column_attrs if isinstance(attribute.columns[0].type, SealedType)]

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, delete, event, inspect, select, text
 from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy.orm.attributes import instance_state
 
 from handoff.conversations.events import Kind
 from handoff.conversations.tables import ConversationRow, EventRow, SearchMarkRow
@@ -105,7 +106,9 @@ def _is_stale(row: object) -> bool:
     """Whether the row's old words may be marked."""
     if isinstance(row, EventRow):
         return _is_said(row) and inspect(row).attrs.body.history.has_changes()
-    return isinstance(row, ConversationRow) and any(inspect(row).attrs[fact].history.has_changes() for fact in FACTS)
+    return isinstance(row, ConversationRow) and any(
+        inspect(row).attrs[fact].history.has_changes() for fact in FACTS if fact in instance_state(row).committed_state
+    )
 
 
 def _marked(marks: Sequence[int]) -> ColumnElement[bool]:
