@@ -23,7 +23,7 @@ from handoff.conversations.elsewhere import DeskTalkRow
 from handoff.conversations.events import Kind, for_customer
 from handoff.conversations.feedback_tables import ReviewNoteRow, ReviewRow, SurveyRow
 from handoff.conversations.forgotten import Forgotten
-from handoff.conversations.gap_tables import GapQuestionRow
+from handoff.conversations.gap_tables import DISMISSED, GapQuestionRow, GapRow
 from handoff.conversations.holding import Held
 from handoff.conversations.mail_tables import OUT, MailRow, MailThreadRow
 from handoff.conversations.outcomes import PICKED
@@ -137,6 +137,7 @@ def _erase(session: Session, row: ConversationRow, receipt: Receipt) -> Sequence
     """Everything personal goes, in the caller's transaction; gives the ids of its files."""
     _forget_deliveries(session, row.id)
     files = session.scalars(select(AttachmentRow.id).where(AttachmentRow.conversation_id == row.id)).all()
+    _forget_where_it_lay(session, row.id)
     for table in GONE:
         session.execute(delete(table).where(table.conversation_id == row.id))
     channel_debts.forget(session, row.id)
@@ -196,6 +197,17 @@ def _forget_deliveries(session: Session, conversation_id: str) -> None:
         delivery.payload, delivery.last_error = {}, None
         if delivery.delivered_at is None:
             delivery.dead_at, delivery.last_error = now(), ERASED
+
+
+def _forget_where_it_lay(session: Session, conversation_id: str) -> None:
+    """What groups of unanswered questions know of this conversation's: the next look tells anew from the others where each lies. One that was dismissed
+    and has no other keeps numbers, which say nothing of anybody, so that it stays away. A look that is about to move these questions waits for us."""
+    its_own = GapQuestionRow.conversation_id == conversation_id
+    gap_ids = {one for one in session.scalars(select(GapQuestionRow.gap_id).where(its_own).with_for_update()) if one is not None}
+    others = set(session.scalars(select(GapQuestionRow.gap_id).where(GapQuestionRow.gap_id.in_(gap_ids), ~its_own)))
+    for gap in session.scalars(select(GapRow).where(GapRow.id.in_(gap_ids)).order_by(GapRow.id).with_for_update(key_share=True)):
+        if gap.state != DISMISSED or gap.id in others:
+            gap.empty()
 
 
 def _forget_letters(session: Session, conversation_id: str) -> None:

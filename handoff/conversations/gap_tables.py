@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from handoff.database import Table, new_id, now
 from handoff.sealed import SealedBytes
 
+DISMISSED = "dismissed"
+UNTOLD = ""  # the form of a group of which nothing says any more where it lies
+
 
 class GapRow(Table):
     """Questions that ask the same, of which the answers know nothing yet. What stays of a group when its questions are erased says nothing of anybody."""
@@ -30,6 +33,10 @@ class GapRow(Table):
     nearest_action: Mapped[str | None] = mapped_column(String(12))  # what a customer gets now
     asked_revision: Mapped[int] = mapped_column(default=-1)  # of all entries, when that was
     asked_size: Mapped[int] = mapped_column(default=0)
+
+    def empty(self) -> None:
+        """Forget where its questions lie: one of them is gone. The others say it anew."""
+        self.form, self.mean = UNTOLD, b""
 
 
 class GapQuestionRow(Table):

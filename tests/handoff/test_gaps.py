@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from bot.understanding import BotUnavailable, FaqEntry
+from bot.understanding import BotUnavailable, FaqEntry, Gathering
 from handoff.conversations import erasure, service
 from handoff.conversations.gap_tables import GapLookRow, GapQuestionRow, GapRow
 from handoff.conversations.service import Started
@@ -16,7 +17,7 @@ from handoff.conversations.shelf import Shelf
 from handoff.conversations.unanswered import Cause, unanswered
 from handoff.database import Database, now
 from handoff.editor.gaps import collecting
-from handoff.editor.gaps.book import Gaps
+from handoff.editor.gaps.book import Gaps, State
 from handoff.entries.tables import EntryRow
 from tests.fakes import FakeBot
 from tests.handoff.conftest import DELIVERY, RETURNS
@@ -113,6 +114,53 @@ def test_an_erased_conversation_s_questions_are_in_no_group_any_more(missing: Ho
     look(missing)
     with database.read() as session:
         assert session.scalars(select(GapRow)).all() == []
+
+
+@pytest.mark.parametrize("state", ["open", "dismissed", "answered"])
+def test_where_an_erased_question_lay_is_forgotten_and_the_others_say_it_anew(
+    house: House, database: Database, mari: Started, shelf: Shelf, state: State
+) -> None:
+    other = service.start(database, greeting="Tere!")
+    ask(database, mari, "kutsikas sabatult")
+    ask(database, other, "kutsikas rongis")
+    look(house)
+    with database.write() as session:
+        session.execute(update(GapRow).values(state=state))
+    assert means(database) == [b"kutsikas sabatult"]
+    erasure.erase(database, shelf, mari.conversation_id)
+    assert means(database) == [b""]
+    look(house)
+    assert means(database) == [b"kutsikas rongis"]
+    assert gaps(house, state) == [(1, "kutsikas rongis")]
+    erasure.erase(database, shelf, other.conversation_id)
+    look(house)
+    assert means(database) == ([b"kutsikas rongis"] if state == "dismissed" else [])
+
+
+def test_a_question_that_is_erased_while_it_is_put_into_a_group_leaves_nothing_there(
+    house: House, database: Database, mari: Started, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = service.start(database, greeting="Tere!")
+    ask(database, mari, "kutsikas sabatult")
+    ask(database, other, "kutsikas rongis")
+    gather = house.bot.gather
+
+    async def slowly(*asked: Any) -> Gathering:
+        found = await gather(*asked)
+        erasure.erase(database, shelf, mari.conversation_id)
+        return found
+
+    monkeypatch.setattr(house.bot, "gather", slowly)
+    look(house)
+    assert means(database) == [b""]
+    monkeypatch.setattr(house.bot, "gather", gather)
+    look(house)
+    assert means(database) == [b"kutsikas rongis"]
+
+
+def means(database: Database) -> list[bytes]:
+    with database.read() as session:
+        return list(session.scalars(select(GapRow.mean)))
 
 
 def test_a_dismissed_group_takes_new_questions_alike_and_stays_away(missing: House, database: Database, mari: Started, shelf: Shelf) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.understanding import Gathering, Group, KnownGroup
-from handoff.conversations.gap_tables import GapLookRow, GapQuestionRow, GapRow
+from handoff.conversations.gap_tables import UNTOLD, GapLookRow, GapQuestionRow, GapRow
 from handoff.conversations.tables import ConversationRow, EventRow, RatingRow
 from handoff.conversations.unanswered import Unanswered, unanswered
 from handoff.database import Database, locked, new_id, now
@@ -102,13 +102,13 @@ def collect(database: Database, conversation_ids: Sequence[str]) -> None:
 
 
 def let_go(database: Database) -> None:
-    """Forget what is too old or too much, and open groups of which nothing is left."""
+    """Forget what is too old or too much, and groups of which nothing is left: open ones, and those of which nothing says what they were about."""
     with database.write() as session:
         least = now() - timedelta(days=DAYS)
         newest = session.scalars(select(GapQuestionRow.at).order_by(GapQuestionRow.at.desc()).offset(MOST).limit(1)).first()
         session.execute(delete(GapQuestionRow).where(GapQuestionRow.at <= max(least, newest or least)))
         held = select(GapQuestionRow.gap_id).where(GapQuestionRow.gap_id.is_not(None))
-        session.execute(delete(GapRow).where(GapRow.state == "open", GapRow.id.not_in(held)))
+        session.execute(delete(GapRow).where(or_(GapRow.state == "open", GapRow.form == UNTOLD), GapRow.id.not_in(held)))
 
 
 def unread(database: Database, form: str) -> list[str]:
@@ -116,6 +116,12 @@ def unread(database: Database, form: str) -> list[str]:
     with database.read() as session:
         other = or_(GapQuestionRow.form.is_(None), GapQuestionRow.form != form)
         return list(session.scalars(select(GapQuestionRow.message_id).where(other).order_by(GapQuestionRow.at)))
+
+
+def untold(database: Database) -> bool:
+    """Whether there is a group that lost a question to an erasure, so that the others are to say anew where it lies."""
+    with database.read() as session:
+        return session.scalar(select(GapRow.id).where(GapRow.form == UNTOLD).limit(1)) is not None
 
 
 def words(session: Session, message_ids: Sequence[str]) -> dict[str, str]:
@@ -158,6 +164,17 @@ def keep_groups(database: Database, form: str, questions: Sequence[Standing], fo
             moved.setdefault(gap_id, []).append(question.message_id)
     for pairs in _parts([(gap_id, message_id) for gap_id, message_ids in moved.items() for message_id in message_ids]):
         _move(database, pairs)
+    _empty_what_lost(database, [(question.message_id, ids.get(name, name)) for question, name in zip(questions, found.names, strict=True)])
+
+
+def _empty_what_lost(database: Database, pairs: Sequence[tuple[str, str]]) -> None:
+    """Of questions that were erased while they were put together nothing may stay in the mean of a group."""
+    for some in _parts(pairs):
+        with database.write() as session:
+            there = set(session.scalars(select(GapQuestionRow.message_id).where(GapQuestionRow.message_id.in_([message_id for message_id, _ in some]))))
+            lost = {gap_id for message_id, gap_id in some if message_id not in there}
+            for gap in session.scalars(select(GapRow).where(GapRow.id.in_(lost)).with_for_update(key_share=True)) if lost else ():
+                gap.empty()
 
 
 def _keep_some(database: Database, form: str, questions: Sequence[Standing], groups: Sequence[Group]) -> dict[str, str]:

@@ -48,7 +48,7 @@ class Look:
             for start in range(0, len(talks), collecting.AT_ONCE):
                 await asyncio.to_thread(collecting.collect, self._database, talks[start : start + collecting.AT_ONCE])
             await asyncio.to_thread(collecting.let_go, self._database)
-            if await self._read():
+            if await self._read() or await asyncio.to_thread(collecting.untold, self._database):
                 await self._gather()
             await self._ask_again(revision)
         except BaseException:
