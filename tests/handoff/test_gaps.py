@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from sqlalchemy import select, update
@@ -158,9 +159,24 @@ def test_a_question_that_is_erased_while_it_is_put_into_a_group_leaves_nothing_t
     assert means(database) == [b"kutsikas rongis"]
 
 
+def test_a_look_that_was_killed_while_it_put_questions_into_groups_is_done_anew(
+    missing: House, database: Database, mari: Started, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = means(database)
+    ask(database, mari, "kutsikas rongis")
+    with monkeypatch.context() as killed:
+        killed.setattr(collecting, "_settle", Mock(side_effect=OSError("killed")))
+        with pytest.raises(OSError, match="killed"):
+            look(missing)
+    assert collecting.untold(database)
+    look(missing)
+    assert not collecting.untold(database)
+    assert means(database) == before
+
+
 def means(database: Database) -> list[bytes]:
     with database.read() as session:
-        return list(session.scalars(select(GapRow.mean)))
+        return sorted(session.scalars(select(GapRow.mean)))
 
 
 def test_a_dismissed_group_takes_new_questions_alike_and_stays_away(missing: House, database: Database, mari: Started, shelf: Shelf) -> None:

@@ -154,9 +154,9 @@ def standing(database: Database, form: str) -> tuple[list[Standing], list[KnownG
 
 def keep_groups(database: Database, form: str, questions: Sequence[Standing], found: Gathering) -> None:
     """The groups as they were found, in transactions so short that nobody waits for them: killed between two, the next look goes on."""
-    ids = {group.id: group.id for group in found.groups}
+    ids: dict[str, str] = {}
     for some in _parts(found.groups):
-        ids |= _keep_some(database, form, questions, some)
+        ids |= _keep_some(database, questions, some)
     moved: dict[str, list[str]] = {}
     for question, name in zip(questions, found.names, strict=True):
         gap_id = ids.get(name, name)
@@ -164,21 +164,30 @@ def keep_groups(database: Database, form: str, questions: Sequence[Standing], fo
             moved.setdefault(gap_id, []).append(question.message_id)
     for pairs in _parts([(gap_id, message_id) for gap_id, message_ids in moved.items() for message_id in message_ids]):
         _move(database, pairs)
-    _empty_what_lost(database, [(question.message_id, ids.get(name, name)) for question, name in zip(questions, found.names, strict=True)])
+    members: dict[str, list[str]] = {gap_id: [] for gap_id in ids.values()}
+    for question, name in zip(questions, found.names, strict=True):
+        if name in ids:
+            members[ids[name]].append(question.message_id)
+    for part in _parts(list(members)):
+        _settle(database, form, {gap_id: members[gap_id] for gap_id in part})
 
 
-def _empty_what_lost(database: Database, pairs: Sequence[tuple[str, str]]) -> None:
-    """Of questions that were erased while they were put together nothing may stay in the mean of a group."""
-    for some in _parts(pairs):
-        with database.write() as session:
-            there = set(session.scalars(select(GapQuestionRow.message_id).where(GapQuestionRow.message_id.in_([message_id for message_id, _ in some]))))
-            lost = {gap_id for message_id, gap_id in some if message_id not in there}
-            for gap in session.scalars(select(GapRow).where(GapRow.id.in_(lost)).with_for_update(key_share=True)) if lost else ():
-                gap.empty()
+def _settle(database: Database, form: str, members: Mapping[str, Sequence[str]]) -> None:
+    """From now on these groups count as told; not one of whose questions some were erased meanwhile: nothing of those may stay in its mean."""
+    with database.write() as session:
+        rows = session.scalars(select(GapRow).where(GapRow.id.in_(members)).order_by(GapRow.id).with_for_update(key_share=True)).all()
+        wanted, there = [one for own in members.values() for one in own], set[str]()
+        for some in _parts(wanted):
+            there |= set(session.scalars(select(GapQuestionRow.message_id).where(GapQuestionRow.message_id.in_(some))))
+        for row in rows:
+            if there.issuperset(members[row.id]):
+                row.form = form
+            else:
+                row.empty()
 
 
-def _keep_some(database: Database, form: str, questions: Sequence[Standing], groups: Sequence[Group]) -> dict[str, str]:
-    """Gives the ids of these groups by the names they were found with."""
+def _keep_some(database: Database, questions: Sequence[Standing], groups: Sequence[Group]) -> dict[str, str]:
+    """Gives the ids of these groups by the names they were found with. They count as told when all is done: killed before, the next look does it anew."""
     with database.write() as session:
         there = {row.id: row for row in session.scalars(select(GapRow).where(GapRow.id.in_([group.id for group in groups])))}
         ids = {group.id: group.id if group.id in there else new_id() for group in groups}
@@ -187,7 +196,7 @@ def _keep_some(database: Database, form: str, questions: Sequence[Standing], gro
             if row is None:
                 row = GapRow(id=ids[group.id], state="open")
                 session.add(row)
-            row.form, row.mean, row.middle_id = form, group.mean, questions[group.middle].message_id
+            row.form, row.mean, row.middle_id = UNTOLD, group.mean, questions[group.middle].message_id
         return ids
 
 
