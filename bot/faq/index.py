@@ -22,6 +22,10 @@ Rows = npt.NDArray[np.int64]
 _POOLED = 15.0  # how sharply the nearest of an entry's passages counts before the others
 _FINE = 2.0**24  # steps between 0 and 1
 _AT_ONCE = 2000  # entries whose vectors are centred together: little is held twice
+_EXACT = 16_000  # passages that are compared one by one: some six thousand entries, two milliseconds
+_TAUGHT, _ROUNDS = 30, 8  # passages a cell that the cells are learned from, and rounds of that (k-means)
+_CELL_SHARE = 16  # of the cells one in so many is looked into
+_LEAST_COME, _COME_SHARE = 512, 64  # passages that are searched beside the others before all are put in anew: the least, and one in so many
 
 
 class Index:
@@ -86,30 +90,78 @@ class Index:
 class Neighbours:
     """Immutable: all passages of an FAQ, to find the entries that a question is nearest to without looking at each.
 
-    Centred by what is known of passages in general, so that an entry's vectors stay the same whatever comes and goes beside it.
+    Centred by what is known of passages in general, so that an entry's vectors stay the same whatever comes and goes beside it. An FAQ changed a
+    little shares what was searched before (`_Searched`) and knows what is gone of it and what has come; only after many changes all is put in anew.
     """
 
     def __init__(self, held: Sequence[Facts], centre: Centre, *, before: Neighbours | None = None) -> None:
-        """With `before`, an earlier form of the FAQ, only what has changed is put in and taken out."""
-        kept = set(map(id, held))
-        known = {id(facts) for facts in before._held} if before else set()
-        new = [facts for facts in held if id(facts) not in known]
-        self._flat: Any = faiss.clone_index(before._flat) if before else faiss.IndexFlatIP(len(centre.query))
-        self._held: list[Facts] = [facts for facts in before._held if id(facts) in kept] if before else []
-        if before and len(self._held) < len(before._held):
-            lost = np.repeat([id(facts) not in kept for facts in before._held], [len(facts.kinds) for facts in before._held])
-            self._flat.remove_ids(np.flatnonzero(lost))
-        for at in range(0, len(new), _AT_ONCE):
-            self._flat.add(_centred(new[at : at + _AT_ONCE], centre, centre.passage))
-        self._held += new
+        """With `before`, an earlier form of the FAQ, only what has changed is looked at."""
+        self._searched: _Searched = before._searched if before else _Searched.over(held, centre)
+        come = [facts for facts in held if id(facts) not in self._searched.places]
+        if sum(len(facts.kinds) for facts in come) > max(_LEAST_COME, len(self._searched) // _COME_SHARE):
+            self._searched, come = _Searched.over(held, centre), []
         rows = {id(facts): row for row, facts in enumerate(held)}
-        self._owner = np.repeat([rows[id(facts)] for facts in self._held], [len(facts.kinds) for facts in self._held])
+        own = np.array([rows.get(place, -1) for place in self._searched.places], dtype=np.int64)
+        self._owner = np.repeat(own, self._searched.lengths)
+        self._gone = int((self._owner < 0).sum())
+        self._come = _centred(come, centre, centre.passage)
+        self._come_owner = np.repeat([rows[id(facts)] for facts in come], [len(facts.kinds) for facts in come]).astype(np.int64)
 
     def nearest(self, vector: Vectors, most: int) -> Rows:
         """Rows of up to `most` entries, the nearest first."""
-        _, rows = self._flat.search(vector[None], min(4 * most, self._flat.ntotal))
-        owners, first = np.unique(self._owner[rows[0]], return_index=True)
+        owners, similar = self._of_searched(vector, 4 * most)
+        if len(self._come):
+            owners, similar = np.concatenate([owners, self._come_owner]), np.concatenate([similar, self._come @ vector])
+            owners = owners[np.argsort(-similar, kind="stable")][: 4 * most]
+        owners, first = np.unique(owners, return_index=True)
         return np.asarray(owners[np.argsort(first)][:most], dtype=np.int64)
+
+    def _of_searched(self, vector: Vectors, wanted: int) -> tuple[Rows, Vectors]:
+        """(≤ wanted,) owners of the nearest passages that are still there, and how near they are."""
+        ask = wanted + min(self._gone, wanted)
+        while True:
+            similar, places = self._searched.nearest(vector, ask)
+            owners = self._owner[places]
+            there = owners >= 0
+            if int(there.sum()) >= wanted or ask >= len(self._searched):
+                return owners[there][:wanted], similar[there][:wanted]
+            ask *= 2
+
+
+@dataclass(frozen=True, eq=False)
+class _Searched:
+    """FAISS over the passages of some entries. Few are compared one by one. Of many (`_EXACT`) those in the cells that the question is nearest to are, in 8
+    bits a number: what comes of it is looked at exactly anyway (inverted file, Sivic and Zisserman 2003; Jégou, Douze and Schmid 2011)."""
+
+    held: tuple[Facts, ...]  # so that no other object gets one of the `places`
+    places: dict[int, int]  # id of the facts → which they are
+    lengths: Rows  # passages of each
+    index: Any
+
+    @staticmethod
+    def over(held: Sequence[Facts], centre: Centre) -> _Searched:
+        lengths = np.array([len(facts.kinds) for facts in held], dtype=np.int64)
+        dim, passages = len(centre.query), int(lengths.sum())
+        index: Any = faiss.IndexFlatIP(dim)
+        if passages > _EXACT:
+            cells = 2 * int(passages**0.5)
+            index = faiss.index_factory(dim, f"IVF{cells},SQ8", faiss.METRIC_INNER_PRODUCT)
+            step = max(1, passages // (_TAUGHT * cells))
+            index.cp.niter, index.cp.seed = _ROUNDS, 1
+            index.train(np.concatenate([_centred(held[at : at + _AT_ONCE], centre, centre.passage)[::step] for at in range(0, len(held), _AT_ONCE)]))
+            index.nprobe = max(1, cells // _CELL_SHARE)
+        for at in range(0, len(held), _AT_ONCE):
+            index.add(_centred(held[at : at + _AT_ONCE], centre, centre.passage))
+        return _Searched(tuple(held), {id(facts): place for place, facts in enumerate(held)}, lengths, index)
+
+    def __len__(self) -> int:
+        return int(self.index.ntotal)
+
+    def nearest(self, vector: Vectors, most: int) -> tuple[Vectors, Rows]:
+        """(≤ most,) similarities and places of the nearest passages."""
+        similar, places = self.index.search(vector[None], min(most, len(self)))
+        found = places[0] >= 0
+        return similar[0][found], places[0][found]
 
 
 def asked_vector(vector: Vectors, centre: Centre) -> Vectors:

@@ -185,20 +185,30 @@ class Postings:
         self._starts, self._rows, self._counts = columns.indptr, columns.indices, columns.data
 
     def likely(self, asked: AskedWords, most: int) -> npt.NDArray[np.int64]:
-        """Up to `most` entries' rows with the highest BM25, fewer where fewer share a word."""
-        total = np.zeros(self._size)
+        """Up to `most` entries' rows with the highest BM25, fewer where fewer share a word. Entries that share none are not touched."""
+        total, touched = np.zeros(self._size), []
         for known in asked.groups:
-            best = np.zeros(self._size)
-            for term, certainty in known.items():
-                if not self._rarity.knows(term):
-                    continue
-                held = slice(self._starts[term], self._starts[term + 1])
-                rows, counts = self._rows[held], self._counts[held]
-                weight = certainty * float(self._rarity.idf(np.array([term], np.int32))[0])
-                best[rows] = np.maximum(best[rows], weight * counts * (_K1 + 1) / (counts + self._norm[rows]))
-            total += best
-        chosen = np.argpartition(-total, most)[:most] if self._size > most else np.arange(self._size)
-        return np.asarray(chosen[total[chosen] > 0], dtype=np.int64)
+            held = [self._held(term, certainty) for term, certainty in known.items() if self._rarity.knows(term)]
+            if not held:
+                continue
+            rows, weights = held[0]
+            if len(held) > 1:  # of a word's readings the best counts
+                rows, places = np.unique(np.concatenate([rows for rows, _ in held]), return_inverse=True)
+                weights = np.zeros(len(rows))
+                np.maximum.at(weights, places, np.concatenate([weights for _, weights in held]))
+            total[rows] += weights
+            touched.append(rows)
+        if not touched:
+            return np.zeros(0, np.int64)
+        found = np.unique(np.concatenate(touched))
+        return np.asarray(found[np.argpartition(-total[found], most)[:most]] if len(found) > most else found, dtype=np.int64)
+
+    def _held(self, term: int, certainty: float) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
+        """The entries that hold the term, and what it weighs in each."""
+        held = slice(self._starts[term], self._starts[term + 1])
+        rows, counts = self._rows[held], self._counts[held]
+        weight = certainty * float(self._rarity.idf(np.array([term], np.int32))[0])
+        return rows, weight * counts * (_K1 + 1) / (counts + self._norm[rows])
 
 
 @dataclass(frozen=True, eq=False)

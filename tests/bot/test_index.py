@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from bot.encoder import Vectors
 from bot.faq.alignment import Alignment, Tokens
-from bot.faq.facts import Centre, FactCache
+from bot.faq.facts import Centre, FactCache, Facts
 from bot.faq.index import Index, Neighbours, Said, asked_tokens, asked_vector
 from bot.faq.passages import Kind, passages_of
 from bot.understanding import FaqEntry
@@ -51,6 +53,61 @@ def test_neighbours_are_entries_the_nearest_first_and_no_more_than_there_are(wor
     neighbours = Neighbours(held, NOWHERE)
     assert neighbours.nearest(asked(words_encoder, "kust leian arve"), 100).tolist() == [1, 0]
     assert neighbours.nearest(asked(words_encoder, "kus minu pakk on"), 1).tolist() == [0]
+
+
+def many_facts(count: int, *, seed: int = 0, first: int = 0) -> list[Facts]:
+    """Entries of two passages that lie in clusters, as those of a business do."""
+    dice = np.random.default_rng(seed)
+    centres = np.random.default_rng(7).normal(size=(200, WordEncoder.dim))
+    vectors = centres[dice.integers(200, size=(count, 1))] + dice.normal(scale=0.6, size=(count, 2, WordEncoder.dim))
+    vectors /= np.linalg.norm(vectors, axis=2, keepdims=True)
+    kinds = np.array([Kind.QUESTION, Kind.FULL], np.int8)
+    (like,) = FactCache(WordEncoder()).read([PARCEL], NOWHERE)
+    return [replace(like, entry=replace(PARCEL, id=f"e{first + row}"), vectors=both, kinds=kinds) for row, both in enumerate(vectors.astype(np.float32))]
+
+
+def exactly(held: list[Facts], vector: Vectors, most: int) -> list[str]:
+    best = np.array([(facts.vectors @ vector).max() for facts in held])
+    return [held[row].entry.id for row in np.argsort(-best)[:most]]
+
+
+def asked_near(held: list[Facts], count: int) -> list[Vectors]:
+    dice = np.random.default_rng(3)
+    rows = dice.choice(len(held), size=count, replace=False)
+    near = [held[row].vectors[0] + dice.normal(scale=0.05, size=WordEncoder.dim) for row in rows]
+    return [np.asarray(vector / np.linalg.norm(vector), dtype=np.float32) for vector in near]
+
+
+def test_of_many_entries_the_ten_nearest_are_among_those_that_are_looked_at() -> None:
+    held = many_facts(12_000)
+    neighbours = Neighbours(held, NOWHERE)
+    assert "IVF" in type(neighbours._searched.index).__name__
+    met = [len(set(exactly(held, vector, 10)) & {held[row].entry.id for row in neighbours.nearest(vector, 48)}) for vector in asked_near(held, 200)]
+    assert sum(met) / len(met) / 10 >= 0.99
+
+
+@pytest.mark.parametrize("count", [600, 12_000])
+def test_what_has_come_is_found_and_what_has_gone_is_not_as_if_all_were_put_in_anew(count: int) -> None:
+    held = many_facts(count)
+    neighbours = Neighbours(held, NOWHERE)
+    now = [*held[:100], *many_facts(50, seed=5, first=count), *held[200:]]
+    later = Neighbours(now, NOWHERE, before=neighbours)
+    assert later._searched is neighbours._searched
+    anew = Neighbours(now, NOWHERE)
+    for vector in [*asked_near(held[100:200], 10), *asked_near(now[100:150], 10)]:
+        found = {now[row].entry.id for row in later.nearest(vector, 48)}
+        assert set(exactly(now, vector, 10)) <= found
+        if count < 1_000:
+            assert later.nearest(vector, 48).tolist() == anew.nearest(vector, 48).tolist()
+    other = [*now[:10], *many_facts(count, seed=9, first=2 * count)]
+    assert Neighbours(other, NOWHERE, before=later)._searched is not neighbours._searched
+
+
+def test_when_nearly_all_is_gone_the_few_that_are_left_are_found() -> None:
+    held = many_facts(700)
+    left = Neighbours(held[:3], NOWHERE, before=Neighbours(held, NOWHERE))
+    assert sorted(left.nearest(held[500].vectors[0], 48).tolist()) == [0, 1, 2]
+    assert Neighbours([], NOWHERE, before=left).nearest(held[0].vectors[0], 48).tolist() == []
 
 
 def test_an_entry_that_has_changed_is_read_anew_only_where_it_has(words_encoder: WordEncoder) -> None:
