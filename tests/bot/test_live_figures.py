@@ -34,7 +34,12 @@ def timed(work: Callable[[], object]) -> float:
 
 
 @pytest.mark.parametrize(
-    "size", [pytest.param(100, marks=CHEAP), pytest.param(1_000, marks=CHEAP), pytest.param(10_000, marks=[pytest.mark.load, pytest.mark.timeout(3600)])]
+    "size",
+    [
+        pytest.param(100, marks=CHEAP),
+        pytest.param(1_000, marks=CHEAP),
+        *(pytest.param(size, marks=[pytest.mark.load, pytest.mark.timeout(3600)]) for size in (10_000, 100_000)),
+    ],
 )
 def test_what_is_published_is_answered_whatever_the_size_of_the_faq(
     size: int, real_encoder: OnnxEncoder, tmp_path: Path, record_property: Callable[[str, object], None]
@@ -57,15 +62,17 @@ def test_what_is_published_is_answered_whatever_the_size_of_the_faq(
 
     draft = animal("rebane")
     tried: list[str] = []
-    copy = faq.reader().rehearsing((draft,), None)
-    rehearsed = timed(lambda: tried.append(copy.read("mis kell rebane sööb").candidates[0].entry_id))
+    copies = [faq.reader().rehearsing((draft,), None)]
+    rehearsed = timed(lambda: tried.append(copies[0].read("mis kell rebane sööb").candidates[0].entry_id))
     wordings = [Probe(entry.question, entry.id) for entry in entries[:20]]
-    gate = timed(lambda: [copy.as_if_new(probe.text, probe.of or "").read(probe.text) for probe in wordings]) / len(wordings)
+    gate = timed(lambda: [copies[0].as_if_new(probe.text, probe.of or "").read(probe.text) for probe in wordings]) / len(wordings)
     assert tried == [draft.id]
 
     for text in ASKED:
         faq.reader().read(text)
     answers = [timed(lambda text=text: faq.reader().read(text)) for _ in range(5) for text in ASKED]  # type: ignore[misc]
+    copies.clear()
+    faq.replace([], revision=30)  # a hundred thousand entries are in memory once
     again = LiveFaq(Reader(many, MatcherWeights.load(), cache=FactCache(many, tmp_path)), tmp_path)
     restarted = timed(lambda: again.replace(entries, revision=1))
     told = (statistics.median(published), max(published), taken, rehearsed, gate, statistics.median(answers))
