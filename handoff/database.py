@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -84,6 +85,7 @@ class Database:
         self.engine = _engine(url)
         self.vault = vault or Vault(os.environ.get(SETTING, ""))
         keep_vault(self.engine.dialect, self.vault)
+        self._writing = threading.RLock()
         self.about: dict[str, Any] = {}  # what every transaction may know of the house, in `session.info`; told once, where the house is put together
         self._looking = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._reads = sessionmaker(self._looking, expire_on_commit=False, info=self.about)
@@ -111,14 +113,25 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that is committed at the end of the block, or rolled back when it raises."""
-        with _in_bounds(), self._writes.begin() as session:
+        with _in_bounds(), self._turn(), self._writes.begin() as session:
             yield session
 
     @contextmanager
     def note(self) -> Iterator[Session]:
         """As `write`, for what may be lost when the power fails because it is found out again: it does not wait for the disk."""
-        with _in_bounds(), self._notes.begin() as session:
+        with _in_bounds(), self._turn(), self._notes.begin() as session:
             yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite lets one write at a time, and whoever finds it taken sleeps before the next try, up to a tenth of a second. Threads of one process wait here
+        instead and are woken at once; other processes, and who has waited for long, are SQLite's to judge."""
+        held = self.is_sqlite and self._writing.acquire(timeout=BUSY_SECONDS)
+        try:
+            yield
+        finally:
+            if held:
+                self._writing.release()
 
     def tidy(self, *, shrink: bool = False) -> None:
         """SQLite: what was deleted leaves the write-ahead log too, as soon as nobody reads in it; with `shrink`, which keeps writers waiting, a file

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Insert, Table, insert, inspect
+from sqlalchemy import Insert, Table, Update, bindparam, insert, inspect, update
 from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 
 from handoff.placing import Placed, SealedType, key_of, naming
 
@@ -43,6 +44,25 @@ def put(session: Session, row: DeclarativeBase) -> None:
     session.connection().execute(plan.statement, values | {name: Placed(values[name], key) for name in plan.sealed if values[name] is not None})
     make_transient_to_detached(row)
     session.add(row)
+
+
+def change(session: Session, row: DeclarativeBase, **values: Any) -> None:
+    """Change these columns of a row that was read, now and without a flush. They are neither sealed nor the row's key; what else was changed in the row is
+    flushed as ever."""
+    kind = type(row)
+    if session.new or session.deleted:
+        session.flush()
+    names = naming(kind.__table__)
+    session.connection().execute(_change(kind, tuple(values)), {f"the_{name}": getattr(row, name) for name in names} | values)
+    for name, value in values.items():
+        set_committed_value(row, name, value)
+
+
+@cache
+def _change(kind: type[DeclarativeBase], names: tuple[str, ...]) -> Update:
+    table = cast(Table, kind.__table__)
+    named = [table.c[name] == bindparam(f"the_{name}") for name in naming(table)]
+    return update(table).where(*named).values({name: bindparam(name) for name in names})
 
 
 @cache

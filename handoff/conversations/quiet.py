@@ -16,6 +16,7 @@ from handoff.conversations.events import Kind
 from handoff.conversations.states import State
 from handoff.conversations.tables import ConversationRow, EventRow, OwedReplyRow
 from handoff.database import Database, now
+from handoff.putting import change
 
 AFTER = "quiet_after"  # what a session knows the operator's choice as
 CHAT = "web"
@@ -36,7 +37,9 @@ def follow(session: Session, row: ConversationRow, turn: Turn, *, failed: bool) 
     action = turn.reading.action if turn.reading else None
     answered = action in (None, "answer") and any(reply.entry_id for reply in turn.replies)
     goes_on = row.survey_at is not None and action in (None, "smalltalk")
-    row.survey_at = now() + after if not failed and (answered or goes_on) else None
+    due = now() + after if not failed and (answered or goes_on) else None
+    if due != row.survey_at:
+        change(session, row, survey_at=due)
 
 
 def is_over(session: Session, row: ConversationRow) -> bool:

@@ -20,7 +20,7 @@ from handoff.database import now
 from handoff.endpoints import telling
 from handoff.errors import NotFound
 from handoff.placing import Placed, key_of
-from handoff.putting import put
+from handoff.putting import change, put
 
 PAGE = 500
 ERASED = "erased"  # as the secret's hash no secret has it; as an outcome it says why the row is empty
@@ -106,8 +106,7 @@ def append(
     locked: the number comes from it."""
     if kind is not Kind.OVERDUE:
         note_overdue(session, row)
-    row.last_number += 1
-    row.changed_at = now()
+    change(session, row, last_number=row.last_number + 1, changed_at=now())
     event = EventRow(
         conversation_id=row.id,
         number=row.last_number,

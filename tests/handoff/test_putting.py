@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select, text
 
 from handoff.conversations import service
-from handoff.conversations.tables import DecisionRow, EventRow
+from handoff.conversations.tables import ConversationRow, DecisionRow, EventRow
 from handoff.database import Database
 from handoff.placing import key_of
-from handoff.putting import put
+from handoff.putting import change, put
 
 pytestmark = pytest.mark.both_databases
 
@@ -76,3 +76,27 @@ def test_it_goes_with_the_transaction_that_fails(database: Database, talk: str) 
         broken()
     with database.read() as session:
         assert session.scalars(select(EventRow.number)).all() == [1]
+
+
+def test_a_change_is_there_before_a_flush_and_leaves_the_other_changes_to_it(database: Database, talk: str) -> None:
+    with database.write() as session:
+        row = session.get_one(ConversationRow, talk)
+        row.name = "Mari"
+        change(session, row, last_number=7, survey_at=None)
+        assert session.connection().scalar(text("SELECT last_number FROM conversation")) == row.last_number == 7
+        assert session.is_modified(row), "the name is still to be written"
+    with database.read() as session:
+        kept = session.get_one(ConversationRow, talk)
+        assert (kept.last_number, kept.name) == (7, "Mari")
+
+
+def test_a_change_goes_with_the_transaction_that_fails(database: Database, talk: str) -> None:
+    def broken() -> None:
+        with database.write() as session:
+            change(session, session.get_one(ConversationRow, talk), last_number=7)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken()
+    with database.read() as session:
+        assert session.get_one(ConversationRow, talk).last_number == 1
