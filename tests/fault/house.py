@@ -40,7 +40,7 @@ from tests.wire import Wire
 
 PASSWORD = "kodukaup-proov"
 ENTRIES = ("pakk", "arve", "garantii", "vahetus", "kinkekaart")
-PEOPLE = (("jaan", Role.AGENT), ("kadri", Role.AGENT), ("tiit", Role.SUPERVISOR), ("liis", Role.EDITOR))
+PEOPLE = (("jaan", Role.AGENT), ("kadri", Role.AGENT), ("tiit", Role.SUPERVISOR), ("liis", Role.EDITOR), ("anu", Role.ADMIN))
 DURABLE = {"synchronous_commit": "on", "full_page_writes": "on"}  # a crash of PostgreSQL may lose nothing that it has acknowledged
 Hurt = Callable[[Step], Awaitable[None]]
 

@@ -28,6 +28,7 @@ LONG_SECONDS = 180.0
 SETTLE_SECONDS = 300.0  # in which a house that nothing hurts any more must have put something right, until all is; how long all takes is the machine's matter
 LATER_SECONDS = 900.0 + max(STEPS)  # by which the clocks go forward then: tries that wait for a time come due, also by a clock that was wrong
 LOOK_SECONDS = 0.5
+OPERATOR = "anu"
 FROM_OUTSIDE = {"entries_agree", "found_again", "forgotten", "unlogged"}
 
 
@@ -86,10 +87,10 @@ def _actors(house: House, journal: Journal, seed: int, *, customers: int, pace: 
         people.append(Customer(f"customer-{place}", house.line(own(place), f"127.0.1.{place + 1}"), journal, own(place), pace))
     for place, login in enumerate(("jaan", "kadri", "tiit"), 200):
         line = house.line(own(place), f"127.0.2.{place}", login)
-        kind, others = Supervisor if login == "tiit" else Agent, [one for name, one in house.people.items() if name not in (login, "liis")]
+        kind, others = Supervisor if login == "tiit" else Agent, [one for name, one in house.people.items() if name not in (login, "liis", OPERATOR)]
         people.append(kind(login, line, journal, own(place), pace / 2, agent_id=house.people[login], others=others, teams=[house.team]))
     people.append(Editor("liis", house.line(own(300), "127.0.3.1", "liis"), journal, own(300), pace * 2, entries=list(ENTRIES)))
-    people.append(Operator("anu", house.line(own(400), "127.0.4.1"), journal, own(400), pace * 4, back_up=house.back_up))
+    people.append(Operator(OPERATOR, house.line(own(400), "127.0.4.1", OPERATOR), journal, own(400), pace * 4, back_up=house.back_up))
     return people
 
 
@@ -144,6 +145,7 @@ def _counts(journal: Journal, whole: Ledger) -> dict[str, int]:
         "answers paid": len(whole.debts),
         "moves of agents": sum(1 for _ in journal.of(Moved)),
         "conversations erased": len({note.conversation for note in journal.of(Erased)}),
+        "of them by the operator": len({note.conversation for note in journal.of(Erased) if note.who == OPERATOR}),
         "deliveries": len(whole.deliveries),
     }
 

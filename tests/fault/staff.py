@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 
 from tests.fault.actors import Actor
-from tests.fault.journal import Claimed, IsSet, Journal, Moved, Moving, Published, Publishing, Setting
+from tests.fault.journal import Claimed, Erased, Erasing, IsSet, Journal, Kept, Moved, Moving, Published, Publishing, Setting
 from tests.fault.line import Line
 
 LEAVE = {"release": "released", "give-back": "given_back", "close": "closed", "snooze": "snoozed"}  # paths, and the events that they become
 DESK_PATIENCE = 15.0  # seconds until somebody who works gives up one thing
 UNDO = 0.3  # how often what was just done is taken back
+PERSON = "/privacy/person"
+SEARCH = re.compile(r'name="search" value="([^"]+)"')  # what was found, sealed for the next step
 EVERYBODY = "default"  # whose promised times hold for those without their own
 
 
@@ -146,17 +149,37 @@ class Editor(Actor):
 
 
 class Operator(Actor):
-    """Looks at how the house is, and makes backups while it serves."""
+    """Looks at how the house is, makes backups while it serves, and erases customers who asked for it by letter."""
 
     def __init__(self, name: str, line: Line, journal: Journal, chance: random.Random, pace: float, *, back_up: Callable[[], None]) -> None:
         super().__init__(name, line, journal, chance, pace)
         self._back_up = back_up
 
     async def act(self) -> None:
-        if self.chance.random() < 0.3:
+        what = self.chance.random()
+        if what < 0.3:
             await asyncio.to_thread(self._back_up)
+        elif what < 0.5:
+            await self._erase()
         else:
             await self.line.ask("GET", self.chance.choice(("/health", "/ready")), patience=2)
+
+    async def _erase(self) -> None:
+        """As the page does it: look for the person, choose what was found, type how much it is."""
+        talks = sorted({note.conversation for note in self.journal.of(Kept)} - {note.conversation for note in self.journal.of(Erased)})
+        if not talks:
+            return
+        conversation = self.chance.choice(talks)
+        form = {"csrf_token": self.line.known("X-CSRF-Token")}
+        found = await self.line.ask("POST", PERSON, form=form | {"who": conversation}, patience=DESK_PATIENCE)
+        search = SEARCH.search(found.text) if found is not None and found.is_success else None
+        if found is None or search is None or conversation not in found.text:
+            return  # nobody answered, or it has just been erased
+        self.journal.add(Erasing(self.name, conversation))
+        typed = {"search": search[1], "chosen": conversation, "typed": "1", "why": "letter"}
+        gone = await self.line.ask("POST", f"{PERSON}/erase", form=form | typed, patience=DESK_PATIENCE)
+        if gone is not None and gone.status_code == 200:
+            self.journal.add(Erased(self.name, conversation))
 
 
 def question_of(entry: str) -> str:

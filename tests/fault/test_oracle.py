@@ -236,6 +236,17 @@ def test_a_conversation_that_was_erased_passes() -> None:
     assert judge(journal(*ERASURE, Opened("jaan#9", "desk", "kadunud", 0), Saw("jaan#9", "kadunud", 1, "message", "customer", None, "")), erasing()) == []
 
 
+def test_what_an_operator_erased_is_gone_and_what_it_did_not_is_not() -> None:
+    """Also for the customer, who only learns of it with the next thing that is said."""
+    by_letter = (*ERASURE[:2], Erasing("anu", "kadunud"), Erased("anu", "kadunud"))
+    assert judge(journal(*by_letter), erasing()) == []
+    assert judge(journal(*by_letter, Erased("juku", "kadunud")), erasing()) == []
+    still = erasing()
+    still.talks[1] = replace(still.talks[1], erased=False)
+    assert "forgotten" in {wrong.rule for wrong in judge(journal(*by_letter), still)}
+    assert "forgotten" in {wrong.rule for wrong in judge(journal(*by_letter[:2]), erasing())}
+
+
 LEFT_BEHIND: dict[str, tuple[str, Callable[[Ledger], None]]] = {
     "it is still there": ("forgotten", lambda ledger: ledger.talks.__setitem__(1, replace(ledger.talks[1], erased=False))),
     "it goes on": ("forgotten", lambda ledger: ledger.talks.__setitem__(1, replace(ledger.talks[1], state="waiting"))),
