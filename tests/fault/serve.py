@@ -14,11 +14,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bot.faq.grouping import gathered
 from bot.faq.live import LiveFaq
 from bot.faq.matcher import MatcherWeights
 from bot.understand import Reader
-from bot.understanding import FaqEntry, Gathering, Incoming, KnownGroup, Language, Reading, TrackerEvents, Turn
+from bot.understanding import FaqEntry, Incoming, Language, Reading, TrackerEvents, Turn
 from handoff import unfit
 from handoff.app import create_app
 from handoff.conversations import erasure, forgotten
@@ -52,18 +51,6 @@ class TellingBot(FakeBot):
 
     def _read(self, text: str, entries: Mapping[str, FaqEntry], language: Language) -> Reading:
         return self._faq.reader().read(text)
-
-    async def sketches(self, texts: Sequence[str]) -> tuple[bytes | None, ...]:
-        """The real ones: those of a `FakeBot` are words, which would stand in a gap when their message is erased."""
-        reader = self._faq.reader()
-        return tuple(await asyncio.to_thread(lambda: [reader.sketch(text) for text in texts]))
-
-    async def gather(self, sketches: Sequence[bytes], present: Sequence[str | None], known: Sequence[KnownGroup]) -> Gathering:
-        return await asyncio.to_thread(gathered, sketches, present, known)
-
-    @property
-    def sketch_form(self) -> str:
-        return self._faq.reader().sketcher.name
 
     async def reply(self, history: TrackerEvents, message: Incoming) -> Turn:
         await asyncio.sleep(random.random() * SLOWEST)
