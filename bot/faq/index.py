@@ -23,8 +23,8 @@ _POOLED = 15.0  # how sharply the nearest of an entry's passages counts before t
 _FINE = 2.0**24  # steps between 0 and 1
 _AT_ONCE = 2000  # entries whose vectors are centred together: little is held twice
 _EXACT = 16_000  # passages that are compared one by one: some six thousand entries, two milliseconds
-_TAUGHT, _ROUNDS = 30, 8  # passages a cell that the cells are learned from, and rounds of that (k-means)
-_CELL_SHARE = 16  # of the cells one in so many is looked into
+_TAUGHT, _ROUNDS = 40, 8  # passages a cell that the cells are learned from, and rounds of that (k-means)
+_CELL_SHARE = 24  # of the cells one in so many is looked into
 _LEAST_COME, _COME_SHARE = 512, 64  # passages that are searched beside the others before all are put in anew: the least, and one in so many
 
 

@@ -185,22 +185,20 @@ class Postings:
         self._starts, self._rows, self._counts = columns.indptr, columns.indices, columns.data
 
     def likely(self, asked: AskedWords, most: int) -> npt.NDArray[np.int64]:
-        """Up to `most` entries' rows with the highest BM25, fewer where fewer share a word. Entries that share none are not touched."""
-        total, touched = np.zeros(self._size), []
+        """Up to `most` entries' rows with the highest BM25, fewer where fewer share a word. Entries that share none are hardly touched."""
+        total = np.zeros(self._size)
         for known in asked.groups:
-            held = [self._held(term, certainty) for term, certainty in known.items() if self._rarity.knows(term)]
-            if not held:
-                continue
-            rows, weights = held[0]
-            if len(held) > 1:  # of a word's readings the best counts
-                rows, places = np.unique(np.concatenate([rows for rows, _ in held]), return_inverse=True)
-                weights = np.zeros(len(rows))
-                np.maximum.at(weights, places, np.concatenate([weights for _, weights in held]))
-            total[rows] += weights
-            touched.append(rows)
-        if not touched:
-            return np.zeros(0, np.int64)
-        found = np.unique(np.concatenate(touched))
+            best: npt.NDArray[np.float64] | None = None
+            for term, certainty in known.items():
+                if not self._rarity.knows(term):
+                    continue
+                rows, weights = self._held(term, certainty)
+                if len(known) > 1:  # of a word's readings the best counts: each adds what it is better by
+                    best = np.zeros(self._size) if best is None else best
+                    weights = np.maximum(weights - best[rows], 0.0)
+                    best[rows] += weights
+                total[rows] += weights
+        found = np.flatnonzero(total)
         return np.asarray(found[np.argpartition(-total[found], most)[:most]] if len(found) > most else found, dtype=np.int64)
 
     def _held(self, term: int, certainty: float) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
