@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections import OrderedDict
 from collections.abc import Mapping
-from contextlib import suppress
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ FROM_THE_FAQ = frozenset({"answer", "suggest"})
 ASKS_PERSON = "asks_person"  # how `bot.faq.decision` begins the reason of a handoff that the customer wished for
 UNSURE = frozenset({"suggest", "clarify", "human", "answer"})  # decided by likelihood; what has a flow of its own is left alone
 _MOST_FORESEEN = 64
+_READERS = 2
 _PAYLOAD = re.compile(r"/(?P<intent>\w+)(?P<values>\{.*\})?$")
 
 
@@ -58,14 +60,15 @@ class Dialogue:
                 slot.initial_value = bot_name
         metadata = self._processor.model_metadata
         # The graph's last node obeys texts that begin with "/"; a customer's text stops at the node before it.
-        self._foreseen: OrderedDict[str, tuple[object, dict[str, Any]]] = OrderedDict()
+        self._foreseen: OrderedDict[str, tuple[object, Future[dict[str, Any]]]] = OrderedDict()
+        self._ahead = ThreadPoolExecutor(_READERS, "reading")
         self._text_target = metadata.predict_schema.nodes[metadata.nlu_target].needs["messages"]
 
     async def reply(self, history: TrackerEvents, message: Incoming) -> Turn:
         """One turn. Whatever goes wrong inside Rasa is raised as it is; nothing is kept."""
         with self._store.stage(message.conversation_id, history) as stage:
             with part(UNDERSTANDING):
-                parsed = self._parse_payload(message) or self._read_after(message.text, stage)
+                parsed = self._parse_payload(message) or await self._read_after(message.text, stage)
             channel = TurnChannel()
             said = UserMessage(message.text, channel, message.conversation_id, parsed, CHANNEL, message.message_id, _about(message))
             await self._agent.handle_message(said)
@@ -90,20 +93,22 @@ class Dialogue:
         return {"text": "", "intent": {"name": None, "confidence": 0.0}, "entities": []} | found
 
     def foresee(self, text: str) -> None:
-        """Read a text that will soon be asked; where it can't be read, whoever asks is told."""
-        with part(UNDERSTANDING), suppress(Exception):
-            self._foreseen[text] = (live.faq().reader().published, self.read(text))
-            if len(self._foreseen) > _MOST_FORESEEN:  # they were not asked: a person has the conversation, or the message was refused
-                self._foreseen.popitem(last=False)
+        """Begin to read a text that will soon be asked. In threads of their own: while one text is with the encoder, which needs no Python, Rasa goes on
+        with another."""
+        self._foreseen[text] = (live.faq().reader().published, self._ahead.submit(self.read, text))
+        if len(self._foreseen) > _MOST_FORESEEN:  # they were not asked: a person has the conversation, or the message was refused
+            self._foreseen.popitem(last=False)[1][1].cancel()
 
-    def _seen(self, text: str) -> dict[str, Any] | None:
-        """What was read ahead, once, and only while the same entries are answered from."""
-        published, read = self._foreseen.pop(text, (None, None))
-        return read if published is live.faq().reader().published else None
+    async def _read_once(self, text: str) -> dict[str, Any]:
+        """`read`, or what was read ahead: used once, and only while the same entries are answered from."""
+        published, ahead = self._foreseen.pop(text, (None, None))
+        if ahead is None or published is not live.faq().reader().published:
+            return self.read(text)
+        return await asyncio.wrap_future(ahead)
 
-    def _read_after(self, text: str, stage: Stage) -> dict[str, Any]:
+    async def _read_after(self, text: str, stage: Stage) -> dict[str, Any]:
         """`read`, but a short follow-up („aga Soome?“) is understood with the question before it where that tells more than it does alone."""
-        alone = self._seen(text) or self.read(text)
+        alone = await self._read_once(text)
         before = _question_before(stage)
         said = alone.get(DECISION)
         if before is None or said is None or said["action"] not in UNSURE or said["why"].startswith(ASKS_PERSON) or not leans_on_the_one_before(text):

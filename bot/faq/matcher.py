@@ -168,6 +168,8 @@ class Matcher:
         that matters and end with „mida teha?“, others tell of much else before they ask.
         """
         whole = self._match(question)
+        if whole and whole[0].probability + CORE_LEAD >= 1.0:  # nothing is so much surer
+            return whole
         core = self._match(question.core) if question.core and not question.follow_up else ()
         return core if core and core[0].probability > whole[0].probability + CORE_LEAD else whole
 
