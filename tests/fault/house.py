@@ -29,7 +29,7 @@ from tests.fault.disk import Disk, may_mount
 from tests.fault.journal import BackupBegins, BackupMade, Fault, Journal, Received
 from tests.fault.ledger import Event
 from tests.fault.line import Line
-from tests.fault.plan import Place, Step
+from tests.fault.plan import BOT, Place, Step
 from tests.fault.staff import question_of
 from tests.fault.worker import Worker
 from tests.handoff.loopback import Loopback, QuietHandler
@@ -128,7 +128,7 @@ class House:
         self.journal.add(Fault(f"begins: {step}"))
         hurts: dict[str, Hurt] = {
             **{"kill": self._kill, "hang": self._hang, "postgres": self._postgres, "redis": self._redis, "wire": self._wire},
-            **{"disk": self._disk, "clock": self._clock, "other": self._other},
+            **{"disk": self._disk, "clock": self._clock, "other": self._other, BOT: self._bot},
         }
         await hurts[step.fault](step)
         self.journal.add(Fault(f"is over: {step}"))
@@ -145,6 +145,10 @@ class House:
             await asyncio.sleep(step.lasts)
             worker.start()
             await asyncio.to_thread(worker.await_answer)
+
+    async def _bot(self, step: Step) -> None:
+        """It is woken anew by the house; who asks meanwhile is offered a person."""
+        self.workers[step.whom].kill_bot()
 
     async def _hang(self, step: Step) -> None:
         async with self._one_at_a_time[step.whom]:

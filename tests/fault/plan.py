@@ -12,6 +12,8 @@ FAULTS: dict[Place, tuple[str, ...]] = {
     "many": ("kill", "hang", "postgres", "redis", "wire", "clock", "other"),  # two processes on PostgreSQL and Redis
     "one": ("kill", "hang", "disk", "clock", "other"),  # one process on SQLite
 }
+BOT = "bot"  # the bot's own process is killed: beside the others, so that their plan stays what it was
+BOT_CALM = 45.0  # seconds from one such to the next, about
 LASTS = {"kill": (0.1, 3), "hang": (1, 8), "postgres": (0.5, 6), "redis": (1, 10), "wire": (2, 10), "disk": (2, 8), "clock": (3, 15), "other": (2, 10)}
 CLOCKS_WRONG = ("clock",)
 STEPS = (-7200, -600, -5, 5, 600, 7200)  # seconds by which a clock is wrong for a while
@@ -51,4 +53,10 @@ def plan(seed: int, seconds: float) -> list[Step]:
         lasts = round(min(chance.uniform(*LASTS[fault]), max(seconds * 0.9 - at, 0.5)), 1)
         whom = chance.randrange(2) if place == "many" else 0
         steps.append(Step(round(at, 1), fault, whom, lasts, chance.choice(STEPS) if fault in CLOCKS_WRONG else 0))
-    return steps
+    return sorted([*steps, *_bots(seed, seconds, place)], key=lambda step: step.at)
+
+
+def _bots(seed: int, seconds: float, place: Place) -> list[Step]:
+    chance = random.Random(f"{BOT} {seed}")
+    count = max(1, round(seconds / BOT_CALM))
+    return [Step(round(chance.uniform(0.1, 0.8) * seconds, 1), BOT, chance.randrange(2) if place == "many" else 0, 0.0) for _ in range(count)]

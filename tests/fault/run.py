@@ -28,6 +28,7 @@ LONG_SECONDS = 180.0
 SETTLE_SECONDS = 300.0  # in which a house that nothing hurts any more must have put something right, until all is; how long all takes is the machine's matter
 LATER_SECONDS = 900.0 + max(STEPS)  # by which the clocks go forward then: tries that wait for a time come due, also by a clock that was wrong
 LOOK_SECONDS = 0.5
+LEAST_EVERY = 6.0  # seconds in which a message was acknowledged at least, on the average
 OPERATOR = "anu"
 FROM_OUTSIDE = {"entries_agree", "found_again", "forgotten", "unlogged"}
 
@@ -64,6 +65,7 @@ async def play(seed: int, seconds: float, folder: Path, *, customers: int = 8, p
         for actor in actors:
             await actor.leave()
         counts = _counts(journal, whole) | {"backups": house.backups}
+        wrongs += _too_little(journal, seconds)
     journal.close()
     return Played(seed, steps, wrongs, counts, settled)
 
@@ -132,6 +134,12 @@ async def _come_to_rest(house: House, journal: Journal, seed: int) -> tuple[list
             await asyncio.sleep(LOOK_SECONDS)
     finally:
         await desk.close()
+
+
+def _too_little(journal: Journal, seconds: float) -> list[Wrong]:
+    """A run in which hardly anything was said proves nothing."""
+    said, least = sum(1 for _ in journal.of(Kept)), round(seconds / LEAST_EVERY)
+    return [Wrong("says_enough", "", f"{said} messages were acknowledged, less than {least}: play it when the machine has time")] if said < least else []
 
 
 def _counts(journal: Journal, whole: Ledger) -> dict[str, int]:

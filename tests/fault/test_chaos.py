@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from tests.fault.house import missing
-from tests.fault.plan import CLOCKS_WRONG, FAULTS, place_of, plan
+from tests.fault.plan import BOT, CLOCKS_WRONG, FAULTS, place_of, plan
 from tests.fault.run import LONG_SECONDS, play
 
 SHORT_SEED, SHORT_SECONDS = 49, 7.0
+FIRST_OF_SEVEN = ["  24.2 s  postgres (process 1), for 1.9 s", "  30.3 s  hang (process 1), for 5.9 s"]
 SEEDS = range(1, int(os.environ.get("ABILINE_CHAOS_SEEDS", "20")) + 1)
 Record = Callable[[str, object], None]
 
@@ -46,15 +47,16 @@ def test_three_minutes_of_everything_leave_nothing_lost_doubled_stuck_or_untrue(
 def test_the_same_seed_plays_the_same_plan_and_another_seed_another() -> None:
     assert plan(7, LONG_SECONDS) == plan(7, LONG_SECONDS)
     assert plan(7, LONG_SECONDS) != plan(8, LONG_SECONDS)
+    assert [str(step) for step in plan(7, LONG_SECONDS) if step.fault != BOT][:2] == FIRST_OF_SEVEN  # a fault that is new changes no other's time
 
 
 def test_each_long_run_has_every_fault_of_its_place_and_ends_in_calm() -> None:
     for seed in SEEDS:
         steps = plan(seed, LONG_SECONDS)
-        assert {step.fault for step in steps} == set(FAULTS[place_of(seed)])
+        assert {step.fault for step in steps} == {*FAULTS[place_of(seed)], BOT}
         assert all(step.at + step.lasts <= LONG_SECONDS * 0.95 for step in steps)
         assert all((step.by != 0) == (step.fault in CLOCKS_WRONG) for step in steps)
 
 
-def test_the_short_run_kills_a_process_and_takes_the_database_away() -> None:
-    assert {"kill", "postgres"} <= {step.fault for step in plan(SHORT_SEED, SHORT_SECONDS)}
+def test_the_short_run_kills_a_process_and_a_bot_and_takes_the_database_away() -> None:
+    assert {"kill", "postgres", BOT} <= {step.fault for step in plan(SHORT_SEED, SHORT_SECONDS)}

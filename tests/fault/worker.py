@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -81,6 +82,13 @@ class Worker:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def kill_bot(self) -> None:
+        """The bot's own process beside it, where there is one just now."""
+        tasks = Path(f"/proc/{self._process.pid}/task") if self._process is not None else Path("nowhere")
+        with suppress(OSError):  # both may be ending by themselves
+            for pid in {int(pid) for task in tasks.glob("*") for pid in (task / "children").read_text().split()}:
+                os.kill(pid, signal.SIGKILL)
 
     @property
     def pid(self) -> int:
