@@ -167,6 +167,11 @@ class RasaBot:
     def revision(self) -> int:
         return live.faq().revision
 
+    @property
+    def pid(self) -> int | None:
+        """None: it is this one."""
+        return None
+
     def proofread(self, text: str) -> tuple[SpellingMark, ...]:
         return estonian.proofread(text)
 

@@ -333,6 +333,11 @@ class Understanding(Protocol):
         """The revision of the entries that are answered from now."""
         ...
 
+    @property
+    def pid(self) -> int | None:
+        """The process that reads, where it has one of its own and is there."""
+        ...
+
     def proofread(self, text: str) -> tuple[SpellingMark, ...]:
         """Words of an Estonian text that are not words. Names, addresses and numbers are passed over, and so is a text in another language."""
         ...

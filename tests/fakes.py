@@ -44,6 +44,7 @@ class FakeBot:
         self.entries = {entry.id: entry for entry in entries}
         self._revision = -1
         self.awake = True
+        self.pid: int | None = None
         self.asked: list[Incoming] = []
         self.foreseen: list[str] = []
         self.rehearsed: list[str] = []

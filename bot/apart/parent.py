@@ -159,8 +159,9 @@ class BotApart:
 
     @property
     def pid(self) -> int | None:
-        """Of the bot's process, while there is one."""
-        return self._process.pid if self._process else None
+        """See `Understanding`."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
 
     def proofread(self, text: str) -> tuple[SpellingMark, ...]:
         from bot import estonian

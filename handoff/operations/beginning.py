@@ -19,6 +19,7 @@ def meters_of(settings: Settings) -> Meters:
 def watch(services: Services, meters: Meters) -> None:
     """What Prometheus is told besides what passes through the meters themselves."""
     meters.queue_of(lambda: services.payer.length)
+    meters.bot_of(lambda: services.bot.pid)
     meters.registry.register(House(services.database, services.entries, services.bot, services.settings.data_dir))
     services.signals.woke = meters.wake.observe
 

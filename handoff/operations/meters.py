@@ -74,6 +74,10 @@ class Meters:
     def failed(self, why: str) -> None:
         self._failures.labels(why).inc()
 
+    def bot_of(self, pid: Callable[[], int | None]) -> None:
+        """Where the bot's own process is known: memory, processor and open files of it, as of this one. Nothing is told while there is none."""
+        ProcessCollector(namespace="abiline_bot", pid=lambda: pid() or "none", registry=self.registry)
+
     def queue_of(self, length: Callable[[], int]) -> None:
         """Where the length of the bot's queue is known."""
         self._queue.set_function(length)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -192,6 +193,17 @@ def test_a_day_shows_in_the_figures(
     assert found["abiline_requests_total", ("POST", "/api/widget/conversations/{conversation_id}/messages", "201")] == 2
     assert "process_resident_memory_bytes" in {name for name, _ in found}
     assert begun["id"] not in near.get("/metrics").text
+
+
+def test_the_bots_own_process_is_measured_where_there_is_one(near: TestClient, bot: FakeBot) -> None:
+    def told() -> bool:
+        return "abiline_bot_process_resident_memory_bytes" in {name for name, _ in figures(near)}
+
+    assert not told()
+    bot.pid = os.getpid()
+    assert told()
+    bot.pid = None
+    assert not told()
 
 
 def test_a_request_is_counted_by_its_pattern_and_never_by_its_address(near: TestClient, client: TestClient) -> None:

@@ -43,7 +43,7 @@ class Cost:
     database_ms: float  # PostgreSQL's own, of one answer; with SQLite it is in `answer_ms`
     rows_per_conversation: float
     bytes_per_message: float  # of the customer's and the bot's
-    resident: int  # the process after these conversations
+    resident: float  # the service's processes after these conversations
     page_bytes: float
     page_ms: float  # of one open page on which nothing happens, a minute
 
@@ -53,7 +53,7 @@ class Cost:
                 f"  an answer: {self.answer_ms:.0f} ms of one core" + (f", and {self.database_ms:.1f} ms in PostgreSQL" if self.database_ms else ""),
                 f"  a conversation of {MESSAGES} questions: {self.rows_per_conversation:.0f} rows",
                 f"  a message: {self.bytes_per_message:.0f} bytes; a million: {self.bytes_per_message / 1000:.1f} GB",
-                f"  the process: {self.resident / 1e6:.0f} MB; with each open page {self.page_bytes / 1e3:.0f} kB more",
+                f"  the service: {self.resident / 1e6:.0f} MB; with each open page {self.page_bytes / 1e3:.0f} kB more",
                 f"  an open page where nothing happens: {self.page_ms:.1f} ms of one core a minute",
             ]
         )
@@ -87,11 +87,11 @@ def measure(kind: str, folder: Path) -> Cost:
         worker.start()
         worker.await_answer()
         asyncio.run(_converse(worker.url, WARM))
-        before = (_processor(worker.pid), of_database(), _rows(database), _size(database), _messages(database))
+        before = (_of_all(_processor, worker.pid), of_database(), _rows(database), _size(database), _messages(database))
         asyncio.run(_converse(worker.url, CONVERSATIONS))
-        after = (_processor(worker.pid), of_database(), _rows(database), _size(database), _messages(database))
+        after = (_of_all(_processor, worker.pid), of_database(), _rows(database), _size(database), _messages(database))
         own, theirs, rows, size, messages = (now - then for now, then in zip(after, before, strict=True))
-        resident, answers = _resident(worker.pid), CONVERSATIONS * MESSAGES
+        resident, answers = _of_all(_resident, worker.pid), CONVERSATIONS * MESSAGES
         page_bytes, page_ms = asyncio.run(_pages(worker))
         return Cost(own / answers * 1000, theirs / answers * 1000, rows / CONVERSATIONS, size / messages, resident, page_bytes, page_ms)
 
@@ -124,7 +124,7 @@ async def _customer(url: str, number: int) -> AsyncIterator[tuple[httpx.AsyncCli
 
 async def _pages(worker: Worker) -> tuple[float, float]:
     """What one open page costs in memory (bytes) and, while nothing happens, in processor (milliseconds a minute)."""
-    before = _resident(worker.pid)
+    before = _of_all(_resident, worker.pid)
     everybody = httpx.Limits(max_connections=None)
     async with _customer(worker.url, 7) as (customer, path), httpx.AsyncClient(verify=False, timeout=60, limits=everybody, trust_env=False) as client:
         opened = asyncio.Semaphore(0)
@@ -141,9 +141,9 @@ async def _pages(worker: Worker) -> tuple[float, float]:
         for _ in pages:
             await opened.acquire()
         await asyncio.sleep(2)  # what opening them costs is not what holding them does
-        held, began, used = _resident(worker.pid) - before, time.monotonic(), _processor(worker.pid)
+        held, began, used = _of_all(_resident, worker.pid) - before, time.monotonic(), _of_all(_processor, worker.pid)
         await asyncio.sleep(PAGE_SECONDS)
-        spent = (_processor(worker.pid) - used) / (time.monotonic() - began) * 60 * 1000
+        spent = (_of_all(_processor, worker.pid) - used) / (time.monotonic() - began) * 60 * 1000
         for task in pages:
             task.cancel()
         await asyncio.gather(*pages, return_exceptions=True)
@@ -176,6 +176,11 @@ def _processor(pid: int) -> float:
     except OSError:  # it has ended meanwhile, and counts with its parent
         return 0.0
     return sum(map(int, fields[11:15])) / TICKS
+
+
+def _of_all(figure: Callable[[int], float], head: int) -> float:
+    """Of a process and of those it has begun: the bot has one of its own."""
+    return sum(figure(pid) for pid in _family(head))
 
 
 def _family(head: int) -> list[int]:
