@@ -16,7 +16,7 @@ from tests.browser.patience import until
 from tests.browser.test_story import answer, claim, waiting
 from tests.handoff.files import picture
 from tests.handoff.messenger import Messenger
-from tests.handoff.test_telegram import SECRET, TOKEN, said
+from tests.handoff.test_telegram import CHAT, MARI, SECRET, TOKEN, said
 
 pytestmark = pytest.mark.browser
 
@@ -86,9 +86,10 @@ def test_pictures_go_both_ways(desk: Page, server: FakeServer, telegram: Messeng
     telegram.failing = []
     telegram.answers["getFile"] = {"ok": True, "result": {"file_path": "photos/katki.png"}}
     telegram.files["katki.png"] = picture("PNG")
-    write(server, 20, "Tahan inimesega rääkida, saadan pildi")
+    peeter: dict[str, Any] = {"from": {**MARI, "id": 5150, "first_name": "Peeter"}, "chat": {**CHAT, "id": 5150}}  # Jaan may have Mari's talk already
+    write(server, 20, "Tahan inimesega rääkida, saadan pildi", **peeter)
     claim(desk, "saadan pildi")
-    write(server, 21, caption="Selline see tuli", document={"file_id": "d1", "file_unique_id": "d", "file_name": "katki.png"})
+    write(server, 21, caption="Selline see tuli", **peeter, document={"file_id": "d1", "file_unique_id": "d", "file_name": "katki.png"})
     log = desk.locator("#talk .log")
     expect(log.get_by_role("img", name="katki.png")).to_be_visible(timeout=90_000)
 
