@@ -233,7 +233,7 @@ class BotApart:
             frames, self._told = Frames(ours), {}
             self._frames = frames
         paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
-        command = [sys.executable, "-m", "bot.apart.worker", str(theirs.fileno())]
+        command = [sys.executable, "-P", "-m", "bot.apart.worker", str(theirs.fileno())]  # -P: a folder `bot` where the operator stands is not ours
         with theirs:
             process = subprocess.Popen(  # noqa: S603 - this Python and a file of ours
                 command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=os.environ | {"PYTHONPATH": paths}

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -53,6 +54,19 @@ async def test_it_answers_from_another_process(little: BotApart) -> None:
     assert little.awake
     assert little.sketch_form == "little"
     assert await asyncio.gather(*(said(little, f"õäöü {number}") for number in range(50))) == [f"õäöü {number}" for number in range(50)]
+
+
+async def test_a_folder_of_the_same_name_where_the_operator_stands_is_not_taken_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bot").mkdir()
+    (tmp_path / "bot" / "__init__.py").write_text("raise SystemExit(9)", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [path for path in sys.path if path] + [str(Path(apart_bot.__file__).parents[2])])
+    bot = BotApart(apart_bot.wake)
+    bot.start()
+    try:
+        assert await said(bot, "tere") == "tere"
+    finally:
+        bot.stop()
 
 
 async def test_the_revision_that_is_answered_from_is_known_at_once(little: BotApart) -> None:
