@@ -253,11 +253,10 @@ class BotApart:
             self._lost()
 
     def _bury(self, process: subprocess.Popen[bytes]) -> None:
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        overdue = threading.Timer(STOP_SECONDS, process.kill)
+        overdue.start()
+        process.wait()  # told by the system; `wait(seconds)` looks again and again, and sleeps between
+        overdue.cancel()
         if not self._ending.is_set() and self._started.done():
             code = process.returncode
             log.error("the bot's process has ended (%s); it is woken anew", signal.Signals(-code).name if code < 0 else f"exit {code}")

@@ -97,6 +97,16 @@ def wake_once(marks: str) -> Any:
     return LittleBot()
 
 
+class SlowToEnd(LittleBot):
+    def stop(self) -> None:
+        time.sleep(1)
+        super().stop()
+
+
+def wake_to_end_slowly() -> Any:
+    return SlowToEnd()
+
+
 def refuse() -> Any:
     raise FaqError([Problem("faq.yml", 3, "tarne", "has no answer")])
 

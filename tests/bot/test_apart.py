@@ -214,6 +214,18 @@ async def test_it_ends_with_the_house_and_not_with_a_signal_to_all(little: BotAp
         await said(little, "tere")
 
 
+@pytest.mark.parametrize(("patience", "ended_by"), [(30, 0), (0.2, -signal.SIGKILL)])
+def test_one_that_takes_its_time_to_end_is_waited_for_and_then_killed(patience: float, ended_by: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parent, "STOP_SECONDS", patience)
+    bot = BotApart(apart_bot.wake_to_end_slowly)
+    bot.start()
+    process = bot._process
+    monkeypatch.delattr(time, "sleep")  # told when it ends; a wait that looks again and again failed where a test sets the clock
+    bot.stop()
+    assert process is not None
+    assert process.returncode == ended_by
+
+
 async def test_spelling_wording_and_personal_data_are_looked_through_while_it_sleeps(little: BotApart) -> None:
     little.stop()
     assert [mark.word for mark in little.proofread("See on pakkk")] == ["pakkk"]
