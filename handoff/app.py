@@ -41,7 +41,7 @@ from handoff.conversations.retention import Days
 from handoff.conversations.rounds import go_round
 from handoff.conversations.service import ASK_HUMAN
 from handoff.conversations.shelf import Shelf
-from handoff.conversations.signals import Signals
+from handoff.conversations.signals import ENTRIES, Signals
 from handoff.conversations.typists import CUSTOMER, Typists
 from handoff.covering import Cover
 from handoff.database import AWAY, Database, now
@@ -97,7 +97,7 @@ ROOMS: tuple[ModuleType, ...] = (
 FORGET_SECONDS = 3600
 LEARN_SECONDS = 3600
 SIT_SECONDS = 20
-FOLLOW_SECONDS = 1  # how soon a worker notices entries that another one published
+FOLLOW_SECONDS = 1  # how soon a worker notices entries that another one published, when it is not told
 
 
 def create_app(settings: Settings, bot: Understanding, database: Database) -> FastAPI:
@@ -277,12 +277,17 @@ async def _sit_for_ever(services: Services) -> None:
 
 
 async def _follow_for_ever(services: Services) -> None:
-    while True:
-        await asyncio.sleep(FOLLOW_SECONDS)
-        try:
-            await follow_entries(services.entries, services.bot)
-        except Exception:
-            log.exception("the index stays as it was")
+    """Entries that another process published: as soon as it says so, and every second, since a wake-up may be lost."""
+    async with services.signals.listen(ENTRIES) as told:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FOLLOW_SECONDS):
+                    await told.wait()
+            told.clear()
+            try:
+                await follow_entries(services.entries, services.bot)
+            except Exception:
+                log.exception("the index stays as it was")
 
 
 async def _forget_for_ever(services: Services) -> None:

@@ -13,9 +13,10 @@ from handoff.bucket import Buckets
 from handoff.conversations.attachments import Attachments
 from handoff.conversations.links import Links
 from handoff.conversations.payer import Payer
-from handoff.conversations.signals import Signals
+from handoff.conversations.signals import ENTRIES, Signals
 from handoff.conversations.typists import Typists
 from handoff.database import Database
+from handoff.entries.follow import follow_entries
 from handoff.entries.store import EntryStore
 from handoff.letters import Letters
 from handoff.notices import Notices
@@ -44,6 +45,11 @@ class Services:
     products: tuple[str, ...]  # the house's own list, for agents to choose from
     figures: Callable[[int], Mapping[str, Any]]  # of the last so many days, for other programs
     buckets: Buckets = field(default_factory=Buckets)  # that every process of the house counts together
+
+    async def follow(self) -> None:
+        """Entries have changed: other processes are told, and when this returns our bot answers from them."""
+        self.signals.notify_others(ENTRIES)
+        await follow_entries(self.entries, self.bot)
 
     @property
     def people_available(self) -> Callable[[], bool]:

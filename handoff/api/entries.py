@@ -10,7 +10,6 @@ from handoff.accounts.keys import Caller, Scope
 from handoff.api import cursors, entry_shapes, shapes
 from handoff.api.conversations import Key
 from handoff.api.door import Door
-from handoff.entries.follow import follow_entries
 from handoff.entries.slugs import slug
 from handoff.entries.store import Entry
 from handoff.errors import AlreadyTaken
@@ -75,7 +74,7 @@ def router(services: Services, door: Door, api: APIRouter) -> None:
             return done
 
         published = await asyncio.to_thread(publish)
-        await follow_entries(entries, services.bot)
+        await services.follow()
         return _entry(published)
 
     @api.post("/entries/{entry_id}/archive")
@@ -83,7 +82,7 @@ def router(services: Services, door: Door, api: APIRouter) -> None:
         """Stop answering from it; it is kept and can be published again."""
         await asyncio.to_thread(lambda: entries.archive(entry_id, by=caller.person.id))
         await asyncio.to_thread(accounts.audit, database, caller.person.id, "archived_entry", entry_id)
-        await follow_entries(entries, services.bot)
+        await services.follow()
         return _entry(await asyncio.to_thread(entries.get, entry_id))
 
 

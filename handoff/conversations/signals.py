@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 DESK = "desk"
+ENTRIES = "entries"  # there is something new to answer from
 
 
 def conversation_topic(conversation_id: str) -> str:
@@ -38,6 +39,11 @@ class Signals:
         if self._loop is None or self._loop.is_closed():
             return
         self._loop.call_soon_threadsafe(self._wake, topics, time.perf_counter())
+
+    def notify_others(self, *topics: str) -> None:
+        """Wake whoever waits on them in other processes; we know already."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.abroad, topics)
 
     def changed(self, conversation_id: str) -> None:
         """A conversation has new events or a new state: wake its readers and the desk."""

@@ -16,7 +16,6 @@ from handoff.editor.content import Form
 from handoff.editor.shown import preview_view, said
 from handoff.editor.trying import draft_of, tried
 from handoff.editor.views import entry_view, names, reading_view, revision_views
-from handoff.entries.follow import follow_entries
 from handoff.entries.history import revisions
 from handoff.entries.slugs import slug
 from handoff.entries.store import Entry
@@ -140,7 +139,7 @@ class Desk:
     async def shown(self, entry: Entry, person: Person, *, follow: bool = False) -> dict[str, Any]:
         """The entry for the page; with `follow`, once the bot answers from what is published."""
         if follow:
-            await follow_entries(self._services.entries, self._services.bot)
+            await self._services.follow()
         people = await asyncio.to_thread(names, self._services.database)
         return entry_view(entry, people, today=self._services.entries.today(), reader=person.id)
 

@@ -21,7 +21,6 @@ from handoff.editor.incoming import EXPORT_NAME, KINDS, Chosen, Incoming, Refuse
 from handoff.editor.outgoing import Wanted, exported
 from handoff.editor.sheets.fields import FIELDS
 from handoff.editor.sheets.reading import Headed, Wrong
-from handoff.entries.follow import follow_entries
 from handoff.entries.store import Entry, as_faq_entry
 from handoff.errors import Unreadable
 from handoff.services import Services
@@ -141,7 +140,7 @@ async def _take_in(services: Services, upload: Upload, own: dict[str, str], how:
         return changed, len(rest)
 
     changed, archived = await asyncio.to_thread(write)
-    await follow_entries(services.entries, services.bot)
+    await services.follow()
     return {
         "dry_run": False,
         "changed": changed,

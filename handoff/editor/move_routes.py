@@ -15,7 +15,6 @@ from handoff.editor.compare import compared
 from handoff.editor.content import LONGEST_QUESTION, MOST_EXAMPLES, Form, checked_id
 from handoff.editor.views import entry_view, names
 from handoff.entries import moving, presence, review
-from handoff.entries.follow import follow_entries
 from handoff.entries.history import revision
 from handoff.entries.store import Entry
 from handoff.services import Services
@@ -146,5 +145,5 @@ class Done:
 
         view = await asyncio.to_thread(written)
         if follow:
-            await follow_entries(services.entries, services.bot)
+            await services.follow()
         return view

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from bot.understanding import LANGUAGES, Incoming, Language
+from handoff.app import create_app
 from handoff.conversations import service
 from handoff.conversations.service import ASK_HUMAN, Started
 from handoff.database import Database
@@ -19,6 +21,7 @@ from handoff.services import Services
 from handoff.settings import Settings
 from tests.fakes import FakeBot
 from tests.handoff import talk
+from tests.handoff.conftest import LogIn
 
 ERRORS: list[tuple[AbilineError, int, dict[str, object]]] = [
     (NotFound("Pole."), 404, {"code": "not_found"}),
@@ -151,3 +154,22 @@ def test_a_customers_slash_reaches_the_bot_as_text(client: TestClient, services:
         assert client.portal is not None
         client.portal.call(services.payer.owe, mari.conversation_id)
     assert [(one.text, one.payload) for one in bot.asked] == [("/restart", None)]
+
+
+def test_what_is_published_at_one_process_is_followed_by_another_as_soon_as_it_says_so(
+    app: FastAPI, settings: Settings, database: Database, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handoff.app.FOLLOW_SECONDS", 600)
+    other_bot = FakeBot()
+    other = create_app(settings, other_bot, database)
+    app.state.services.signals.abroad = lambda topics: other.state.services.signals.notify(*topics)  # what Redis does
+    liis = log_in("liis")
+    with TestClient(other):
+        form = {"topic": "", "question": "Kas see on uus?", "answer": "Jah, täna tuli."}
+        made = liis.post("/api/editor/entries", json=form).raise_for_status().json()
+        assert made["id"] not in other_bot.entries
+        liis.post(f"/api/editor/entries/{made['id']}/publish", json=form | {"revision": made["revision"]}).raise_for_status()
+        deadline = time.monotonic() + 30
+        while made["id"] not in other_bot.entries:
+            assert time.monotonic() < deadline, "nobody told it"
+            time.sleep(0.01)
