@@ -18,6 +18,7 @@ from bot.mendable import Mendable
 from bot.stages import ENCODER, part
 
 if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
     from sentence_transformers import SentenceTransformer
 
 Vectors = npt.NDArray[np.float32]
@@ -99,6 +100,18 @@ def load_encoder(model_dir: Path, model: str = "") -> Encoder:
     return SentenceTransformersEncoder(wanted) if wanted else OnnxEncoder(model_dir / FOLDER)
 
 
+def session(model: Path | bytes) -> InferenceSession:
+    """A graph under onnxruntime, each run on the thread that asks. Raises bare exceptions of onnxruntime's own."""
+    from onnxruntime import InferenceSession, SessionOptions
+
+    options = SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.x64quantprecision", "1")  # processors before VNNI would cut off great sums
+    return InferenceSession(model if isinstance(model, bytes) else str(model), options, providers=["CPUExecutionProvider"])
+
+
 class OnnxEncoder(_Stacked):
     """The exported multilingual-e5-small under onnxruntime; safe to use from several threads.
 
@@ -107,18 +120,12 @@ class OnnxEncoder(_Stacked):
     """
 
     def __init__(self, folder: Path) -> None:
-        from onnxruntime import InferenceSession, SessionOptions
         from tokenizers import Tokenizer  # type: ignore[import-untyped, unused-ignore]
 
-        options = SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        options.add_session_config_entry("session.x64quantprecision", "1")  # processors before VNNI would cut off great sums
         try:
             about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            self._session = InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
+            self._session = session(folder / "model.onnx")
             self.name = str(about["name"])
             self.dim = int(about["dim"])
             self._readers = ThreadPoolExecutor(THREADS, "encoder")

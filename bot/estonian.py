@@ -72,6 +72,11 @@ class Analysis:
         return "".join([*out, self.normal[at:]])
 
     @cached_property
+    def guessed(self) -> bool:
+        """Whether a word was taken for another than with its marks left out: a slip, or a name that Vabamorf does not know."""
+        return any(not word.known and _bare(word.corrected) != _bare(word.text) for word in (token.word for token in self.tokens))
+
+    @cached_property
     def lemmas(self) -> tuple[str, ...]:
         """First lemma of each word, in order."""
         return tuple(token.word.lemmas[0] for token in self.tokens)
@@ -209,6 +214,11 @@ def _read_all(text: str, spoken: Language | None) -> tuple[Token, ...]:
     if spoken == "et" and not _BARE.search(text) and any(_BARE.search(token.word.corrected) for token in read):
         return tuple(Token(token.start, token.end, _marked(token.word)) for token in read)
     return tuple(read)
+
+
+def _bare(word: str) -> str:
+    """Without its marks: „tähtaeg“ → „tahtaeg“."""
+    return "".join(letter for letter in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(letter))
 
 
 def _marked(word: Word) -> Word:

@@ -97,9 +97,13 @@ class Graph:
 
     def write(self, path: Path, *, opsets: Mapping[str, int] = OPSETS) -> None:
         """Write the whole model; the nodes must have been added in the order they are computed."""
+        path.write_bytes(self.content(opsets=opsets))
+
+    def content(self, *, opsets: Mapping[str, int] = OPSETS) -> bytes:
+        """What `write` writes."""
         body = b"".join(self._parts) + _text(2, self.name)
         versions = b"".join(_bytes(8, _text(1, domain) + _number(2, version)) for domain, version in opsets.items())
-        path.write_bytes(_number(1, IR_VERSION) + _text(2, "abiline") + _bytes(7, body) + versions)
+        return _number(1, IR_VERSION) + _text(2, "abiline") + _bytes(7, body) + versions
 
     def _fresh(self, prefix: str) -> str:
         self._count += 1

@@ -11,39 +11,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from bot.encoder import Vectors
+from bot.products import Products, Steps, in_steps
 
 COLUMNS = ("aligned", "aligned_back", "aligned_example")
-_MOST = 32_767  # of an int16
 
 
 @dataclass(frozen=True, eq=False)
 class Tokens:
-    """The tokens of one passage, each of length one, in 16 bits: half the memory, and as whole numbers quick to be widened again."""
+    """The tokens of one passage, each of length one, in whole steps."""
 
-    steps: npt.NDArray[np.int16]  # (tokens, dim)
-    scale: Vectors  # (tokens,) what one step is
+    steps: Steps  # (tokens, dim)
+    step: float  # what one is
 
     @staticmethod
     def of(tokens: Vectors) -> Tokens:
-        scale = np.maximum(np.abs(tokens).max(axis=1), 1e-9) / _MOST
-        return Tokens(np.round(tokens / scale[:, None]).astype(np.int16), scale.astype(np.float32))
+        return Tokens(*in_steps(tokens))
 
 
 class Alignment:
     """Immutable: the tokens of some entries' passages, side by side in one matrix."""
 
-    def __init__(self, passages: Sequence[tuple[int, Tokens]], entries: int) -> None:
-        """`passages` are (entry row, tokens); an entry may have several, the best counts."""
+    def __init__(self, passages: Sequence[tuple[int, Tokens]], entries: int, *, lasting: bool = False) -> None:
+        """`passages` are (entry row, tokens); an entry may have several, the best counts. `lasting`: see `Products`."""
         kept = [(entry, tokens) for entry, tokens in passages if len(tokens.steps)]
         self._entries = entries
         self._owners = np.array([entry for entry, _ in kept], dtype=np.int64)
         self._lengths = np.array([len(tokens.steps) for _, tokens in kept], dtype=np.int64)
         self._starts = np.cumsum([0, *self._lengths[:-1]]).astype(np.int64) if kept else np.zeros(0, np.int64)
-        self._tokens = np.concatenate([tokens.steps for _, tokens in kept]).astype(np.float32) if kept else np.zeros((0, 1), np.float32)
-        self._tokens *= np.concatenate([tokens.scale for _, tokens in kept])[:, None] if kept else 1.0
+        self._step = np.array([tokens.step for _, tokens in kept])
+        self._products = Products(np.concatenate([tokens.steps for _, tokens in kept]) if kept else np.zeros((0, 1), np.int8), lasting=lasting)
 
     def scores(self, tokens: Vectors) -> Vectors:
         """(entries, 2): the mean over the question's tokens (centred, of length one) of their best match in the entry, and the other way round;
@@ -51,9 +49,10 @@ class Alignment:
         out = np.full((self._entries, 2), -1.0, dtype=np.float32)
         if not len(self._owners) or not len(tokens):
             return out
-        similar = self._tokens @ tokens.T  # so, and not the other way round, BLAS is a tenth sooner
-        forth = np.maximum.reduceat(similar, self._starts, axis=0).mean(axis=1)
-        back = np.add.reduceat(np.maximum.reduce(np.ascontiguousarray(similar.T)), self._starts) / self._lengths
+        asked, step = in_steps(tokens)
+        similar, scale = self._products.of(asked), self._step * step
+        forth = np.maximum.reduceat(similar, self._starts, axis=1).sum(axis=0) * scale / len(asked)
+        back = np.add.reduceat(similar.max(axis=0), self._starts) * scale / self._lengths
         np.maximum.at(out[:, 0], self._owners, forth)
         np.maximum.at(out[:, 1], self._owners, back)
         return out

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from bot.encoder import Encoder, Vectors
 from bot.faq.bank import Business
 from bot.faq.facts import Centre
+from bot.products import Products, in_steps
 
 COLUMNS = ("bridged", "expanded")
 _DIM = 128  # of the vectors kept: 384 numbers rank a little better (recall@1 + 0.001) and weigh three times as much
@@ -38,8 +39,8 @@ class Bridge:
     scale: Vectors  # (small,): what one step of an int8 is in each direction
 
     @cached_property
-    def _asked(self) -> Vectors:
-        return np.asarray(self.questions * self.scale, dtype=np.float32)
+    def _asked(self) -> Products:
+        return Products(self.questions, lasting=True)
 
     @cached_property
     def _said(self) -> Vectors:
@@ -67,7 +68,8 @@ class Bridge:
 
     def likeness(self, questions: Vectors) -> Vectors:
         """(n, dim) centred questions → (n, topics): how like each is to the topic's likest question."""
-        return np.asarray(np.maximum.reduceat(questions @ self.basis @ self._asked.T, self.starts, axis=1), dtype=np.float32)
+        steps, step = in_steps(questions @ self.basis * self.scale)
+        return np.asarray(np.maximum.reduceat(self._asked.of(steps), self.starts, axis=1) * step, dtype=np.float32)
 
     def about(self, passages: Vectors) -> Vectors:
         """(n, dim) centred passages → (n, topics): how like each is to the topic's own entry."""

@@ -19,9 +19,11 @@ class WordEncoder:
     dim = 64
 
     def __init__(self) -> None:
-        self.encoded: list[str] = []
+        self.encoded: list[str] = []  # passages
+        self.asked: list[str] = []  # queries
 
     def read_queries(self, texts: Sequence[str]) -> list[Encoded]:
+        self.asked += texts
         return [self._read(text) for text in texts]
 
     def read_passages(self, texts: Sequence[str]) -> list[Encoded]:

@@ -44,6 +44,14 @@ def test_a_word_that_is_another_without_its_marks_is_restored_only_where_marks_a
     assert analyse("Uks ei käi lahti").corrected == "Uks ei käi lahti"
 
 
+@pytest.mark.parametrize(
+    ("text", "guessed"),
+    [("kus mu pakk on", False), ("tuhjad pudelid, kas votate", False), ("kuda läpakas korda saab", False), ("kas saab sulrahas maksta", True), ("tellisin Plinkerit", True)],
+)
+def test_it_is_known_whether_a_word_was_guessed(text: str, guessed: bool) -> None:
+    assert analyse(text).guessed is guessed
+
+
 def test_negation_carries_topic_and_politeness_does_not() -> None:
     topical = [token.word.text for token in analyse("palun, mu pakk ei ole veel tulnud").topical]
     assert "ei" in topical

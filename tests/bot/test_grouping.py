@@ -118,7 +118,7 @@ def test_the_same_words_have_the_same_sketch_and_others_another() -> None:
 
     def of(text: str) -> bytes:
         encoded = Encoded(np.array([0.6, 0.8, 0.0], np.float32), np.zeros((1, 3), np.float32))
-        return sketcher.of(Question(analyse(text), encoded, encoded))
+        return sketcher.of(Question(analyse(text), encoded))
 
     assert of("kus mu pakk on") == of("kus mu pakk on")
     assert of("kus mu pakk on") != of("kus mu arve on")
@@ -130,7 +130,7 @@ def test_the_same_words_have_the_same_sketch_and_others_another() -> None:
 )
 def test_a_greeting_and_a_text_without_words_ask_nothing(text: str, intent: str, asks: bool) -> None:
     encoded = Encoded(np.zeros(3, np.float32), np.zeros((1, 3), np.float32))
-    assert asks_something(Question(analyse(text), encoded, encoded), [(intent, 0.97)]) is asks
+    assert asks_something(Question(analyse(text), encoded), [(intent, 0.97)]) is asks
 
 
 def test_figures_are_one_for_the_very_groups_and_nought_for_chance() -> None:
