@@ -46,7 +46,13 @@ def test_a_word_that_is_another_without_its_marks_is_restored_only_where_marks_a
 
 @pytest.mark.parametrize(
     ("text", "guessed"),
-    [("kus mu pakk on", False), ("tuhjad pudelid, kas votate", False), ("kuda läpakas korda saab", False), ("kas saab sulrahas maksta", True), ("tellisin Plinkerit", True)],
+    [
+        ("kus mu pakk on", False),
+        ("tuhjad pudelid, kas votate", False),
+        ("kuda läpakas korda saab", False),
+        ("kas saab sulrahas maksta", True),
+        ("tellisin Plinkerit", True),
+    ],
 )
 def test_it_is_known_whether_a_word_was_guessed(text: str, guessed: bool) -> None:
     assert analyse(text).guessed is guessed
