@@ -1,4 +1,4 @@
-"""Inner products of a few vectors with very many that stay, in whole numbers of 8 bits: such a product waits for memory, and has a quarter of it to wait for so.
+"""Inner products of a few vectors with very many that stay, in whole numbers of 8 bits: such a product waits for memory, and so has less to wait for.
 
 Many that are asked often are multiplied by onnxruntime (VNNI or AMX: a tenth of what BLAS takes), others by BLAS. Both give the same to the last bit: a sum
 of some hundred products of such numbers is a whole number that a float32 holds, too.
