@@ -40,11 +40,22 @@ def moves_made(journal: Journal, ledger: Ledger) -> Iterator[Wrong]:
         if event.kind == "passed" and event.of != UNKNOWN and (event.conversation, event.agent, event.of) not in passed_to:
             yield Wrong("moves_made", event.conversation, f"{event.number} went to {event.of or 'a team'}, and {event.agent} meant somebody else")
     told = Counter((note.conversation, note.who, note.way) for note in journal.of(Moved))
-    got = {(event.conversation, event.of if event.kind == "passed" else event.agent) for event in ledger.events if event.kind in TAKEN}
+    got = _got(ledger, passed_to)
     for (conversation, who, way), times in told.items():
         enough = (conversation, who) in got if way == "taken_over" else done[conversation, who, way] >= times  # what one has oneself is no event
         if not enough:
             yield Wrong("moves_made", conversation, f"{who} was told {times} times of {way}, and it is there {done[conversation, who, way]} times")
+
+
+def _got(ledger: Ledger, passed_to: set[tuple[str, str, str | None]]) -> set[tuple[str, str | None]]:
+    """Who had which conversation at some time. Where a log says no more to whom it was passed, since it was erased, to whomever the passer meant."""
+    got: set[tuple[str, str | None]] = set()
+    for event in ledger.events:
+        if event.kind == "passed" and event.of == UNKNOWN:
+            got |= {(event.conversation, to) for conversation, who, to in passed_to if (conversation, who) == (event.conversation, event.agent)}
+        elif event.kind in TAKEN:
+            got.add((event.conversation, event.of if event.kind == "passed" else event.agent))
+    return got
 
 
 def _logs(ledger: Ledger) -> dict[str, list[Event]]:

@@ -27,7 +27,7 @@ from tests.fault.journal import (
     Sent,
     Setting,
 )
-from tests.fault.ledger import Debt, Delivery, Event, Ledger, Talk
+from tests.fault.ledger import UNKNOWN, Debt, Delivery, Event, Ledger, Talk
 from tests.fault.oracle import RULES, judge
 
 T = "vestlus"
@@ -214,6 +214,13 @@ def test_it_is_found_in_what_goes_from_hand_to_hand_where(rule: str, event: Even
 def test_a_conversation_that_goes_to_somebody_else_than_was_meant_is_found() -> None:
     found = judge(journal(*HANDED_ON), handed_on(replace(PASSED, of="tiit"), OVER, HEARD))
     assert "moves_made" in {wrong.rule for wrong in found}
+
+
+@pytest.mark.parametrize(("who", "found"), [("kadri", False), ("tiit", True)])
+def test_who_takes_over_what_was_passed_to_them_has_it_already_also_where_the_log_has_been_erased(who: str, found: bool) -> None:
+    told = (*HANDED_ON[:2], Moving(who, T, "taken_over"), Moved(who, T, "taken_over"), *seen("mari#2", PASSED))
+    rules = {wrong.rule for wrong in judge(journal(*told), handed_on(replace(PASSED, of=UNKNOWN)))}
+    assert ("moves_made" in rules) is found
 
 
 WORD = "aeioulmnrsta"
