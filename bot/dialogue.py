@@ -26,6 +26,7 @@ from bot.channel import TurnChannel
 from bot.components.faq_matcher import FOLLOW_UP
 from bot.faq import live
 from bot.graph_runner import GraphRunner
+from bot.heard import Heard
 from bot.local_actions import Executor, LocalActions
 from bot.parse_data import DECISION, chosen, reading_of
 from bot.stages import UNDERSTANDING, part
@@ -61,6 +62,7 @@ class Dialogue:
         metadata = self._processor.model_metadata
         # The graph's last node obeys texts that begin with "/"; a customer's text stops at the node before it.
         self._foreseen: OrderedDict[str, tuple[object, Future[dict[str, Any]]]] = OrderedDict()
+        self._heard = Heard()
         self._ahead = ThreadPoolExecutor(_READERS, "reading")
         self._text_target = metadata.predict_schema.nodes[metadata.nlu_target].needs["messages"]
 
@@ -95,16 +97,22 @@ class Dialogue:
     def foresee(self, text: str) -> None:
         """Begin to read a text that will soon be asked. In threads of their own: while one text is with the encoder, which needs no Python, Rasa goes on
         with another."""
-        self._foreseen[text] = (live.faq().reader().published, self._ahead.submit(self.read, text))
+        published = live.faq().reader().published
+        if self._heard.recall(text, published) is not None:
+            return
+        self._foreseen[text] = (published, self._ahead.submit(self.read, text))
         if len(self._foreseen) > _MOST_FORESEEN:  # they were not asked: a person has the conversation, or the message was refused
             self._foreseen.popitem(last=False)[1][1].cancel()
 
     async def _read_once(self, text: str) -> dict[str, Any]:
-        """`read`, or what was read ahead: used once, and only while the same entries are answered from."""
-        published, ahead = self._foreseen.pop(text, (None, None))
-        if ahead is None or published is not live.faq().reader().published:
-            return self.read(text)
-        return await asyncio.wrap_future(ahead)
+        """`read`, or what was read ahead or for others who said the same, while the same entries are answered from."""
+        published = live.faq().reader().published
+        before, ahead = self._foreseen.pop(text, (None, None))
+        if (known := self._heard.recall(text, published)) is not None:
+            return known
+        found = await asyncio.wrap_future(ahead) if ahead is not None and before is published else self.read(text)
+        self._heard.note(text, published, found)
+        return found
 
     async def _read_after(self, text: str, stage: Stage) -> dict[str, Any]:
         """`read`, but a short follow-up („aga Soome?“) is understood with the question before it where that tells more than it does alone."""

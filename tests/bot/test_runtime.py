@@ -261,12 +261,30 @@ async def test_a_text_that_was_read_ahead_is_answered_alike_and_read_once(bot: R
         return read(text, **given)
 
     monkeypatch.setattr(dialogue, "read", counted)
+    monkeypatch.setattr(dialogue._heard, "recall", lambda _text, _against: None)
     bot.foresee(text)
     ahead = await Mari(bot, "mari-9").writes(text)
     assert texts == [text]
     assert (ahead.reading, ahead.replies) == (alone.reading, alone.replies)
     await Mari(bot, "mari-10").writes(text)
     assert texts == [text] * 2
+
+
+async def test_what_others_have_asked_in_the_same_words_is_answered_alike_and_not_read_again(bot: RasaBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "kas kingituse saab pakkida"
+    before = live.faq().reader().entries
+    first = await Mari(bot, "heard-1").writes(text)
+    await Mari(bot, "heard-2").writes(text)
+    with monkeypatch.context() as unread:
+        unread.setattr(bot._ready(), "read", lambda _text, **_given: pytest.fail("it was read again"))
+        bot.foresee(text)
+        third = await Mari(bot, "heard-3").writes(text)
+    assert (third.reading, third.replies) == (first.reading, first.replies)
+    try:
+        await bot.replace_entries([*before, FaqEntry("kinkepakk", "Kas kingituse saab pakkida?", "Jah, punasesse paberisse.")], revision=bot.revision + 1)
+        assert [reply.entry_id for reply in (await Mari(bot, "heard-4").writes(text)).replies] == ["kinkepakk"]
+    finally:
+        await bot.replace_entries(before, revision=bot.revision + 1)
 
 
 async def test_what_was_read_ahead_of_other_entries_is_read_anew(bot: RasaBot) -> None:
