@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import subprocess
@@ -16,7 +17,7 @@ from bench.kept import Kept
 from bench.material import ROOT, Material, material
 from bench.ours import Ours
 from bench.report import Report
-from bench.rounds import Measured, interleaved, together
+from bench.rounds import Measured, interleaved, never_heard, together
 from bench.running import NotMeasured
 from bench.stock import Stock
 from bot.encoder import FOLDER
@@ -81,10 +82,16 @@ async def _ask(contenders: Sequence[Contender], asked: Material, measured: Seque
     await interleaved(contenders, asked.questions[:WARM_UP], unmeasured, say)
     say("questions one by one")
     await interleaved(contenders, asked.questions, measured, say)
+    new = [never_heard(asked.questions) for _ in contenders]
     for number in range(ROUNDS):
         say(f"many customers at once, {number + 1} of {ROUNDS}")
-        for one, figures in zip(contenders, measured, strict=True):
-            figures.per_second += await together(one, asked.questions, seconds) / ROUNDS
+        for one, texts, figures in zip(contenders, new, measured, strict=True):
+            figures.per_second += await together(one, texts, seconds) / ROUNDS
+    say("many customers at once who ask what others have asked")
+    for one, figures in zip(contenders, measured, strict=True):
+        heard = itertools.cycle([question.text for question in asked.questions])
+        await together(one, heard, seconds / 2)
+        figures.per_second_again = await together(one, heard, seconds)
 
 
 def ceiling(models: Path, texts: Sequence[str]) -> dict[str, float]:

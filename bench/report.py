@@ -51,6 +51,7 @@ class Report:
             Line("… all but the encoder, p50", f"{rest:.1f} ms", "", None, "≤ 6 ms", rest <= 6),
             _line("answers a second, 32 customers at once", ours.per_second, stock.per_second, lambda rate: f"{rate:.1f}", 2.5, more=True),
             Line("… share of the encoder's own ceiling", f"{share:.2f}", "", None, "≥ 0.4", share >= 0.4),
+            _line("… of questions that others have asked in the same words", ours.per_second_again, stock.per_second_again, lambda rate: f"{rate:.1f}", None),
             _line("start to first answer", ours.start, stock.start, _seconds, 0.3),
             _line("memory while serving", ours.memory, stock.memory, lambda size: f"{size / MILLION:.0f} MB", 0.5),
             Line("… TensorFlow, torch loaded", _names(ours.loaded), _names(stock.loaded), None, "none", not ours.loaded),

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bench.contender import Contender
@@ -14,6 +14,7 @@ from bot.faq.bank import Asked
 
 AT_ONCE = 32  # customers
 A_CONVERSATION = 5  # questions
+SPACES = (" ", "  ", "   ", "\u00a0")
 Step = Callable[[str], None]
 
 
@@ -31,6 +32,7 @@ class Measured:
     answers: list[float] = field(default_factory=list)
     right: float = 0.0
     per_second: float = 0.0
+    per_second_again: float = 0.0  # of questions that were asked before in the same words
 
     @property
     def p50(self) -> float:
@@ -60,9 +62,21 @@ async def interleaved(contenders: Sequence[Contender], questions: Sequence[Asked
         one.right = count / len(questions)
 
 
-async def together(contender: Contender, questions: Sequence[Asked], seconds: float) -> float:
+def never_heard(questions: Sequence[Asked]) -> Iterator[str]:
+    """Without end, each text once: the same words with other spaces between them, so that to read it is the same work and nobody has read it before.
+    (But for texts of a word or two, which come again in hundreds of rounds, as people say them.)"""
+    for number in itertools.count(1):
+        yield from (_in_other_spaces(question.text, number) for question in questions)
+
+
+def _in_other_spaces(text: str, number: int) -> str:
+    first, *rest = text.split(" ")
+    digits = (number // len(SPACES) ** place % len(SPACES) for place in itertools.count())
+    return first + "".join(f"{SPACES[digit]}{word}" for digit, word in zip(digits, rest, strict=False))
+
+
+async def together(contender: Contender, texts: Iterator[str], seconds: float) -> float:
     """Answers a second with so many customers at once, who each ask on as soon as they are answered; conversations begin and end within."""
-    texts = itertools.cycle([question.text for question in questions])
     began, answered = time.perf_counter(), 0
 
     async def customers() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import sys
@@ -18,7 +19,7 @@ from bench.kept import Kept
 from bench.material import Material, material
 from bench.ours import OurCustomer
 from bench.report import BEGIN, END, Report, write
-from bench.rounds import AT_ONCE, Measured, interleaved, together
+from bench.rounds import AT_ONCE, Measured, interleaved, never_heard, together
 from bench.running import NotMeasured, Running, free_port
 from bench.stock import Stock
 from bot.examples import Example
@@ -179,17 +180,25 @@ async def test_both_are_asked_the_same_and_take_turns_at_going_first() -> None:
 async def test_many_customers_ask_at_once_and_all_leave() -> None:
     log: list[str] = []
     crowd = _Counting("ours", log)
-    rate = await together(crowd, SMALL.questions, 0.05)  # type: ignore[arg-type]
+    rate = await together(crowd, never_heard(SMALL.questions), 0.05)  # type: ignore[arg-type]
     assert crowd.most == AT_ONCE
     assert crowd.present == 0
     assert len(log) >= AT_ONCE
     assert rate > 0
 
 
+def test_what_was_never_heard_is_the_same_words_in_another_text_each_time() -> None:
+    asked = SMALL.questions * 2
+    texts = list(itertools.islice(never_heard(asked[:1]), 15))
+    assert len({*texts, asked[0].text}) == 16
+    assert {" ".join(text.split()) for text in texts} == {asked[0].text}
+
+
 @pytest.fixture
 def report() -> Report:
-    ours = Measured("Abiline", training=10, start=3, change=0.2, memory=500_000_000, answers=[0.02] * 20, right=0.5, per_second=40)
+    ours = Measured("Abiline", training=10, start=3, change=0.2, memory=500_000_000, answers=[0.02] * 20, right=0.5, per_second=40, per_second_again=90)
     stock = Measured("stock Rasa", training=100, start=60, change=120, memory=1_500_000_000, loaded=["tensorflow"], answers=[0.05] * 20, per_second=20)
+    stock.per_second_again = 30
     return Report(ours, stock, {"p50_ms": 6.0, "per_second": 80}, 20)
 
 
@@ -201,13 +210,15 @@ def test_the_table_tells_ratios_and_what_was_not_reached(report: Report) -> None
     assert (lines["… all but the encoder, p50"].ours, lines["… all but the encoder, p50"].reached) == ("14.0 ms", False)
     assert (lines["answers a second, 32 customers at once"].ratio, lines["answers a second, 32 customers at once"].reached) == (2.0, False)
     assert (lines["… share of the encoder's own ceiling"].ours, lines["… share of the encoder's own ceiling"].reached) == ("0.50", True)
+    assert lines["… of questions that others have asked in the same words"].ratio == 3
     assert lines["training, processor time"].reached
     assert json.loads(json.dumps(report.as_dict()))["stock"]["loaded"] == ["tensorflow"]
 
 
 def test_what_the_other_would_need_at_least_is_told_as_that_and_has_no_ratio() -> None:
-    ours, stock = Measured("Abiline", answers=[0.02] * 20, change=0.2, training=1, start=1, memory=1, per_second=1), Measured("stock Rasa", answers=[0.05] * 20)
-    stock.change, stock.change_is_least, stock.training, stock.start, stock.memory, stock.per_second = 600, True, 1200, 1, 1, 1
+    ours, stock = (Measured(name, answers=[0.02] * 20, start=1, memory=1, per_second=1, per_second_again=1) for name in ("Abiline", "stock Rasa"))
+    ours.training, ours.change = 1, 0.2
+    stock.training, stock.change, stock.change_is_least = 1200, 600, True
     (row,) = (line for line in Report(ours, stock, {"p50_ms": 5, "per_second": 100}, 20).lines() if line.figure == "a new answer live")
     assert (row.ours, row.stock, row.ratio, row.reached) == ("0.2 s", "≥ 600.0 s, by its training", None, True)
 
