@@ -33,15 +33,15 @@ class Tokens:
 class Alignment:
     """Immutable: the tokens of some entries' passages, side by side in one matrix."""
 
-    def __init__(self, passages: Sequence[tuple[int, Tokens]], entries: int, *, lasting: bool = False) -> None:
-        """`passages` are (entry row, tokens); an entry may have several, the best counts. `lasting`: see `Products`."""
+    def __init__(self, passages: Sequence[tuple[int, Tokens]], entries: int) -> None:
+        """`passages` are (entry row, tokens); an entry may have several, the best counts."""
         kept = [(entry, tokens) for entry, tokens in passages if len(tokens.steps)]
         self._entries = entries
         self._owners = np.array([entry for entry, _ in kept], dtype=np.int64)
         self._lengths = np.array([len(tokens.steps) for _, tokens in kept], dtype=np.int64)
         self._starts = np.cumsum([0, *self._lengths[:-1]]).astype(np.int64) if kept else np.zeros(0, np.int64)
         self._step = np.array([tokens.step for _, tokens in kept])
-        self._products = Products(np.concatenate([tokens.steps for _, tokens in kept]) if kept else np.zeros((0, 1), np.int8), lasting=lasting)
+        self._products = Products(np.concatenate([tokens.steps for _, tokens in kept]) if kept else np.zeros((0, 1), np.int8))
 
     def scores(self, tokens: Vectors) -> Vectors:
         """(entries, 2): the mean over the question's tokens (centred, of length one) of their best match in the entry, and the other way round;

@@ -88,7 +88,7 @@ class Block:
     def __init__(self, held: Sequence[Facts], weighing: Weighing, *, lasting: bool = False) -> None:
         """`lasting` for one that will be asked many times."""
         self._centre = weighing.centre
-        self._index: Index = Index(held, weighing.centre, weighing.mean, lasting=lasting)
+        self._index: Index = Index(held, weighing.centre, weighing.mean)
         self._lexicon: Lexicon = Lexicon([facts.words for facts in held], weighing.vocabulary, weighing.words, lasting=lasting)
         self._thesaurus: Thesaurus = Thesaurus([facts.groups for facts in held], weighing.groups)
         self._crossing = Crossing(weighing.bridge, *self._index.whole(), len(held)) if weighing.bridge and held else None

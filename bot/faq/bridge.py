@@ -40,7 +40,7 @@ class Bridge:
 
     @cached_property
     def _asked(self) -> Products:
-        return Products(self.questions, lasting=True)
+        return Products(self.questions)
 
     @cached_property
     def _said(self) -> Vectors:

@@ -31,8 +31,8 @@ _LEAST_COME, _COME_SHARE = 512, 64  # passages that are searched beside the othe
 class Index:
     """Immutable: the passages of some entries, centred, and how near a question is to each."""
 
-    def __init__(self, held: Sequence[Facts], centre: Centre, mean: Vectors, *, lasting: bool = False) -> None:
-        """`mean` is that of the FAQ these entries stand in: see `Said`. `lasting` for one that will be asked many times."""
+    def __init__(self, held: Sequence[Facts], centre: Centre, mean: Vectors) -> None:
+        """`mean` is that of the FAQ these entries stand in: see `Said`."""
         self._held = tuple(held)
         self._vectors = _centred(held, centre, mean)
         lengths = np.array([len(facts.kinds) for facts in held], dtype=np.int64)
@@ -40,8 +40,8 @@ class Index:
         self._owner = np.repeat(np.arange(len(held)), lengths)
         self._kind = np.concatenate([facts.kinds for facts in held]) if held else np.zeros(0, np.int8)
         languages = {language for facts in held for language in facts.whole}
-        self._alignments = {language: self._alignment(language, lasting=lasting) for language in languages}
-        self._examples = Alignment([(row, tokens) for row, facts in enumerate(held) for tokens in facts.examples], len(held), lasting=lasting)
+        self._alignments = {language: self._alignment(language) for language in languages}
+        self._examples = Alignment([(row, tokens) for row, facts in enumerate(held) for tokens in facts.examples], len(held))
 
     def __len__(self) -> int:
         return len(self._held)
@@ -83,9 +83,8 @@ class Index:
         chosen = self._kind == Kind.FULL
         return self._vectors[chosen], self._owner[chosen]
 
-    def _alignment(self, language: str, *, lasting: bool) -> Alignment:
-        passages = [(row, facts.whole.get(language, facts.whole["et"])) for row, facts in enumerate(self._held)]
-        return Alignment(passages, len(self._held), lasting=lasting)
+    def _alignment(self, language: str) -> Alignment:
+        return Alignment([(row, facts.whole.get(language, facts.whole["et"])) for row, facts in enumerate(self._held)], len(self._held))
 
 
 class Neighbours:

@@ -186,19 +186,21 @@ class Postings:
 
     def likely(self, asked: AskedWords, most: int) -> npt.NDArray[np.int64]:
         """Up to `most` entries' rows with the highest BM25, fewer where fewer share a word. Entries that share none are hardly touched."""
-        total = np.zeros(self._size)
+        total, best = np.zeros(self._size), np.zeros(self._size)
         for known in asked.groups:
-            best: npt.NDArray[np.float64] | None = None
+            touched = []
             for term, certainty in known.items():
                 if not self._rarity.knows(term):
                     continue
                 rows, weights = self._held(term, certainty)
                 if len(known) > 1:  # of a word's readings the best counts: each adds what it is better by
-                    best = np.zeros(self._size) if best is None else best
+                    touched.append(rows)
                     weights = np.maximum(weights - best[rows], 0.0)
                     best[rows] += weights
                 total[rows] += weights
-        found = np.flatnonzero(total)
+            for rows in touched:
+                best[rows] = 0.0
+        found = np.flatnonzero(total > 0)  # of truths, which is ten times sooner than of numbers
         return np.asarray(found[np.argpartition(-total[found], most)[:most]] if len(found) > most else found, dtype=np.int64)
 
     def _held(self, term: int, certainty: float) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
