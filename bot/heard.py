@@ -9,6 +9,7 @@ from __future__ import annotations
 import pickle
 import secrets
 import time
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from hashlib import blake2b
@@ -28,11 +29,11 @@ class Heard:
         self._clock, self._key = clock, secrets.token_bytes(16)
         self._once: OrderedDict[bytes, None] = OrderedDict()
         self._readings: OrderedDict[bytes, tuple[float, bytes]] = OrderedDict()
-        self._against: object = None
+        self._against: Callable[[], object] = lambda: None  # weakly: an FAQ that has been replaced is gone
 
     def recall(self, text: str, against: object) -> dict[str, Any] | None:
         """The reading of this text against these very entries, the caller's own copy; None where it is to be read."""
-        if against is not self._against:
+        if against is not self._against():
             return None
         found = self._readings.get(self._sum(text))
         if found is None or self._clock() - found[0] > LASTS_SECONDS:
@@ -44,8 +45,8 @@ class Heard:
         """Say what was read in a text."""
         if len(text) > LONGEST or {entity["entity"] for entity in reading["entities"]} - _NAMES_NOTHING:
             return
-        if against is not self._against:
-            self._against = against
+        if against is not self._against():
+            self._against = weakref.ref(against)
             self._readings.clear()
         heard = self._sum(text)
         if heard not in self._once:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import weakref
 from typing import Any
 
 import pytest
@@ -10,7 +11,12 @@ import pytest
 from bot import heard
 from bot.heard import LASTS_SECONDS, LONGEST, Heard
 
-ENTRIES, OTHERS = object(), object()
+
+class Entries:
+    pass
+
+
+ENTRIES, OTHERS = Entries(), Entries()
 
 
 def reading(text: str, *entities: str) -> dict[str, Any]:
@@ -63,6 +69,14 @@ def test_other_entries_are_asked_anew() -> None:
     kept.note("tere", OTHERS, reading("tere"))
     assert kept.recall("tere", ENTRIES) is None
     assert kept.recall("tere", OTHERS) == reading("tere")
+
+
+def test_entries_that_were_replaced_are_not_held() -> None:
+    kept, entries = Heard(), Entries()
+    kept.note("tere", entries, reading("tere"))
+    there = weakref.ref(entries)
+    del entries
+    assert there() is None
 
 
 def test_after_an_hour_it_is_read_anew() -> None:

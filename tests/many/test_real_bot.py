@@ -15,7 +15,7 @@ from tests.many.customer import Mari
 from tests.many.house import House, opened
 from tests.many.reader import PATIENCE_SECONDS, News, Reader
 
-pytestmark = [pytest.mark.commands, pytest.mark.load, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.commands, pytest.mark.load, pytest.mark.timeout(600)]
 
 ENTRY = {"id": "lauamangud", "topic": "laenutus", "question": "Kas teilt saab lauamänge laenutada?", "answer": "Jah, lauamänge saab laenutada nädalaks."}
 ASKED = "Tere! kas teie käest saab lauamängu laenuks"  # not as the entry has it
