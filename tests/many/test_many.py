@@ -37,12 +37,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     Reader.end_all()
 
 
-@pytest.fixture
-def client() -> Iterator[httpx.Client]:
-    with httpx.Client(timeout=PATIENCE_SECONDS, trust_env=False) as made:
-        yield made
-
-
 def answered(house: House, reader: Reader) -> list[str]:
     """Which messages the bot has answered, in the order that the customer was told, by what the page called them."""
     with house.database.read() as session:

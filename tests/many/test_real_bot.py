@@ -29,12 +29,6 @@ def house(trained_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     Reader.end_all()
 
 
-@pytest.fixture
-def client() -> Iterator[httpx.Client]:
-    with httpx.Client(timeout=PATIENCE_SECONDS, trust_env=False) as made:
-        yield made
-
-
 class Questioner(Mari):
     """Tells what she was answered."""
 
