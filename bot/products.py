@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Steps = npt.NDArray[np.int8]
 _MOST = 127  # of an int8
+_FINER = 254  # what is left of a step after rounding is half a step at most: as great as 127 finer ones
 _MIDDLE = 128  # of an uint8: onnxruntime's quick products want one side so
 
 
@@ -26,6 +27,13 @@ def in_steps(vectors: Vectors) -> tuple[Steps, float]:
     """(n, dim) as whole steps, and what one step is: the same for all, so that sums of them can be compared before they are scaled."""
     step = max(float(np.abs(vectors).max(initial=0.0)), 1e-9) / _MOST
     return np.round(vectors / step).astype(np.int8), step
+
+
+def in_fine_steps(vectors: Vectors) -> tuple[Steps, Steps, float]:
+    """(n, dim) as whole steps, what they leave in finer ones, and what a finer one is: near 16 bits together."""
+    steps, step = in_steps(vectors)
+    finer = step / _FINER
+    return steps, np.round((vectors - steps * np.float32(step)) / finer).clip(-_MOST, _MOST).astype(np.int8), finer
 
 
 class Products:
@@ -39,6 +47,12 @@ class Products:
         """(m, dim) → (m, n): the inner products."""
         (found,) = _multiply().run(None, {"many": self._many, "few": np.ascontiguousarray(asked.T)})
         return np.ascontiguousarray(found.T)
+
+    def near(self, asked: Vectors) -> tuple[npt.NDArray[np.int32], float]:
+        """(m, dim) → (m, n) inner products, and what one of them is: twice the work of `of`, a 254th of its rounding."""
+        steps, left, finer = in_fine_steps(asked)
+        found = self.of(np.concatenate([steps, left]))
+        return found[: len(asked)] * _FINER + found[len(asked) :], finer
 
 
 @cache

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from bot.encoder import Encoder, Vectors
 from bot.faq.bank import Business
 from bot.faq.facts import Centre
-from bot.products import Products, in_steps
+from bot.products import Products
 
 COLUMNS = ("bridged", "expanded")
 _DIM = 128  # of the vectors kept: 384 numbers rank a little better (recall@1 + 0.001) and weigh three times as much
@@ -68,8 +68,8 @@ class Bridge:
 
     def likeness(self, questions: Vectors) -> Vectors:
         """(n, dim) centred questions → (n, topics): how like each is to the topic's likest question."""
-        steps, step = in_steps(questions @ self.basis * self.scale)
-        return np.asarray(np.maximum.reduceat(self._asked.of(steps), self.starts, axis=1) * step, dtype=np.float32)
+        near, step = self._asked.near(questions @ self.basis * self.scale)
+        return np.asarray(np.maximum.reduceat(near, self.starts, axis=1) * step, dtype=np.float32)
 
     def about(self, passages: Vectors) -> Vectors:
         """(n, dim) centred passages → (n, topics): how like each is to the topic's own entry."""

@@ -28,6 +28,17 @@ def test_the_sums_are_exact_also_the_greatest() -> None:
     assert (Products(steps).of(asked) == exact).all()
 
 
+def test_what_rounding_left_brings_them_nearer() -> None:
+    steps, step = in_steps(vectors(500, 6))
+    few = vectors(7, 7)
+    exact = few @ (steps * np.float32(step)).T
+    found, one = Products(steps).near(few)
+    rough, coarse = in_steps(few)
+    off, rough_off = (np.abs(either - exact).max() for either in (found * (one * step), Products(steps).of(rough) * (coarse * step)))
+    assert off < rough_off / 50
+    assert off < 0.0001
+
+
 def test_nothing_at_all_has_products_too() -> None:
     nothing = Products(np.zeros((0, 128), np.int8))
     assert nothing.of(in_steps(vectors(3, 5))[0]).shape == (3, 0)
