@@ -179,14 +179,15 @@ class Postings:
 
         self._rarity, self._size = rarity, len(held)
         ids, counts, rows = _joined([one.whole for one in held])
-        self._norm = _K1 * (1 - _B + _B * np.bincount(rows, counts, self._size) / rarity.lengths[0])
+        norm = _K1 * (1 - _B + _B * np.bincount(rows, counts, self._size) / rarity.lengths[0])
         ends = np.cumsum([0, *(len(one.whole.ids) for one in held)])
         columns = csr_matrix((counts, ids, ends), shape=(self._size, vocabulary.terms)).tocsc()
-        self._starts, self._rows, self._counts = columns.indptr, columns.indices, columns.data
+        self._starts, self._rows = columns.indptr, columns.indices
+        self._shares = np.asarray(columns.data * (_K1 + 1) / (columns.data + norm[columns.indices]), dtype=np.float32)  # of a term's weight
 
     def likely(self, asked: AskedWords, most: int) -> npt.NDArray[np.int64]:
         """Up to `most` entries' rows with the highest BM25, fewer where fewer share a word. Entries that share none are hardly touched."""
-        total, best = np.zeros(self._size), np.zeros(self._size)
+        total, best = np.zeros(self._size, np.float32), np.zeros(self._size, np.float32)
         for known in asked.groups:
             touched = []
             for term, certainty in known.items():
@@ -195,7 +196,7 @@ class Postings:
                 rows, weights = self._held(term, certainty)
                 if len(known) > 1:  # of a word's readings the best counts: each adds what it is better by
                     touched.append(rows)
-                    weights = np.maximum(weights - best[rows], 0.0)
+                    weights = np.maximum(weights - best[rows], np.float32(0.0))
                     best[rows] += weights
                 total[rows] += weights
             for rows in touched:
@@ -203,12 +204,11 @@ class Postings:
         found = np.flatnonzero(total > 0)  # of truths, which is ten times sooner than of numbers
         return np.asarray(found[np.argpartition(-total[found], most)[:most]] if len(found) > most else found, dtype=np.int64)
 
-    def _held(self, term: int, certainty: float) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
+    def _held(self, term: int, certainty: float) -> tuple[npt.NDArray[np.int32], Floats]:
         """The entries that hold the term, and what it weighs in each."""
         held = slice(self._starts[term], self._starts[term + 1])
-        rows, counts = self._rows[held], self._counts[held]
         weight = certainty * float(self._rarity.idf(np.array([term], np.int32))[0])
-        return rows, weight * counts * (_K1 + 1) / (counts + self._norm[rows])
+        return self._rows[held], self._shares[held] * np.float32(weight)
 
 
 @dataclass(frozen=True, eq=False)
