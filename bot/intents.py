@@ -30,10 +30,10 @@ _LEMMA_BUCKETS, _CHAR_BUCKETS = 4096, 8192
 _CHAR_SIZES = (2, 3, 4, 5)
 _VECTOR_SCALE = 3.0  # length of the centred vectors, beside words of length _WORDS_SCALE
 _SIGN_SCALE = 0.5
-_WORDS_SCALE = 2.0
+_WORDS_SCALE = 3.0
 _PENALTY = 4.0  # scikit-learn's C
 _FILE_ARRAYS, _FILE_ABOUT = "intents.npz", "intents.json"
-_FORM = 1
+_FORM = 2
 
 
 class IntentsUnreadable(Mendable):

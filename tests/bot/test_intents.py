@@ -74,6 +74,17 @@ def test_nothing_learned_and_nothing_saved_say_what_to_run(tmp_path: Path) -> No
         IntentModel.load(tmp_path)
 
 
+def test_one_learned_on_another_scale_is_refused_and_says_what_to_run(tmp_path: Path) -> None:
+    texts, encoder = ["tere", "nägemist"], WordEncoder()
+    model = IntentModel()
+    model.fit([analyse(text) for text in texts], ["greet", "goodbye"], encoder.queries(texts))
+    model.save(tmp_path)
+    about = tmp_path / "intents.json"
+    about.write_text(about.read_text(encoding="utf-8").replace('"form": 2', '"form": 1'), encoding="utf-8")
+    with pytest.raises(IntentsUnreadable, match=r"another version.*abiline train"):
+        IntentModel.load(tmp_path)
+
+
 def test_examples_are_read_without_their_annotations(tmp_path: Path) -> None:
     file = tmp_path / "nlu.yml"
     file.write_text('nlu:\n- intent: order\n  examples: |\n    - tellimus [12345](order_number)\n    - [kaks]{"entity": "count"} pitsat\n', encoding="utf-8")
