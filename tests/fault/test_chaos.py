@@ -9,12 +9,14 @@ import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from tests.fault.house import missing
+from tests.fault.house import House, missing
+from tests.fault.ledger import Event
 from tests.fault.plan import BOT, CLOCKS_WRONG, FAULTS, place_of, plan
-from tests.fault.run import LONG_SECONDS, play
+from tests.fault.run import LONG_SECONDS, play, restored_again
 
 SHORT_SEED, SHORT_SECONDS = 49, 7.0
 FIRST_OF_SEVEN = ["  24.2 s  postgres (process 1), for 1.9 s", "  30.3 s  hang (process 1), for 5.9 s"]
@@ -42,6 +44,23 @@ def test_a_short_run_leaves_nothing_lost_doubled_stuck_or_untrue(tmp_path: Path,
 @pytest.mark.parametrize("seed", SEEDS)
 def test_three_minutes_of_everything_leave_nothing_lost_doubled_stuck_or_untrue(seed: int, tmp_path: Path, record_property: Record) -> None:
     play_and_judge(seed, LONG_SECONDS, tmp_path, record_property)
+
+
+class Restoring:
+    """As much of a house as is put in place again; each time what was erased meanwhile is gone."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def restored(self) -> list[Event]:
+        self.times += 1
+        return []
+
+
+def test_a_backup_that_was_wrong_is_put_in_place_once_more_since_an_erasure_may_have_been_under_way() -> None:
+    house, before = cast(House, Restoring()), [Event("e", "c", 1, "message", "customer", text="tere")]
+    assert asyncio.run(restored_again(house, before, {"backed_up", "delivered"})) == []
+    assert asyncio.run(restored_again(house, before, {"delivered"})) is before
 
 
 def test_the_same_seed_plays_the_same_plan_and_another_seed_another() -> None:
